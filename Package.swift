@@ -1,0 +1,88 @@
+// swift-tools-version:6.2
+import PackageDescription
+
+/// Every target of ours is built the same way: Swift 6 language mode, the upcoming features that make imports and
+/// existentials explicit, and no warnings.
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .treatAllWarnings(as: .error),
+]
+
+/// A library of ours. Who may import whom is checked again, line by line, by `Tests/HouseTests`.
+func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
+    .testTarget(name: name, dependencies: dependencies, resources: resources, swiftSettings: settings)
+}
+
+let asyncHTTPClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
+let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
+let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
+let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
+let yams: Target.Dependency = "Yams"
+
+let package = Package(
+    name: "bursar",
+    platforms: [.macOS(.v15)],
+    products: [
+        .executable(name: "bursar", targets: ["bursar"]),
+        .executable(name: "bursar-worker", targets: ["bursar-worker"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-http-types", exact: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1", traits: []),
+        .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
+        .package(url: "https://github.com/swift-server/async-http-client", exact: "1.37.0"),
+    ],
+    targets: [
+        // The script's room.
+        .systemLibrary(name: "CLua", pkgConfig: "lua5.4", providers: [.apt(["liblua5.4-dev"])]),
+        .target(name: "CLuaShims", dependencies: ["CLua"], cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),
+        library("ScriptWire"),
+        library("ScriptWorker", ["CLuaShims", "ScriptWire"]),
+        .executableTarget(name: "bursar-worker", dependencies: ["ScriptWorker"], swiftSettings: settings),
+        library("ScriptHost", ["ScriptWire"]),
+
+        // The contract, and the two things that answer it.
+        library("ExactJSON"),
+        .target(name: "ConomyAPI", dependencies: ["ExactJSON"], exclude: ["Contract/openapi.yaml"], swiftSettings: settings),
+        library("ConomyClient", ["ConomyAPI", "ExactJSON", asyncHTTPClient, nioCore, nioPosix, nioHTTP1, logging]),
+        library("ConomySimulator", ["ConomyAPI", "ExactJSON", hummingbird, httpTypes, nioCore, logging]),
+        library("CatalogueGenerator", ["ExactJSON", yams]),
+        .executableTarget(name: "generate-catalogue", dependencies: ["CatalogueGenerator"], swiftSettings: settings),
+
+        // Bursar itself.
+        library("BursarGate", ["ConomyAPI", "ExactJSON"]),
+        library(
+            "BursarEngine",
+            ["ScriptWire", "ScriptHost", "ConomyAPI", "ExactJSON", "ConomyClient", "ConomySimulator", "BursarGate", yams, logging]),
+        .executableTarget(
+            name: "bursar",
+            dependencies: ["BursarEngine", "ConomyAPI", "ConomyClient", "ConomySimulator", "ExactJSON", argumentParser, logging],
+            swiftSettings: settings),
+
+        tests("ExactJSONTests", ["ExactJSON"]),
+        tests("ConomyAPITests", ["ConomyAPI", "ExactJSON", "CatalogueGenerator"]),
+        tests("ScriptWireTests", ["ScriptWire"]),
+        tests("ScriptWorkerTests", ["ScriptWorker", "ScriptWire", "CLuaShims"]),
+        tests("ScriptHostTests", ["ScriptHost", "ScriptWire", "bursar-worker"]),
+        tests("ConomyClientTests", ["ConomyClient", "ConomyAPI", "ExactJSON", nioCore, nioPosix, nioHTTP1, logging]),
+        tests("ConomySimulatorTests", ["ConomySimulator", "ConomyAPI", "ExactJSON", logging]),
+        tests("BursarGateTests", ["BursarGate", "ConomyAPI", "ExactJSON"]),
+        tests("BursarEngineTests", ["BursarEngine", "ConomyAPI", "ExactJSON"]),
+        tests("EndToEndTests", ["bursar", "bursar-worker", "ExactJSON"]),
+        tests("HouseTests", ["CatalogueGenerator", "ConomyAPI"]),
+    ]
+)
