@@ -1,0 +1,25 @@
+public import ExactJSON
+
+/// What the API answered to a call, whatever its status.
+public struct Answer: Sendable {
+    public let status: Int
+    /// Nil when the answer had no body (204).
+    public let body: JSON?
+    /// True when nobody answered: a rehearsal made this up from what is known.
+    public let isAssumed: Bool
+
+    public init(status: Int, body: JSON?, isAssumed: Bool = false) {
+        self.status = status
+        self.body = body
+        self.isAssumed = isAssumed
+    }
+
+    public var isSuccess: Bool { (200..<300).contains(status) }
+
+    /// The body of a success; JSON null when there is none.
+    /// - Throws: the `APIError` of any other status.
+    public func value() throws(APIError) -> JSON {
+        guard isSuccess else { throw APIError(status: status, body: body) }
+        return body ?? .null
+    }
+}

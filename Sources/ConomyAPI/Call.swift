@@ -1,0 +1,35 @@
+public import ExactJSON
+
+/// An operation with its arguments, checked against the contract and ready to travel.
+public struct Call: Sendable {
+    public let operation: Operation
+    public let pathParameters: [String: String]
+    /// Name and value in the order they travel; values are not percent-encoded yet.
+    public let query: [(name: String, value: String)]
+    /// Nil where the operation has no body, or an optional one that was left out.
+    public let body: JSON?
+    /// The money a script gave with its currency, by field path: `["amount": 150.00 ARS]`. What travels is the text alone;
+    /// the currency lets later steps notice an amount that is meant in another currency than the object's.
+    public let money: [String: Money]
+
+    public init(
+        _ operation: Operation, pathParameters: [String: String] = [:], query: [(name: String, value: String)] = [],
+        body: JSON? = nil, money: [String: Money] = [:]
+    ) {
+        self.operation = operation
+        self.pathParameters = pathParameters
+        self.query = query
+        self.body = body
+        self.money = money
+    }
+
+    /// Path and query, percent-encoded: `/payments/42/refund`, `/payments?limit=50`.
+    public var target: String {
+        let path = operation.path(with: pathParameters)
+        guard !query.isEmpty else { return path }
+        return path + "?" + query.map { percentEncoded($0.name) + "=" + percentEncoded($0.value) }.joined(separator: "&")
+    }
+
+    /// The id in the path that names the object acted on, where there is one.
+    public var objectID: String? { operation.pathParameters.first.flatMap { pathParameters[$0.name] } }
+}

@@ -1,0 +1,125 @@
+public import ExactJSON
+
+/// One schema of the contract, in the form checks and documentation need. References are followed when they are used;
+/// `allOf` is merged when the schema is read.
+public struct Schema: Sendable {
+    public enum Kind: String, Sendable { case string, integer, number, boolean, object, array, null }
+
+    public struct Property: Sendable {
+        public let name: String
+        public let schema: Schema
+    }
+
+    /// The name in the contract, `Payment`; nil for a schema written in place.
+    public private(set) var name: String?
+    /// Empty where the contract names no type.
+    public private(set) var kinds: [Kind] = []
+    public private(set) var description = ""
+    public private(set) var properties: [Property] = []
+    public private(set) var required: [String] = []
+    /// The values of a closed list; empty where the list is open.
+    public private(set) var enumeration: [JSON] = []
+    /// Values the documents name of an open list.
+    public private(set) var knownValues: [String] = []
+    public private(set) var pattern: String?
+    public private(set) var format: String?
+    public private(set) var minimum: Int?
+    public private(set) var maximum: Int?
+    public private(set) var minimumItems = 0
+    public private(set) var minimumProperties = 0
+    public private(set) var examples: [JSON] = []
+    public private(set) var isReadOnly = false
+    public private(set) var isDeprecated = false
+    /// True where members the schema does not name are part of the contract.
+    public private(set) var isOpen = false
+    /// Alternatives of `oneOf`; `mapping` picks one by the value of the member `discriminator`.
+    public private(set) var alternatives: [Schema] = []
+    public private(set) var discriminator: String?
+    public private(set) var mapping: [String: String] = [:]
+    /// Of each group at least one member must be there (`anyOf` of `required`).
+    public private(set) var oneRequiredOf: [[String]] = []
+    /// The `x-` members, for readers that know them: `x-node-key`, `x-required-fields`, `x-direction`.
+    public private(set) var extensions: [String: JSON] = [:]
+    private var reference: String?
+    private var itemList: [Schema] = []
+
+    /// What an array holds.
+    public var items: Schema? { itemList.first }
+
+    /// The schema itself, or the one it refers to.
+    public var resolved: Schema { reference.map { Schemas.named($0) } ?? self }
+
+    /// The schema of a member, for objects.
+    public func property(_ name: String) -> Schema? { properties.first { $0.name == name }?.schema.resolved }
+
+    /// True for amounts of money (the contract's `DecimalAmount`), directly or under a description of its own.
+    public var isAmount: Bool { resolved.name == Schema.amountName || resolved.extensions["amount"] == true }
+    private static let amountName = "DecimalAmount"
+
+    /// The schema of the contract with this name, `PaymentNode`; nil when it has none.
+    public static func named(_ name: String) -> Schema? {
+        GeneratedContract.schemaNames.contains(name) ? Schemas.named(name) : nil
+    }
+
+    init(json: JSON, name: String? = nil) {
+        self.name = name
+        for (key, value) in json.object?.members ?? [] {
+            switch key {
+            case "$ref": reference = value.string
+            case "type": kinds = (value.array ?? [value]).compactMap { $0.string.flatMap(Kind.init) }
+            case "description": description = value.string ?? ""
+            case "properties":
+                properties = (value.object?.members ?? []).map { Property(name: $0.key, schema: Schema(json: $0.value)) }
+            case "required": required = value.array?.compactMap(\.string) ?? []
+            case "enum": enumeration = value.array ?? []
+            case "const": enumeration = [value]
+            case "pattern": pattern = value.string
+            case "format": format = value.string
+            case "minimum": minimum = value.integer
+            case "maximum": maximum = value.integer
+            case "minItems": minimumItems = value.integer ?? 0
+            case "minProperties": minimumProperties = value.integer ?? 0
+            case "examples": examples = value.array ?? []
+            case "readOnly": isReadOnly = value.bool ?? false
+            case "deprecated": isDeprecated = value.bool ?? false
+            case "additionalProperties": isOpen = value.bool ?? true
+            case "items": itemList = [Schema(json: value)]
+            case "oneOf": alternatives = (value.array ?? []).map { Schema(json: $0) }
+            case "anyOf": oneRequiredOf = [(value.array ?? []).compactMap { $0["required"]?.array?.first?.string }]
+            case "discriminator":
+                discriminator = value["propertyName"]?.string
+                for (tag, schema) in value["mapping"]?.object?.members ?? [] { mapping[tag] = schema.string }
+            case "x-known-values": knownValues = value.array?.compactMap(\.string) ?? []
+            default: if key.hasPrefix("x-") { extensions[key] = value }
+            }
+        }
+        for part in json["allOf"]?.array ?? [] { merge(Schema(json: part).resolved) }
+    }
+
+    /// Takes in one part of an `allOf`; what is written beside the `allOf` wins.
+    private mutating func merge(_ part: Schema) {
+        if part.isAmount { extensions["amount"] = true }
+        if kinds.isEmpty { kinds = part.kinds }
+        if description.isEmpty { description = part.description }
+        for property in part.properties {
+            if let index = properties.firstIndex(where: { $0.name == property.name }) {
+                // A later part narrows an earlier one: a node's `type` is one constant there.
+                properties[index] = property
+            } else {
+                properties.append(property)
+            }
+        }
+        required += part.required.filter { !required.contains($0) }
+        if enumeration.isEmpty { enumeration = part.enumeration }
+        if knownValues.isEmpty { knownValues = part.knownValues }
+        pattern = pattern ?? part.pattern
+        format = format ?? part.format
+        minimum = minimum ?? part.minimum
+        maximum = maximum ?? part.maximum
+        minimumItems = max(minimumItems, part.minimumItems)
+        if examples.isEmpty { examples = part.examples }
+        isReadOnly = isReadOnly || part.isReadOnly
+        oneRequiredOf += part.oneRequiredOf
+        extensions.merge(part.extensions) { own, _ in own }
+    }
+}

@@ -1,0 +1,225 @@
+public import ExactJSON
+
+/// One way in which a value does not fit its schema.
+public struct Violation: Sendable, Equatable, CustomStringConvertible {
+    /// `unknown_field`, `missing_field`, `wrong_type`, `not_in_list`, `bad_format`, `out_of_bounds`, `bad_amount`, `read_only`.
+    public let code: String
+    /// The field, `origins[1].account.accountNumber`; empty for the value itself.
+    public let path: String
+    /// What is wrong, to be read after the path: "has 2 decimals, and CLP has none".
+    public let problem: String
+    /// What to do.
+    public let hint: String?
+
+    public var description: String {
+        let place = path.isEmpty ? problem : "\(path) \(problem)"
+        return hint.map { "\(place); \($0)" } ?? place
+    }
+}
+
+/// Checks values against schemas of the contract.
+public struct SchemaChecker: Sendable {
+    public enum Mode: Sendable {
+        /// What we send: everything must be known, because a misspelt field is an instruction that is not followed.
+        case request
+        /// What we receive: unknown members and new values of a list are allowed, as the API's own rules ask of its clients.
+        case answer
+        /// What our simulator answers: like a request, except that members only the server sets are at home.
+        case ownAnswer
+    }
+
+    public let mode: Mode
+
+    public init(_ mode: Mode) { self.mode = mode }
+
+    /// All violations, in the order of the value.
+    public func check(_ value: JSON, _ schema: Schema, path: String = "") -> [Violation] {
+        var found: [Violation] = []
+        check(value, schema.resolved, path, &found)
+        return found
+    }
+
+    private func check(_ value: JSON, _ schema: Schema, _ path: String, _ found: inout [Violation]) {
+        func report(_ code: String, _ problem: String, hint: String? = nil) {
+            found.append(Violation(code: code, path: path, problem: problem, hint: hint))
+        }
+        if !schema.alternatives.isEmpty { return checkAlternatives(value, schema, path, &found) }
+
+        guard accepts(value, schema.kinds) else {
+            let hint = schema.isAmount ? "an amount is decimal text in major units, such as \"150.00\", or money(\"150.00\", \"ARS\")" : nil
+            return report("wrong_type", "is \(described(value)) where \(expected(schema)) belongs", hint: hint)
+        }
+        if !schema.enumeration.isEmpty, !schema.enumeration.contains(value), mode != .answer {
+            let names = schema.enumeration.compactMap(\.string)
+            let suggestion = value.string.flatMap { closest(to: $0, among: names) }.map { "did you mean \"\($0)\"?" }
+            let list = names.count == 1 ? "must be \"\(names[0])\"" : "must be one of " + names.joined(separator: ", ")
+            return report("not_in_list", "is \(described(value)), and \(list)", hint: suggestion)
+        }
+        switch value {
+        case .string(let text): checkText(text, schema, path, &found)
+        case .integer(let number):
+            if let minimum = schema.minimum, number < minimum { report("out_of_bounds", "is \(number), and the least is \(minimum)") }
+            if let maximum = schema.maximum, number > maximum { report("out_of_bounds", "is \(number), and the most is \(maximum)") }
+        case .array(let items):
+            if items.count < schema.minimumItems {
+                report("out_of_bounds", "has \(items.count) items, and the least is \(schema.minimumItems)")
+            }
+            guard let itemSchema = schema.items?.resolved else { return }
+            for (index, item) in items.enumerated() { check(item, itemSchema, "\(path)[\(index + 1)]", &found) }
+        case .object(let object): checkMembers(object, schema, path, &found)
+        default: break
+        }
+    }
+
+    private func checkAlternatives(_ value: JSON, _ schema: Schema, _ path: String, _ found: inout [Violation]) {
+        if let discriminator = schema.discriminator {
+            guard value.object != nil else {
+                found.append(Violation(code: "wrong_type", path: path, problem: "is \(described(value)) where an object belongs", hint: nil))
+                return
+            }
+            let tagPath = join(path, discriminator)
+            guard let tag = value[discriminator]?.string else {
+                found.append(
+                    Violation(
+                        code: "missing_field", path: tagPath, problem: "is missing",
+                        hint: "it says which kind this is: one of " + schema.mapping.keys.sorted().joined(separator: ", ")))
+                return
+            }
+            guard let chosen = schema.mapping[tag] else {
+                if mode == .answer { return }
+                let suggestion = closest(to: tag, among: schema.mapping.keys.sorted()).map { "did you mean \"\($0)\"?" }
+                found.append(
+                    Violation(
+                        code: "not_in_list", path: tagPath,
+                        problem: "is \"\(tag)\", and must be one of " + schema.mapping.keys.sorted().joined(separator: ", "), hint: suggestion))
+                return
+            }
+            return check(value, Schemas.named(chosen), path, &found)
+        }
+        var first: [Violation]?
+        for alternative in schema.alternatives.map(\.resolved) {
+            var tried: [Violation] = []
+            check(value, alternative, path, &tried)
+            if tried.isEmpty { return }
+            // "X or null": what is wrong with a value that is not null is what X says.
+            if alternative.kinds != [.null] { first = first ?? tried }
+        }
+        found += first ?? []
+    }
+
+    private func checkMembers(_ object: JSONObject, _ schema: Schema, _ path: String, _ found: inout [Violation]) {
+        // A schema without members describes a free object.
+        let isOpen = schema.isOpen || schema.properties.isEmpty || mode == .answer
+        for (key, value) in object.members {
+            guard let property = schema.properties.first(where: { $0.name == key })?.schema else {
+                guard !isOpen else { continue }
+                let suggestion = closest(to: key, among: schema.properties.map(\.name)).map { "did you mean \"\($0)\"?" }
+                let known = "known here: " + schema.properties.map(\.name).joined(separator: ", ")
+                found.append(
+                    Violation(code: "unknown_field", path: join(path, key), problem: "is not a field of the contract", hint: suggestion ?? known))
+                continue
+            }
+            let memberSchema = property.resolved
+            if mode == .request, property.isReadOnly || memberSchema.isReadOnly {
+                found.append(
+                    Violation(code: "read_only", path: join(path, key), problem: "is set by the API", hint: "leave it out"))
+                continue
+            }
+            check(value, memberSchema, join(path, key), &found)
+            if mode != .answer, memberSchema.isAmount, let text = value.string {
+                checkDecimals(text, in: object, of: key, join(path, key), &found)
+            }
+        }
+        for name in schema.required where object[name] == nil {
+            let about = schema.property(name)?.description ?? ""
+            found.append(
+                Violation(code: "missing_field", path: join(path, name), problem: "is missing", hint: about.isEmpty ? nil : "it is needed: \(about)"))
+        }
+        for group in schema.oneRequiredOf where !group.isEmpty && !group.contains(where: { object[$0] != nil }) {
+            found.append(
+                Violation(
+                    code: "missing_field", path: path, problem: path.isEmpty ? "one of \(group.joined(separator: ", ")) is missing"
+                        : "lacks one of \(group.joined(separator: ", "))", hint: nil))
+        }
+        if object.count < schema.minimumProperties {
+            found.append(Violation(code: "missing_field", path: path, problem: "has no members", hint: "give at least one"))
+        }
+    }
+
+    /// An amount whose currency stands beside it may not have more decimals than that currency.
+    private func checkDecimals(_ text: String, in object: JSONObject, of key: String, _ path: String, _ found: inout [Violation]) {
+        guard let code = currency(of: key, in: object) else { return }
+        do { _ = try Money(text, Currency(code)) } catch {
+            // Bad spelling was reported by the schema already.
+            guard !found.contains(where: { $0.path == path }) else { return }
+            found.append(Violation(code: "bad_amount", path: path, problem: "is \"\(text)\" and \(error.problem)", hint: nil))
+        }
+    }
+
+    private func checkText(_ text: String, _ schema: Schema, _ path: String, _ found: inout [Violation]) {
+        if schema.isAmount {
+            // The contract's own pattern for what is received; canonical spelling for what we send.
+            if mode == .answer {
+                if !Pattern.matches(text, "^\\d+(\\.\\d+)?$") { found.append(malformed(text, "an amount", path)) }
+            } else {
+                do { _ = try DecimalText(text) } catch {
+                    found.append(
+                        Violation(
+                            code: "bad_amount", path: path, problem: "is \"\(text.prefix(64))\", which \(error.problem)",
+                            hint: "write digits with a dot before the decimals, such as 1000 or 150.00"))
+                }
+            }
+            return
+        }
+        if let pattern = schema.pattern, !Pattern.matches(text, pattern) {
+            let example = schema.resolved.examples.first?.string.map { ", such as \"\($0)\"" } ?? ""
+            found.append(malformed(text, Pattern.described(pattern) + example, path))
+        } else if let format = schema.format, let expected = Format.problem(text, format) {
+            found.append(malformed(text, expected, path))
+        }
+    }
+
+    private func malformed(_ text: String, _ expected: String, _ path: String) -> Violation {
+        Violation(code: "bad_format", path: path, problem: "is \"\(text.prefix(64))\", which is not \(expected)", hint: nil)
+    }
+
+    private func accepts(_ value: JSON, _ kinds: [Schema.Kind]) -> Bool {
+        guard !kinds.isEmpty else { return true }
+        return kinds.contains { kind in
+            switch (kind, value) {
+            case (.string, .string), (.integer, .integer), (.number, .integer), (.number, .decimal), (.boolean, .bool), (.object, .object),
+                (.array, .array), (.null, .null):
+                true
+            default: false
+            }
+        }
+    }
+
+    private func expected(_ schema: Schema) -> String {
+        if schema.isAmount { return "decimal text" }
+        let names: [Schema.Kind: String] = [
+            .string: "a text", .integer: "a whole number", .number: "a number", .boolean: "true or false", .object: "an object",
+            .array: "a list", .null: "null",
+        ]
+        return schema.kinds.compactMap { names[$0] }.joined(separator: " or ")
+    }
+}
+
+/// The member that names an amount's currency: `purchaseCurrency` for `purchaseAmount`, `currency` for the others.
+public func currencyField(of amountField: String) -> String { amountField == "purchaseAmount" ? "purchaseCurrency" : "currency" }
+
+private func currency(of amountField: String, in object: JSONObject) -> String? { object[currencyField(of: amountField)]?.string }
+
+func join(_ path: String, _ name: String) -> String { path.isEmpty ? name : "\(path).\(name)" }
+
+/// A value as an error text shows it: short, and with its kind.
+func described(_ value: JSON) -> String {
+    switch value {
+    case .string(let text): "the text \"\(text.prefix(64))\""
+    case .integer(let number): "the number \(number)"
+    case .decimal(let text): "the number \(text.prefix(40))"
+    case .bool(let value): value ? "true" : "false"
+    case .null: "null"
+    case .array, .object: value.kind
+    }
+}
