@@ -12,6 +12,11 @@ public struct Call: Sendable {
     /// the currency lets later steps notice an amount that is meant in another currency than the object's.
     public let money: [String: Money]
 
+    /// The effect's key within its job, `refunds/p1/payments.refund#1`; nil for reads and for calls that no script asked for.
+    public var key: String?
+    /// The line of the script that asked, `refunds.lua:12`.
+    public var location: String?
+
     public init(
         _ operation: Operation, pathParameters: [String: String] = [:], query: [(name: String, value: String)] = [],
         body: JSON? = nil, money: [String: Money] = [:]

@@ -13,8 +13,8 @@ public struct JSONObject: Sendable {
         for (key, value) in members { self[key] = value }
     }
 
-    /// For callers that know the keys differ, such as the parser.
-    init(unique members: [Member]) { self.members = members }
+    /// For callers that know the keys differ, such as a parser: nothing is looked up.
+    public init(unchecked members: [Member]) { self.members = members }
 
     public var count: Int { members.count }
     public var isEmpty: Bool { members.isEmpty }

@@ -126,7 +126,7 @@ private struct JSONParser {
             guard next == UInt8(ascii: ":") else { throw error("a colon belongs here") }
             position += 1
             members.append((key, try value()))
-            if try closes(with: UInt8(ascii: "}")) { return .object(JSONObject(unique: members)) }
+            if try closes(with: UInt8(ascii: "}")) { return .object(JSONObject(unchecked: members)) }
         }
     }
 

@@ -1,0 +1,47 @@
+/// Where a run's calls go, with everything decided: built-in values, `bursar.yaml`, the command line.
+public struct TargetEnvironment: Sendable {
+    public let name: String
+    /// Nil for `local`, whose simulator listens on a free port.
+    public let baseURL: String?
+    public var refundWith: Configuration.RefundWay
+    public var requestsPerSecond: Int?
+    /// The default for `for_each` where the script names none; nil leaves it to the engine.
+    public var parallel: Int?
+    /// False where only reading and rehearsing is allowed.
+    public var allowEffects: Bool
+
+    public var isLocal: Bool { baseURL == nil }
+    /// True for the vendor's production host, under whatever name.
+    public var isProduction: Bool { name == "production" || baseURL == TargetEnvironment.production }
+
+    static let sandbox = "https://api.conomyhq.com/sandbox"
+    static let production = "https://api.conomyhq.com"
+
+    /// - Parameter name: nil takes the configuration's default, and `local` where it names none.
+    /// - Throws: `ConfigurationError` when there is no such environment.
+    public init(named name: String?, in configuration: Configuration) throws(ConfigurationError) {
+        let name = name ?? configuration.defaultEnvironment ?? "local"
+        let settings = configuration.environments[name] ?? .init()
+        let builtIn: [String: String?] = ["local": .some(nil), "sandbox": TargetEnvironment.sandbox, "production": TargetEnvironment.production]
+        if let url = settings.baseURL {
+            guard name != "local" else {
+                throw ConfigurationError(
+                    place: configuration.path ?? "bursar.yaml", problem: "local is the embedded simulator and has no base_url; give your server a name of its own")
+            }
+            baseURL = url
+        } else if let url = builtIn[name] {
+            baseURL = url
+        } else {
+            let known = (["local", "sandbox", "production"] + configuration.environments.keys.sorted()).joined(separator: ", ")
+            let isNamed = configuration.environments[name] != nil
+            throw ConfigurationError(
+                place: configuration.path ?? "bursar.yaml",
+                problem: isNamed ? "environment \(name) lacks its base_url" : "there is no environment \"\(name)\"; there are \(known)")
+        }
+        self.name = name
+        refundWith = settings.refundWith ?? .subResource
+        requestsPerSecond = settings.requestsPerSecond
+        parallel = settings.parallel
+        allowEffects = settings.allowEffects ?? (name != "production" && baseURL != TargetEnvironment.production)
+    }
+}

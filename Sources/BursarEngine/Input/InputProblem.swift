@@ -1,0 +1,35 @@
+/// Something is wrong with an input file: with the whole file, one row, or one field.
+public struct InputProblem: Error, Sendable, CustomStringConvertible {
+    public let file: String
+    /// The line the row starts on, counted from 1; nil for the whole file.
+    public let line: Int?
+    public let column: String?
+    /// What is wrong, to be read after the place: "is empty".
+    public let problem: String
+
+    init(file: String, line: Int? = nil, column: String? = nil, _ problem: String) {
+        self.file = file
+        self.line = line
+        self.column = column
+        self.problem = problem
+    }
+
+    public var description: String {
+        var place = file
+        if let line { place += ":\(line)" }
+        return column.map { "\(place): \($0) \(problem)" } ?? "\(place): \(problem)"
+    }
+}
+
+/// All that is wrong with an input file. Nothing was sent.
+public struct InvalidInput: Error, Sendable {
+    public let file: String
+    /// The first problems, at most `InvalidInput.most`.
+    public let problems: [InputProblem]
+    /// How many there are in all.
+    public let count: Int
+    /// Rows that are fine.
+    public let goodRows: Int
+
+    static let most = 1000
+}
