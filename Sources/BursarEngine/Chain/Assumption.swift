@@ -6,7 +6,7 @@ import Synchronization
 ///
 /// The chain behind `reads` is a `ReadOnly` one, so there is no way from here to a write. What a write would answer is made from the request,
 /// the object it acts on, and the contract, and is marked as assumed; later reads of an assumed object are answered from that copy.
-struct Assumption: Performer {
+final class Assumption: Performer {
     let reads: ReadOnly
     private let known = Mutex<[String: JSONObject]>([:])
     private let clock: @Sendable () -> Timestamp

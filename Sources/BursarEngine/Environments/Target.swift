@@ -1,0 +1,70 @@
+import ConomyAPI
+import ConomyClient
+import ConomySimulator
+import Foundation
+import Logging
+
+/// An environment that is open: calls can be performed.
+struct Target: Sendable {
+    let performer: any Performer
+    /// The embedded simulator's clock; nil where time is the machine's.
+    let clock: (@Sendable () -> Timestamp)?
+    /// How `sleep` and `await` let time pass here.
+    let pause: @Sendable (Duration) async -> Void
+    let close: @Sendable () async -> Void
+
+    /// Opens the embedded simulator behind its own HTTP port, or a client to where the environment says.
+    /// - Throws: `RunFailure`; nothing was sent.
+    static func open(_ options: RunOptions, credentials: RunCredentials, logger: Logger, trace: HTTPTrace?) async throws(RunFailure) -> Target {
+        guard let url = options.target.baseURL else { return try await local(options, logger, trace) }
+        guard options.worldPath == nil else {
+            throw RunFailure(.usage, "--world is the opening state of the embedded simulator, and \(options.target.name) is not that", hint: "leave out --world or --env")
+        }
+        let client = try client(options, url: url, credentials: try credentials.complete(for: options.target.name), logger, trace)
+        return Target(performer: client, clock: nil, pause: { _ in }, close: { await client.shutdown() })
+    }
+
+    private static func local(_ options: RunOptions, _ logger: Logger, _ trace: HTTPTrace?) async throws(RunFailure) -> Target {
+        var world = World.starter
+        if let path = options.worldPath {
+            do { world = try World(contentsOf: path) } catch {
+                throw RunFailure(.invalid, "the world \(path) cannot be read: \(error)")
+            }
+        }
+        // A bank that opens at the machine's time still stands still between moves: a run is over before it matters, and ids and
+        // dates depend on nothing but the world and the seed.
+        let simulator = Simulator(world: world, options: SimulatorOptions(seed: options.seed, clock: world.clock.map { .manual($0) } ?? .real))
+        let server = SimulatorServer(simulator: simulator, host: "127.0.0.1", port: 0)
+        let port: Int
+        do { port = try await server.start() } catch {
+            throw RunFailure(.temporary, "the embedded simulator cannot listen on loopback: \(error)")
+        }
+        let known = SimulatorOptions.localCredentials
+        let credentials = ClientEnvironment.Credentials(
+            clientID: Secret(known.clientID), clientSecret: Secret(known.clientSecret), apiKey: Secret(known.apiKey))
+        let client = try client(options, url: "http://127.0.0.1:\(port)", credentials: credentials, logger, trace)
+        logger.debug("embedded simulator listens", metadata: ["port": "\(port)"])
+        return Target(
+            performer: client, clock: { simulator.now },
+            pause: { duration in simulator.advance(by: duration) },
+            close: {
+                await client.shutdown()
+                await server.stop()
+            })
+    }
+
+    private static func client(
+        _ options: RunOptions, url: String, credentials: ClientEnvironment.Credentials, _ logger: Logger, _ trace: HTTPTrace?
+    ) throws(RunFailure) -> ConomyClient {
+        do throws(EnvironmentError) {
+            let environment = try ClientEnvironment(
+                name: options.target.name, baseURL: url, credentials: credentials, userAgent: "Bursar/\(bursarVersion)", isProduction: options.target.isProduction)
+            var clientOptions = ConomyClient.Options()
+            clientOptions.requestsPerSecond = options.requestsPerSecond ?? options.target.requestsPerSecond
+            clientOptions.trace = trace
+            return ConomyClient(environment: environment, options: clientOptions, logger: logger)
+        } catch {
+            throw RunFailure(.invalid, "environment \(options.target.name): \(error.message)", hint: error.hint)
+        }
+    }
+}

@@ -1,0 +1,53 @@
+/// Failures sorted by cause: a thousand rows that failed for three reasons are three lines.
+public struct FailureGroups: Sendable {
+    public struct Group: Sendable {
+        /// `declined`, `refused`, `invalid`, ...
+        public let kind: String
+        /// The text with what differs from row to row taken out.
+        public let cause: String
+        public fileprivate(set) var count = 0
+        /// The first failure of the group, whole.
+        public let example: String
+        /// Where it happened: a file's line, a row's key.
+        public let place: String
+    }
+
+    /// More causes than this are no longer told apart.
+    private static let most = 100
+    public private(set) var groups: [Group] = []
+
+    public init() {}
+
+    public var isEmpty: Bool { groups.isEmpty }
+
+    mutating func add(kind: String, message: String, place: String) {
+        let cause = FailureGroups.cause(of: message)
+        if let index = groups.firstIndex(where: { $0.kind == kind && $0.cause == cause }) {
+            groups[index].count += 1
+        } else if groups.count < FailureGroups.most {
+            groups.append(Group(kind: kind, cause: cause, count: 1, example: message, place: place))
+        } else {
+            let last = groups.count - 1
+            groups[last].count += 1
+        }
+    }
+
+    /// Quoted texts and words with digits differ from row to row; short numbers such as a status or a code do not.
+    static func cause(of message: String) -> String {
+        var result: [Substring] = []
+        var quoted = false
+        for word in message.split(separator: " ", omittingEmptySubsequences: false) {
+            let opens = word.first == "\"" || word.hasPrefix("(\"")
+            if quoted || opens {
+                if opens && !quoted { result.append("\"…\"") }
+                quoted = !(word.dropFirst(opens ? 1 : 0).contains("\""))
+                continue
+            }
+            let digits = word.count { $0.isNumber }
+            result.append(digits > 3 || (digits > 0 && word.count > 6) || word.contains("[") ? "…" : word)
+        }
+        var joined = result.joined(separator: " ")
+        if let trace = joined.range(of: " [trace") { joined.removeSubrange(trace.lowerBound...) }
+        return joined
+    }
+}

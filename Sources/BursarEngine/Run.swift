@@ -1,0 +1,136 @@
+import ConomyAPI
+import ConomyClient
+import ExactJSON
+import Foundation
+public import Logging
+import ScriptHost
+import ScriptWire
+import Synchronization
+
+/// One execution of one script against one environment.
+public final class Run: Sendable {
+    public let script: ScriptFile
+    public let observer: RunObserver
+    private let options: RunOptions
+    private let credentials: RunCredentials
+    private let logger: Logger
+    private let trace: HTTPTrace?
+    private let session = Mutex<ScriptSession?>(nil)
+    private let isInterrupted = Mutex(false)
+
+    public init(
+        script: ScriptFile, options: RunOptions, credentials: RunCredentials, observer: RunObserver, logger: Logger, trace: HTTPTrace? = nil
+    ) {
+        self.script = script
+        self.options = options
+        self.credentials = credentials
+        self.observer = observer
+        self.logger = logger
+        self.trace = trace
+    }
+
+    /// Runs the script to its end, whatever that is. Call it once.
+    /// - Throws: `RunFailure` when the run cannot begin: nothing was sent.
+    public func execute() async throws(RunFailure) -> RunReport {
+        let started = ContinuousClock.now
+        let target = try await Target.open(options, credentials: credentials, logger: logger, trace: trace)
+        var options = options
+        if let clock = target.clock { options.clock = clock }
+        if options.isRehearsal || target.clock != nil { options.pause = target.pause }
+        let startedAt = options.clock()
+        let declared = DeclaredEffectsBox()
+        let chain = Chain.performer(for: target, options: options, declared: declared, effects: observer.effects)
+
+        let end: (failure: RunFailure?, job: String?)
+        do throws(RunFailure) {
+            end = try await serve(options, chain, declared)
+        } catch {
+            await target.close()
+            throw error
+        }
+        await target.close()
+        let final = observer.final
+        let seconds = started.duration(to: .now)
+        return RunReport(
+            script: script.name, job: end.job, environment: options.target.name, isRehearsal: options.isRehearsal, startedAt: startedAt,
+            seconds: Double(seconds.components.seconds) + Double(seconds.components.attoseconds) / 1e18, seed: options.seed, hasLoops: final.hasLoops,
+            progress: final.progress, effects: observer.effects.snapshot, failures: final.failures, results: final.results, emitted: final.emitted,
+            invalidInput: final.invalidInput, failure: end.failure)
+    }
+
+    /// Stops the run as an operator's Ctrl-C does: no new rows, those in flight end. Safe to call at any time, from any thread.
+    public func stop() {
+        isInterrupted.withLock { $0 = true }
+        guard let session = session.withLock({ $0 }) else { return }
+        Task { await session.stop() }
+    }
+
+    private func serve(_ options: RunOptions, _ chain: any Performer, _ declared: DeclaredEffectsBox) async throws(RunFailure) -> (RunFailure?, String?) {
+        let worker: WorkerProcess
+        do {
+            worker = try WorkerProcess.start(
+                executable: options.workerPath, start: startPayload(options),
+                limits: WorkerLimits(memoryBytes: options.memoryLimit, time: options.timeLimit))
+        } catch {
+            throw RunFailure(.script, "the script's process cannot be started: \(error)", hint: "bursar-worker belongs beside bursar")
+        }
+        let session = ScriptSession(
+            script: script, options: options, performer: chain, declaredEffects: declared, observer: observer, worker: worker)
+        self.session.withLock { $0 = session }
+        if isInterrupted.withLock({ $0 }) { await session.stop() }
+        let end = await session.serve()
+        await session.finishLoops()
+        return (await failure(end, session), await session.job?.name)
+    }
+
+    private func startPayload(_ options: RunOptions) -> [UInt8] {
+        let operations = Catalogue.conomy.operations
+        let payload: JSON = [
+            "script": .string(script.source), "name": .string(script.name),
+            "args": .object(JSONObject(options.arguments.map { ($0.name, .string($0.value)) })),
+            "operations": .array(operations.map { .string($0.name) }),
+            "lists": .array(operations.filter(PageReader.canRead).map { .string($0.name) }),
+            "currencies": .object(JSONObject(Currency.exponents.sorted { $0.key < $1.key }.map { ($0.key, .integer($0.value)) })),
+            "default_exponent": .integer(Currency.defaultExponent),
+        ]
+        return payload.bytes()
+    }
+
+    /// What the end of the worker means for the run.
+    private func failure(_ end: WorkerEnd, _ session: ScriptSession) async -> RunFailure? {
+        if let fatal = await session.fatal { return RunFailure(error: fatal.object) }
+        if isInterrupted.withLock({ $0 }), case .died = end {
+            return RunFailure(.interrupted, "the run was stopped", hint: "rows that were in flight have ended; those that had not begun are marked not_run")
+        }
+        switch end {
+        case .finished: return nil
+        case .failed(let payload):
+            let error = (try? JSON(parsing: payload, maximumDepth: 80))?.object ?? ["message": "the script failed"]
+            if let message = await session.tooManyFailures, error["code"] == "max_failures" { return RunFailure(.limit, message) }
+            return RunFailure(error: error)
+        case .limit(_, let sentence): return RunFailure(.limit, sentence)
+        case .died(let sentence): return RunFailure(.script, sentence, hint: "what was settled stays settled; look at the results before you run again")
+        }
+    }
+}
+
+extension RunFailure {
+    /// From an error object, as scripts see it.
+    init(error: JSONObject) {
+        let code = error["code"]?.string
+        let kind: Kind =
+            switch (error["kind"]?.string, code) {
+            case (_, "usage"): .usage
+            case (_, "invalid_input"), (_, "invalid_job"), (_, "syntax"), (_, "results"): .invalid
+            case ("unreachable", _): .temporary
+            case ("credentials", _): .credentials
+            case ("refused", _): .refused
+            case ("limit", _): .limit
+            case ("in_doubt", _): .inDoubt
+            default: .script
+            }
+        self.init(
+            kind, error["message"]?.string ?? "the script failed", hint: error["hint"]?.string, location: error["location"]?.string,
+            traceback: error["traceback"]?.array?.compactMap(\.string) ?? [])
+    }
+}

@@ -1,0 +1,127 @@
+public import ConomyAPI
+public import ExactJSON
+public import Logging
+import Synchronization
+
+/// Where a run tells what happens: values the script emits, log lines, and progress that others may look at any time.
+public final class RunObserver: Sendable {
+    /// How far a run is.
+    public struct Progress: Sendable {
+        /// Rows of all loops, where the number is known.
+        public fileprivate(set) var rowsTotal: Int?
+        public fileprivate(set) var rowsSucceeded = 0
+        public fileprivate(set) var rowsFailed = 0
+        public fileprivate(set) var rowsInDoubt = 0
+        public fileprivate(set) var rowsInvalid = 0
+
+        public var rowsDone: Int { rowsSucceeded + rowsFailed + rowsInDoubt + rowsInvalid }
+    }
+
+    struct State {
+        var progress = Progress()
+        var failures = FailureGroups()
+        var jobName: String?
+        var invalidInput: InvalidInput?
+        var results: [String] = []
+        var resultsLost: String?
+        var emitted: [JSON] = []
+        var hasLoops = false
+    }
+
+    let effects = EffectLedger()
+    private let state = Mutex(State())
+    private let logger: Logger
+    private let onEmit: @Sendable (JSON) -> Void
+    private let resultsPath: String?
+    /// More emitted values than this are passed on but not kept for the report.
+    static let mostEmitted = 10_000
+
+    /// - Parameter onEmit: called with each value the script emits, in order.
+    public init(logger: Logger, resultsPath: String?, onEmit: @escaping @Sendable (JSON) -> Void) {
+        self.logger = logger
+        self.resultsPath = resultsPath
+        self.onEmit = onEmit
+    }
+
+    public var progress: Progress { state.withLock { $0.progress } }
+    /// Effects so far.
+    public var effectsSoFar: EffectLedger.Snapshot { effects.snapshot }
+
+    var final: State { state.withLock { $0 } }
+
+    func jobDeclared(name: String) {
+        state.withLock { $0.jobName = name }
+        logger.debug("job declared", metadata: ["job": "\(name)"])
+    }
+
+    func emit(_ value: JSON) {
+        state.withLock { if $0.emitted.count < RunObserver.mostEmitted { $0.emitted.append(value) } }
+        onEmit(value)
+    }
+
+    func log(level: String, message: String, fields: JSONObject, location: String, task: String?) {
+        var metadata: Logger.Metadata = ["at": "\(location)"]
+        if let task, !task.isEmpty { metadata["row"] = "\(task)" }
+        for (key, value) in fields.members { metadata[key] = "\(value.string ?? value.text())" }
+        logger.log(level: Logger.Level(rawValue: level == "warn" ? "warning" : level) ?? .info, "\(message)", metadata: metadata)
+    }
+
+    func checked(path: String, _ check: InputFile.Check) {
+        logger.info("input checked", metadata: ["file": "\(path)", "rows": "\(check.rows)", "good": "\(check.goodRows)", "problems": "\(check.problemCount)"])
+    }
+
+    func invalidInput(_ problem: InvalidInput) { state.withLock { $0.invalidInput = problem } }
+
+    /// The result file of a loop: the path that was asked for is the first loop's, others get the loop's name put in.
+    func resultPath(loop: String, isFirst: Bool) -> String? {
+        guard let resultsPath else { return nil }
+        if isFirst { return resultsPath }
+        let safe = String(loop.map { $0.isLetter || $0.isNumber || $0 == "-" || $0 == "_" ? $0 : "-" })
+        guard let dot = resultsPath.lastIndex(of: "."), !resultsPath[dot...].contains("/") else { return "\(resultsPath)-\(safe)" }
+        return "\(resultsPath[..<dot])-\(safe)\(resultsPath[dot...])"
+    }
+
+    func loopOpened(total: Int?) {
+        state.withLock {
+            $0.hasLoops = true
+            if let total { $0.progress.rowsTotal = ($0.progress.rowsTotal ?? 0) + total }
+        }
+    }
+
+    func rowLeftOut(key: String, line: Int, reason: String) {
+        state.withLock {
+            $0.progress.rowsInvalid += 1
+            $0.failures.add(kind: "invalid", message: reason, place: "line \(line)")
+        }
+        logger.warning("row left out", metadata: ["row": "\(key)", "line": "\(line)", "reason": "\(reason)"])
+    }
+
+    func rowEnded(key: String, line: Int?, _ outcome: RowOutcome, error: JSONObject?) {
+        let place = line.map { "line \($0)" } ?? key
+        state.withLock {
+            switch outcome.status {
+            case .succeeded: $0.progress.rowsSucceeded += 1
+            case .inDoubt: $0.progress.rowsInDoubt += 1
+            default: $0.progress.rowsFailed += 1
+            }
+            if outcome.status != .succeeded {
+                $0.failures.add(kind: error?["kind"]?.string ?? "failed", message: outcome.reason ?? "failed", place: place)
+            }
+        }
+        guard outcome.status != .succeeded else { return }
+        var metadata: Logger.Metadata = ["row": "\(key)", "reason": "\(outcome.reason ?? "")"]
+        if let line { metadata["line"] = "\(line)" }
+        if let location = error?["location"]?.string { metadata["at"] = "\(location)" }
+        logger.warning("row failed", metadata: metadata)
+    }
+
+    func resultsWritten(_ path: String) {
+        state.withLock { $0.results.append(path) }
+        logger.info("results written", metadata: ["file": "\(path)"])
+    }
+
+    func resultsLost(_ problem: String) {
+        state.withLock { $0.resultsLost = problem }
+        logger.error("results could not be written", metadata: ["problem": "\(problem)"])
+    }
+}

@@ -1,0 +1,113 @@
+public import ConomyAPI
+import Foundation
+
+/// A script as it was found on disk.
+public struct ScriptFile: Sendable {
+    /// The file's name, `refunds.lua`: what error texts show.
+    public let name: String
+    public let source: String
+    /// The absolute path of the folder it lies in.
+    public let folder: String
+
+    /// - Throws: `RunFailure` when there is no such script.
+    public init(path: String) throws(RunFailure) {
+        let url = URL(fileURLWithPath: path)
+        var isFolder: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+            throw RunFailure(.invalid, "there is no script \(path)")
+        }
+        guard !isFolder.boolValue else { throw RunFailure(.invalid, "\(path) is a folder; name the script in it") }
+        guard let data = FileManager.default.contents(atPath: path), data.count <= 4 << 20, let source = String(data: data, encoding: .utf8) else {
+            throw RunFailure(.invalid, "\(path) cannot be read as text of at most 4 MB")
+        }
+        name = url.lastPathComponent
+        self.source = source
+        folder = url.deletingLastPathComponent().standardizedFileURL.path
+    }
+
+    /// A script that lies nowhere; `require` and relative paths start at `folder`.
+    public init(name: String, source: String, folder: String) {
+        self.name = name
+        self.source = source
+        self.folder = folder
+    }
+}
+
+/// How a script is to be run.
+public struct RunOptions: Sendable {
+    public var target: TargetEnvironment
+    /// The command line's arguments for the script, in their order.
+    public var arguments: [(name: String, value: String)] = []
+    /// Nothing is written to the target.
+    public var isRehearsal = false
+    /// The opening state of the embedded simulator; nil opens its small starter bank.
+    public var worldPath: String?
+    /// Wins over what the script and the environment say.
+    public var parallel: Int?
+    public var requestsPerSecond: Int?
+    /// How long the whole run may take.
+    public var timeLimit: Duration?
+    /// How much memory the script's values may take, in bytes.
+    public var memoryLimit = 512 << 20
+    /// Go on without malformed rows of input files.
+    public var skipInvalidRows = false
+    public var allowRead: [String] = []
+    /// Where the first loop's result file goes; nil writes none.
+    public var resultsPath: String?
+    /// Ids, random numbers and the embedded simulator's ids come from it.
+    public var seed: UInt64
+    /// Where relative file arguments start.
+    public var workingFolder: String
+    /// The `bursar-worker` program.
+    public var workerPath: String
+    /// What `now()` says.
+    public var clock: @Sendable () -> Timestamp
+    /// How `sleep` and `await` let time pass; a rehearsal does not wait.
+    public var pause: @Sendable (Duration) async -> Void
+
+    public init(target: TargetEnvironment, workingFolder: String, workerPath: String, seed: UInt64) {
+        self.target = target
+        self.workingFolder = workingFolder
+        self.workerPath = workerPath
+        self.seed = seed
+        clock = { Timestamp(millisecondsSince1970: Int64(Date().timeIntervalSince1970 * 1000)) }
+        pause = { duration in try? await Task.sleep(for: duration) }
+    }
+}
+
+/// A run could not begin, or ended as a whole.
+public struct RunFailure: Error, Sendable, CustomStringConvertible {
+    /// What kind of end; each has its exit code.
+    public enum Kind: String, Sendable {
+        /// The script failed, or its process died.
+        case script
+        /// The command line does not fit the script.
+        case usage
+        /// The script, its input or the configuration is invalid.
+        case invalid
+        /// The target cannot be reached.
+        case temporary
+        case credentials
+        case refused
+        case limit
+        case inDoubt = "in_doubt"
+        case interrupted
+    }
+    public let kind: Kind
+    public let message: String
+    public let hint: String?
+    /// The script's line, `refunds.lua:12`.
+    public let location: String?
+    /// The script's own frames, innermost first.
+    public let traceback: [String]
+
+    public init(_ kind: Kind, _ message: String, hint: String? = nil, location: String? = nil, traceback: [String] = []) {
+        self.kind = kind
+        self.message = message
+        self.hint = hint
+        self.location = location
+        self.traceback = traceback
+    }
+
+    public var description: String { [location.map { "\($0): " }, message, hint.map { "; \($0)" }].compactMap { $0 }.joined() }
+}

@@ -1,0 +1,527 @@
+import BursarGate
+import ConomyAPI
+import ConomyClient
+import ExactJSON
+import ScriptHost
+import ScriptWire
+import Synchronization
+
+/// Answers what one script asks for, from its first line to its last.
+///
+/// Requests of one batch are taken in the order the script made them: keys are counted and rows handed out before anything is
+/// awaited, so the order in which answers come back changes nothing of that. Calls then run beside each other.
+actor ScriptSession {
+    let script: ScriptFile
+    let options: RunOptions
+    let performer: any Performer
+    let observer: RunObserver
+    let worker: WorkerProcess
+    private(set) var job: JobDeclaration?
+    private var access: FileAccess
+    private let declaredEffects: DeclaredEffectsBox
+
+    var tasks: [UInt32: TaskContext]
+    private var nextTask: UInt32 = 1
+    private var sources: [Int: InputFile] = [:]
+    var loops: [Int: Loop] = [:]
+    private var waitingForRow: [Int: [(id: UInt32, key: String?)]] = [:]
+    private var pages: [Int: PageCursor] = [:]
+    private var nextNumber = 1
+    private var callsInFlight = 0
+    /// Requests of the main line that arrived while the run is being stopped: they are not answered any more.
+    private var isStopping = false
+    /// The first failure that ends the whole run, such as credentials that are not accepted.
+    private(set) var fatal: ScriptError?
+    private(set) var tooManyFailures: String?
+
+    init(
+        script: ScriptFile, options: RunOptions, performer: any Performer, declaredEffects: DeclaredEffectsBox, observer: RunObserver,
+        worker: WorkerProcess
+    ) {
+        self.script = script
+        self.options = options
+        self.performer = performer
+        self.declaredEffects = declaredEffects
+        self.observer = observer
+        self.worker = worker
+        access = FileAccess(scriptFolder: script.folder, allowed: options.allowRead)
+        tasks = [0: TaskContext(path: "", seed: options.seed)]
+    }
+
+    /// Serves the script until its process has ended.
+    func serve() async -> WorkerEnd {
+        while let messages = await worker.nextMessages() {
+            var answers: [WorkerAnswer] = []
+            for message in messages {
+                switch message {
+                case .request(let id, let task, let name, let location, let payload):
+                    receive(Request(id: id, task: task, name: name, location: location, payload: payload), &answers)
+                case .note(let task, let name, let location, let payload): receive(note: name, task, location, payload)
+                case .waiting, .finished, .failed, .limit: break
+                }
+            }
+            if !answers.isEmpty { worker.answer(answers) }
+            endIfStopped()
+        }
+        return await worker.end
+    }
+
+    /// No new rows; rows and calls in flight end; then the script is over.
+    func stop() {
+        guard !isStopping else { return }
+        isStopping = true
+        for number in loops.keys { loops[number]?.stop() }
+        var answers: [WorkerAnswer] = []
+        for (number, waiting) in waitingForRow {
+            for request in waiting { answers.append(.success(request.id, ["finished": true])) }
+            waitingForRow[number] = nil
+        }
+        if !answers.isEmpty { worker.answer(answers) }
+        endIfStopped()
+    }
+
+    /// While stopping, the script's process is ended as soon as nothing of it is in flight.
+    private func endIfStopped() {
+        guard isStopping, callsInFlight == 0, loops.values.allSatisfy({ $0.inFlight.isEmpty }) else { return }
+        worker.terminate()
+    }
+
+    /// One failure ends everything: credentials that are not accepted will not be accepted for the next row either.
+    private func endBecause(_ error: ScriptError) {
+        if fatal == nil { fatal = error }
+        stop()
+    }
+
+    // MARK: Requests
+
+    /// What the script wants an answer to.
+    private struct Request {
+        let id: UInt32
+        let task: UInt32
+        let name: String
+        let location: String
+        let payload: [UInt8]
+    }
+
+    private func receive(_ request: Request, _ answers: inout [WorkerAnswer]) {
+        do throws(ScriptError) {
+            let payload = try read(request.payload)
+            switch request.name {
+            case "call": try call(request, payload)
+            case "job": answers.append(.success(request.id, try declare(payload)))
+            case "csv.open": answers.append(.success(request.id, try openInput(payload, .csv)))
+            case "jsonl.open": answers.append(.success(request.id, try openInput(payload, .jsonl)))
+            case "source.next": answers.append(.success(request.id, try nextRows(payload)))
+            case "loop.open": answers.append(.success(request.id, try openLoop(request, payload)))
+            case "loop.next": try nextRow(request, payload, &answers)
+            case "loop.close": answers.append(.success(request.id, try closeLoop(payload)))
+            case "parallel.open": answers.append(.success(request.id, openParallel(request, payload)))
+            case "each.open": answers.append(.success(request.id, try openPages(request, payload)))
+            case "each.next": nextPage(request, payload)
+            case "await": awaitStatus(request, payload)
+            case "sleep": try sleep(request, payload)
+            case "now": answers.append(.success(request.id, .string(options.clock().description)))
+            case "uuid": answers.append(.success(request.id, .string(tasks[request.task, default: TaskContext(path: "", seed: options.seed)].uuid())))
+            case "random": answers.append(.success(request.id, try random(request, payload)))
+            case "require":
+                let module = try access.module(payload["name"]?.string ?? "")
+                answers.append(.success(request.id, ["source": .string(module.source), "name": .string(module.name)]))
+            default:
+                throw ScriptError("invalid", code: "unknown_request", "the script's process asked for \"\(request.name)\", which is not known", hint: "bursar and bursar-worker are of different versions")
+            }
+        } catch {
+            answers.append(.failure(request.id, error))
+        }
+    }
+
+    private func read(_ bytes: [UInt8]) throws(ScriptError) -> JSON {
+        do { return try JSON(parsing: bytes, maximumDepth: 80) } catch {
+            throw ScriptError("invalid", code: "bad_value", "a value of the script cannot be read: \(error.message)")
+        }
+    }
+
+    private func receive(note name: String, _ task: UInt32, _ location: String, _ bytes: [UInt8]) {
+        guard let payload = try? JSON(parsing: bytes, maximumDepth: 80) else { return }
+        switch name {
+        case "emit": observer.emit(payload)
+        case "log":
+            observer.log(level: payload["level"]?.string ?? "info", message: payload["message"]?.string ?? payload["message"]?.text() ?? "",
+                fields: payload["fields"]?.object ?? [:], location: location, task: tasks[task]?.path)
+        default: break
+        }
+    }
+
+    // MARK: Calls
+
+    private func bind(_ payload: JSON, _ request: Request) throws(ScriptError) -> Call {
+        let name = payload["op"]?.string ?? ""
+        guard let operation = Catalogue.conomy[name] else {
+            throw ScriptError(
+                "invalid", code: "unknown_operation", "there is no operation \(name)", hint: Catalogue.conomy.suggestion(for: name).map { "did you mean \($0)?" }, operation: name)
+        }
+        do throws(InvalidArguments) {
+            var call = try Call(binding: operation, payload["args"]?.array ?? [])
+            call.location = request.location
+            return call
+        } catch {
+            throw ScriptError(error.failure, operation: name)
+        }
+    }
+
+    private func call(_ request: Request, _ payload: JSON) throws(ScriptError) {
+        var call = try bind(payload, request)
+        if call.operation.effect > .read { call.key = tasks[request.task]?.key(for: call.operation.name) }
+        // Main line while stopping: nothing new begins.
+        if isStopping, request.task == 0 { return }
+        let ready = call
+        inBackground(request) { session in
+            let answer = try await session.perform(ready)
+            return answer
+        }
+    }
+
+    func perform(_ call: Call) async throws(ScriptError) -> JSON {
+        let answer = try await answer(call)
+        do throws(APIError) { return try answer.value() } catch { throw ScriptError(error, operation: call.operation.name) }
+    }
+
+    nonisolated func answer(_ call: Call) async throws(ScriptError) -> Answer {
+        do throws(CallFailure) { return try await performer.perform(call) } catch {
+            throw ScriptError(error, operation: call.operation.name)
+        }
+    }
+
+    /// Does something that takes time, and answers the request with what comes of it.
+    private func inBackground(_ request: Request, _ body: @escaping @Sendable (ScriptSession) async throws(ScriptError) -> JSON) {
+        callsInFlight += 1
+        Task {
+            do throws(ScriptError) {
+                finish(.success(request.id, try await body(self)))
+            } catch {
+                if error.object["kind"] == "credentials" { endBecause(error) }
+                finish(.failure(request.id, error))
+            }
+        }
+    }
+
+    private func finish(_ answer: WorkerAnswer) {
+        callsInFlight -= 1
+        worker.answer([answer])
+        endIfStopped()
+    }
+
+    // MARK: The job
+
+    private func declare(_ payload: JSON) throws(ScriptError) -> JSON {
+        guard job == nil else { throw ScriptError("invalid", code: "invalid_job", "job is declared twice", hint: "a script is one job") }
+        let declaration = try JobDeclaration(payload.object ?? [:], script: script.name)
+        let arguments = try declaration.bind(options.arguments, folder: options.workingFolder)
+        for argument in declaration.arguments where argument.kind == .file {
+            if let path = arguments[argument.name]?.string { access.allow(path) }
+        }
+        job = declaration
+        declaredEffects.set(declaration.effects)
+        observer.jobDeclared(name: declaration.name)
+        return .object(arguments)
+    }
+
+    // MARK: Input
+
+    private func openInput(_ payload: JSON, _ format: InputFile.Format) throws(ScriptError) -> JSON {
+        let path = try access.resolve(payload["path"]?.string ?? "")
+        do {
+            var file = try InputFile(path: path, format: format, declaration: payload["columns"]?.object ?? [:])
+            let check = try file.check()
+            observer.checked(path: path, check)
+            guard check.problemCount == 0 || options.skipInvalidRows else {
+                throw InvalidInput(file: path, problems: check.problems, count: check.problemCount, goodRows: check.goodRows)
+            }
+            let number = newNumber()
+            sources[number] = file
+            totals[number] = check.rows
+            return ["source": .integer(number), "money": .object(file.moneyColumns)]
+        } catch let error as InvalidInput {
+            observer.invalidInput(error)
+            let first = error.problems.first.map { ": \($0.description)" } ?? ""
+            throw ScriptError(
+                "invalid", code: "invalid_input", "\(path) has \(error.count) \(error.count == 1 ? "problem" : "problems")\(error.count == 1 ? first : "")",
+                hint: "correct the file, or leave those rows out with --on-invalid-row skip; nothing was sent")
+        } catch let error as InputProblem {
+            throw ScriptError("invalid", code: "invalid_input", error.description)
+        } catch {
+            throw ScriptError("invalid", code: "invalid_input", "\(path) cannot be read: \(error)")
+        }
+    }
+
+    private var totals: [Int: Int] = [:]
+
+    private func newNumber() -> Int {
+        defer { nextNumber += 1 }
+        return nextNumber
+    }
+
+    /// Rows of a source that a script walks itself, a few hundred at a time.
+    private func nextRows(_ payload: JSON) throws(ScriptError) -> JSON {
+        guard let number = payload["source"]?.integer, var file = sources[number] else {
+            throw ScriptError("invalid", code: "bad_value", "this source was read to its end already")
+        }
+        var rows: [JSON] = []
+        do throws(InputProblem) {
+            while rows.count < 200, let row = try file.next() {
+                if case .success(let value) = row.value { rows.append(.object(value)) }
+            }
+        } catch { throw ScriptError("invalid", code: "invalid_input", error.description) }
+        sources[number] = rows.isEmpty ? nil : file
+        return ["rows": .array(rows), "done": .bool(rows.isEmpty)]
+    }
+
+    // MARK: Loops
+
+    private func openLoop(_ request: Request, _ payload: JSON) throws(ScriptError) -> JSON {
+        let given = payload["options"]?.object ?? [:]
+        func wrong(_ field: String, _ problem: String) -> ScriptError {
+            ScriptError("invalid", code: "bad_option", "for_each: \(field) \(problem)", path: field)
+        }
+        var maxFailures: Loop.FailureBound?
+        if let value = given["max_failures"], !value.isNull {
+            guard let bound = Loop.FailureBound(value) else { throw wrong("max_failures", "is a number of rows, or a share such as \"5%\"") }
+            maxFailures = bound
+        }
+        var parallel = options.target.parallel ?? 8
+        if let value = given["parallel"], !value.isNull {
+            guard let number = value.integer, (1...10_000).contains(number) else { throw wrong("parallel", "is a whole number from 1 to 10000") }
+            parallel = number
+        }
+        parallel = options.parallel ?? parallel
+
+        let name = given["name"]?.string ?? "loop#\(loops.count + 1)"
+        guard !loops.values.contains(where: { $0.name == name }) else {
+            throw wrong("name", "is \"\(name)\", which another loop of this script has")
+        }
+        let rows: Loop.Rows
+        var total: Int?
+        var header = ["key"]
+        var format = ResultFile.Format.csv
+        if let number = payload["source"]?.integer {
+            guard let file = sources.removeValue(forKey: number) else { throw wrong("source", "was read to its end already: open it again") }
+            rows = .file(file)
+            total = totals[number]
+            header = file.header
+            if header.isEmpty { format = .jsonl }
+        } else if let keys = payload["keys"]?.array {
+            let texts = keys.map { $0.string ?? $0.text() }
+            var seen: Set<String> = []
+            for (index, key) in texts.enumerated() where !seen.insert(key).inserted {
+                throw ScriptError("invalid", code: "duplicate_key", "for_each: row \(index + 1) has the key \"\(key)\", which an earlier row has", hint: "a key names one row")
+            }
+            rows = .keys(texts)
+            total = texts.count
+        } else {
+            rows = .iterator
+        }
+        var results: ResultFile?
+        if let path = observer.resultPath(loop: name, isFirst: loops.isEmpty) {
+            do throws(ResultFileError) { results = try ResultFile(path: path, format: format, header: header) } catch {
+                throw ScriptError("invalid", code: "results", error.description)
+            }
+        }
+        let number = newNumber()
+        loops[number] = Loop(name: name, rows: rows, total: total, maxFailures: maxFailures, results: results)
+        if isStopping { loops[number]?.stop() }
+        observer.loopOpened(total: total)
+        return ["loop": .integer(number), "parallel": .integer(min(parallel, max(1, total ?? parallel)))]
+    }
+
+    private func nextRow(_ request: Request, _ payload: JSON, _ answers: inout [WorkerAnswer]) throws(ScriptError) {
+        guard let number = payload["loop"]?.integer, loops[number] != nil else {
+            throw ScriptError("invalid", code: "bad_value", "there is no such loop")
+        }
+        if let done = payload["done"] { try rowEnded(number, done) }
+        try handOut(number, request.id, key: payload["key"].map { $0.string ?? $0.text() }, &answers)
+        // A row that ended may let others start that had to wait.
+        guard let waiting = waitingForRow.removeValue(forKey: number) else { return }
+        for request in waiting { try handOut(number, request.id, key: request.key, &answers) }
+    }
+
+    private func handOut(_ number: Int, _ id: UInt32, key: String?, _ answers: inout [WorkerAnswer]) throws(ScriptError) {
+        while true {
+            let next: Loop.Next?
+            do throws(InputProblem) { next = try loops[number]?.next(key: key) } catch {
+                throw ScriptError("invalid", code: "invalid_input", error.description)
+            }
+            switch next {
+            case .row(let index, let key, let line, let raw, let value)?:
+                let task = nextTask
+                nextTask += 1
+                let name = loops[number]?.name ?? ""
+                tasks[task] = TaskContext(path: "\(name)/\(key)", seed: options.seed)
+                loops[number]?.started(index, Loop.RowInFlight(task: task, line: line, key: key, raw: raw))
+                var answer: JSONObject = ["index": .integer(index), "task": .integer(Int(task))]
+                answer["row"] = value.map(JSON.object)
+                answers.append(.success(id, .object(answer)))
+                return
+            case .leftOut(let index, let key, let raw, let reason, let line)?:
+                try record(number, index: index, raw: raw, RowOutcome(.invalid, reason: reason))
+                observer.rowLeftOut(key: key, line: line, reason: reason)
+            case .wait?:
+                waitingForRow[number, default: []].append((id, key))
+                return
+            case .end?, nil:
+                answers.append(.success(id, ["finished": true]))
+                return
+            }
+        }
+    }
+
+    private func rowEnded(_ number: Int, _ done: JSON) throws(ScriptError) {
+        guard let index = done["index"]?.integer else { return }
+        let outcome: RowOutcome
+        if done["ok"] == true {
+            outcome = RowOutcome(.succeeded, result: done["value"])
+        } else {
+            let error = done["error"]?.object ?? [:]
+            outcome = RowOutcome(error["kind"] == "in_doubt" ? .inDoubt : .failed, reason: error["message"]?.string ?? "failed")
+        }
+        guard let row = loops[number]?.ended(index, outcome.status) else { return }
+        tasks[row.task] = nil
+        try record(number, index: index, raw: row.raw, outcome)
+        observer.rowEnded(key: row.key, line: row.line, outcome, error: done["error"]?.object)
+    }
+
+    private func record(_ number: Int, index: Int, raw: RawRecord, _ outcome: RowOutcome) throws(ScriptError) {
+        do throws(ResultFileError) { try loops[number]?.results?.add(index: index, raw: raw, outcome: outcome) } catch {
+            let failure = ScriptError("failed", code: "results", error.description, hint: "the run was stopped: what was done could not be written down")
+            endBecause(failure)
+            throw failure
+        }
+    }
+
+    private func closeLoop(_ payload: JSON) throws(ScriptError) -> JSON {
+        guard let number = payload["loop"]?.integer, let loop = loops[number] else { throw ScriptError("invalid", code: "bad_value", "there is no such loop") }
+        if loop.hasTooManyFailures {
+            let message = "\(loop.failed) rows of \(loop.name) failed, which is more than max_failures allows; no further row was started"
+            tooManyFailures = message
+            throw ScriptError("limit", code: "max_failures", message)
+        }
+        return ["rows": .integer(loop.done), "succeeded": .integer(loop.succeeded), "failed": .integer(loop.failed)]
+    }
+
+    /// Rows that never ended, and rows that never began, get their line in the result file too; then the files are laid out.
+    func finishLoops() {
+        for number in loops.keys.sorted() {
+            guard var loop = loops[number], let results = loop.results else { continue }
+            do {
+                for (index, row) in loop.inFlight.sorted(by: { $0.key < $1.key }) {
+                    try results.add(index: index, raw: row.raw, outcome: RowOutcome(.inDoubt, reason: "the script's process ended while this row was in flight"))
+                }
+                if case .file(var file) = loop.rows {
+                    while let row = try file.next() {
+                        try results.add(index: row.index, raw: row.raw, outcome: RowOutcome(.notRun, reason: "the run ended before its turn"))
+                    }
+                    loop.rows = .file(file)
+                }
+                try results.finish()
+                observer.resultsWritten(results.path)
+            } catch {
+                observer.resultsLost("\(error)")
+            }
+        }
+    }
+
+    // MARK: Other strands
+
+    private func openParallel(_ request: Request, _ payload: JSON) -> JSON {
+        let paths = tasks[request.task]?.children(of: "parallel", count: min(10_000, payload["count"]?.integer ?? 0)) ?? []
+        let numbers = paths.map { path in
+            defer { nextTask += 1 }
+            tasks[nextTask] = TaskContext(path: path, seed: options.seed)
+            return JSON.integer(Int(nextTask))
+        }
+        return ["tasks": .array(numbers)]
+    }
+
+    private func random(_ request: Request, _ payload: JSON) throws(ScriptError) -> JSON {
+        var context = tasks[request.task] ?? TaskContext(path: "", seed: options.seed)
+        defer { tasks[request.task] = context }
+        guard let low = payload["low"]?.integer, let high = payload["high"]?.integer else { return .decimal(String(context.fraction())) }
+        guard low <= high else { throw ScriptError("invalid", code: "bad_value", "random: \(low) is more than \(high)") }
+        return .integer(context.integer(in: low...high))
+    }
+
+    private func sleep(_ request: Request, _ payload: JSON) throws(ScriptError) {
+        guard let duration = payload["seconds"].flatMap(Span.read) else {
+            throw ScriptError("invalid", code: "bad_value", "sleep: \(payload["seconds"]?.text() ?? "nothing") is no length of time", hint: "write seconds, or \"250ms\", \"10m\", \"2h\"")
+        }
+        let pause = options.pause
+        inBackground(request) { _ in
+            await pause(duration)
+            return .null
+        }
+    }
+
+    // MARK: Pages
+
+    private func openPages(_ request: Request, _ payload: JSON) throws(ScriptError) -> JSON {
+        let call = try bind(payload, request)
+        let number = newNumber()
+        pages[number] = PageCursor(performer: performer, call: call)
+        return ["each": .integer(number)]
+    }
+
+    private func nextPage(_ request: Request, _ payload: JSON) {
+        guard let number = payload["each"]?.integer, let cursor = pages[number] else {
+            worker.answer([.success(request.id, ["items": [], "done": true])])
+            return
+        }
+        inBackground(request) { session throws(ScriptError) in
+            guard let items = try await cursor.next() else {
+                await session.closePages(number)
+                return ["items": [], "done": true]
+            }
+            return ["items": .array(items), "done": false]
+        }
+    }
+
+    private func closePages(_ number: Int) { pages[number] = nil }
+
+    // MARK: Waiting
+
+    private func awaitStatus(_ request: Request, _ payload: JSON) {
+        let waiter = StatusWaiter(options: options, location: request.location)
+        inBackground(request) { session throws(ScriptError) in try await waiter.wait(payload) { call throws(ScriptError) in try await session.answer(call) } }
+    }
+}
+
+/// Reads a list page by page for one `each` of a script.
+actor PageCursor {
+    private var reader: PageReader
+    private let operation: String
+
+    init(performer: any Performer, call: Call) {
+        reader = PageReader(performer: performer, call: call)
+        operation = call.operation.name
+    }
+
+    func next() async throws(ScriptError) -> [JSON]? {
+        var reader = reader
+        do throws(CallFailure) {
+            let page = try await reader.next()
+            self.reader = reader
+            return page
+        } catch { throw ScriptError(error, operation: operation) }
+    }
+}
+
+extension WorkerAnswer {
+    static func success(_ id: UInt32, _ value: JSON) -> WorkerAnswer { WorkerAnswer(id: id, ok: true, payload: value.bytes()) }
+    static func failure(_ id: UInt32, _ error: ScriptError) -> WorkerAnswer { WorkerAnswer(id: id, ok: false, payload: JSON.object(error.object).bytes()) }
+}
+
+/// What the script's job declares, known only once the script has said so; the gate asks it at every call.
+final class DeclaredEffectsBox: Gate.Rule {
+    private let declared = Mutex<DeclaredEffects?>(nil)
+
+    func set(_ patterns: [String]?) { declared.withLock { $0 = patterns.map(DeclaredEffects.init) } }
+
+    func refusal(of call: Call) -> Gate.Refusal? { declared.withLock { $0 }?.refusal(of: call) }
+}

@@ -1,0 +1,44 @@
+import ArgumentParser
+import BursarEngine
+import Foundation
+
+@main
+struct Bursar: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "bursar",
+        abstract: "Rehearse and run payment operations written as Lua scripts against the Conomy HQ API.",
+        discussion: """
+            Examples:
+              bursar run refunds.lua input=refunds.csv --dry-run
+              bursar run refunds.lua input=refunds.csv --world bank.json
+              bursar run refunds.lua input=refunds.csv --env sandbox --results out.csv
+              bursar api list
+              bursar api show payments.refund
+              bursar sandbox --port 8080
+            """,
+        version: bursarVersion,
+        subcommands: [RunCommand.self, APICommand.self, SandboxCommand.self])
+
+    static func main() async {
+        do {
+            var command = try parseAsRoot()
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
+        } catch let code as ExitCode {
+            exit(code.rawValue)
+        } catch {
+            // The library's own code for a wrong command line is 64; ours is 2. Asking for help or the version is no error.
+            let code = exitCode(for: error)
+            let text = fullMessage(for: error)
+            if code.isSuccess {
+                Output.result(text)
+            } else {
+                Output.error(text)
+            }
+            exit(code.isSuccess ? 0 : BursarExit.usage.rawValue)
+        }
+    }
+}

@@ -1,0 +1,48 @@
+import BursarEngine
+
+/// What the program's exit code says; each means one thing.
+enum BursarExit: Int32 {
+    case done = 0
+    case scriptFailed = 1
+    case usage = 2
+    /// The script, its input or the configuration is invalid.
+    case invalid = 3
+    /// A rehearsal found effects (with --detailed-exit-code).
+    case effectsFound = 4
+    /// Try again later.
+    case temporary = 5
+    case someRowsFailed = 6
+    case credentials = 7
+    case refusedByPolicy = 8
+    case limitReached = 10
+    case inDoubt = 12
+    case interrupted = 130
+    case terminated = 143
+
+    /// - Parameter signal: the signal that stopped the run, if one did.
+    init(_ report: RunReport, detailed: Bool, signal: Int32?) {
+        if let signal { self = signal == 15 ? .terminated : .interrupted; return }
+        // What is in doubt outweighs everything: somebody has to look.
+        if report.effects.count(.inDoubt) > 0 { self = .inDoubt; return }
+        if let failure = report.failure { self.init(failure); return }
+        let progress = report.progress
+        if progress.rowsInDoubt > 0 { self = .inDoubt; return }
+        if progress.rowsFailed + progress.rowsInvalid > 0 { self = .someRowsFailed; return }
+        self = detailed && report.isRehearsal && report.effects.count > 0 ? .effectsFound : .done
+    }
+
+    init(_ failure: RunFailure) {
+        self =
+            switch failure.kind {
+            case .script: .scriptFailed
+            case .usage: .usage
+            case .invalid: .invalid
+            case .temporary: .temporary
+            case .credentials: .credentials
+            case .refused: .refusedByPolicy
+            case .limit: .limitReached
+            case .inDoubt: .inDoubt
+            case .interrupted: .interrupted
+            }
+    }
+}

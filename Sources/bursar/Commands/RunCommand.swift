@@ -1,0 +1,129 @@
+import ArgumentParser
+import BursarEngine
+import Dispatch
+import ExactJSON
+import Foundation
+
+struct RunCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run",
+        abstract: "Run a script, or rehearse it.",
+        discussion: """
+            Examples:
+              bursar run refunds.lua input=refunds.csv --dry-run
+              bursar run refunds.lua input=refunds.csv --env sandbox --results out.csv
+
+            Exit codes: 0 done, 1 the script failed, 2 usage, 3 invalid script, input or configuration, 4 a rehearsal found
+            effects (with --detailed-exit-code), 5 temporary, 6 some rows failed, 7 credentials, 8 refused, 10 limit reached,
+            12 effects in doubt, 130/143 stopped by a signal.
+            """)
+
+    @Argument(help: "The script.", completion: .file(extensions: ["lua"]))
+    var script: String
+
+    @Argument(help: "The script's arguments, as name=value.")
+    var arguments: [NamedValue] = []
+
+    @OptionGroup var target: TargetOptions
+    @OptionGroup var log: LogOptions
+
+    @Flag(help: "Rehearse: nothing is written to the target.")
+    var dryRun = false
+
+    @Flag(help: "With --dry-run, exit with 4 when there would be effects.")
+    var detailedExitCode = false
+
+    @Option(help: "How many rows run beside each other; wins over the script.")
+    var parallel: Int?
+
+    @Option(help: "The longest the run may take, such as 30s, 10m or 2h.")
+    var timeLimit: String?
+
+    @Option(help: "How much memory the script may take, such as 256M or 2G.")
+    var memoryLimit: String?
+
+    @Option(help: "Write the input with what became of each row to this file; it must not exist.")
+    var results: String?
+
+    @Option(help: "stop: refuse to start when input has malformed rows; skip: go on without them.")
+    var onInvalidRow: OnInvalidRow = .stop
+
+    @Option(help: "Allow scripts to read input beneath this folder, too; may be repeated.")
+    var allowRead: [String] = []
+
+    @Flag(help: "Print one JSON document as the summary.")
+    var json = false
+
+    enum OnInvalidRow: String, ExpressibleByArgument, CaseIterable { case stop, skip }
+
+    mutating func validate() throws {
+        if let parallel, !(1...10_000).contains(parallel) { throw ValidationError("--parallel must be from 1 to 10000.") }
+        if let timeLimit, Span.read(timeLimit) ?? .zero <= .zero { throw ValidationError("--time-limit \(timeLimit) is no length of time; write 30s, 10m or 2h.") }
+        if let memoryLimit, MemorySize.read(memoryLimit) == nil { throw ValidationError("--memory-limit \(memoryLimit) is no size from 1M to 64G; write 256M or 2G.") }
+    }
+
+    func run() async throws {
+        signal(SIGPIPE, SIG_IGN)
+        let run: Run
+        do {
+            run = try prepare()
+        } catch let failure as RunFailure {
+            throw end(failure)
+        } catch let problem as UsageProblem {
+            throw end(problem)
+        }
+        let signals = SignalWatch { run.stop() }
+        let progress = log.quiet ? nil : ProgressView(run.observer)
+        let report: RunReport
+        do throws(RunFailure) {
+            report = try await run.execute()
+        } catch {
+            progress?.end()
+            if json { Output.result(JSON.object(["ok": false, "failure": ["kind": .string(error.kind.rawValue), "message": .string(error.message)]]).text(.pretty)) }
+            throw end(error)
+        }
+        progress?.end()
+        let exit = BursarExit(report, detailed: detailedExitCode, signal: signals.received)
+        let isSilent = log.quiet && (exit == .done || exit == .effectsFound)
+        if json {
+            Output.result(report.json.text(.pretty))
+        } else if !isSilent {
+            Output.result(ReportView.text(report, width: TerminalWidth.columns))
+        }
+        if let failure = report.failure, report.invalidInput == nil { Output.error(FailureView.text(failure)) }
+        throw ExitCode(exit.rawValue)
+    }
+
+    private func prepare() throws -> Run {
+        let credentials = RunCredentials(environment: ProcessInfo.processInfo.environment)
+        Output.hide(credentials.secrets)
+        var options = try target.options()
+        options.arguments = arguments.map { ($0.name, $0.value) }
+        options.isRehearsal = dryRun
+        options.parallel = parallel
+        options.timeLimit = timeLimit.flatMap(Span.read)
+        if let bytes = memoryLimit.flatMap(MemorySize.read) { options.memoryLimit = bytes }
+        options.skipInvalidRows = onInvalidRow == .skip
+        options.allowRead = allowRead
+        options.resultsPath = results
+        let logger = try log.logger()
+        let printsEmitted = !json
+        let observer = RunObserver(logger: logger, resultsPath: results) { value in
+            if printsEmitted { Output.result(value.text()) }
+        }
+        return Run(
+            script: try ScriptFile(path: script), options: options, credentials: credentials, observer: observer, logger: logger,
+            trace: log.traceHTTP ? TraceLog.make(logger) : nil)
+    }
+}
+
+/// Sizes as people write them.
+enum MemorySize {
+    /// Bytes of `256M` or `2G`; nil outside 1M to 64G.
+    static func read(_ text: String) -> Int? {
+        let units = ["K": 1 << 10, "M": 1 << 20, "G": 1 << 30]
+        guard let last = text.last, let unit = units[last.uppercased()], let number = Int(text.dropLast()), number > 0, number <= 64 << 20 else { return nil }
+        let bytes = number * unit
+        return (1 << 20...64 << 30).contains(bytes) ? bytes : nil
+    }
+}

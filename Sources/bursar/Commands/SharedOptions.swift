@@ -1,0 +1,98 @@
+import ArgumentParser
+import BursarEngine
+import ConomyClient
+import Foundation
+import Logging
+
+/// Where calls go, and how loudly; shared by all commands that perform any.
+struct TargetOptions: ParsableArguments {
+    @Option(name: .customLong("env"), help: "Where calls go: local (embedded simulator), sandbox, production, or a name from bursar.yaml.")
+    var environment: String?
+
+    @Option(help: "The opening state of the embedded simulator, a JSON file.")
+    var world: String?
+
+    @Option(name: .customLong("config"), help: "Use this file instead of the nearest bursar.yaml.")
+    var configurationPath: String?
+
+    @Option(help: "The most requests a second.")
+    var rate: Int?
+
+    @Option(help: "Ids and random numbers come from this number; the same seed repeats them.")
+    var seed: UInt64?
+
+    mutating func validate() throws {
+        if let rate, rate < 1 { throw ValidationError("--rate must be at least 1.") }
+    }
+
+    /// - Throws: `RunFailure` when the configuration or the environment is wrong.
+    func options() throws(RunFailure) -> RunOptions {
+        let folder = FileManager.default.currentDirectoryPath
+        let target: TargetEnvironment
+        do throws(ConfigurationError) {
+            target = try TargetEnvironment(named: environment, in: Configuration(path: configurationPath, searchingFrom: folder))
+        } catch { throw RunFailure(.invalid, error.description) }
+        var options = RunOptions(
+            target: target, workingFolder: folder, workerPath: TargetOptions.workerPath, seed: seed ?? UInt64.random(in: 1...UInt64(Int64.max)))
+        options.worldPath = world
+        options.requestsPerSecond = rate
+        return options
+    }
+
+    /// The worker lies beside this program.
+    private static var workerPath: String {
+        var buffer = [CChar](repeating: 0, count: 4096)
+        let length = readlink("/proc/self/exe", &buffer, buffer.count - 1)
+        let own = length > 0 ? String(decoding: buffer[..<length].map { UInt8(bitPattern: $0) }, as: UTF8.self) : CommandLine.arguments[0]
+        return URL(fileURLWithPath: own).deletingLastPathComponent().appendingPathComponent("bursar-worker").path
+    }
+}
+
+struct LogOptions: ParsableArguments {
+    @Flag(help: "Print nothing on success.")
+    var quiet = false
+
+    @Option(help: "trace, debug, info, warning or error.")
+    var logLevel: Logger.Level = .info
+
+    @Option(help: "text or json.")
+    var logFormat: LineLogHandler.Format = .text
+
+    @Option(help: "Append log lines to this file, too.")
+    var logFile: String?
+
+    @Flag(name: .customLong("trace-http"), help: "Log every request and answer, with secrets taken out.")
+    var traceHTTP = false
+
+    /// - Throws: `UsageProblem` when the log file cannot be opened.
+    func logger() throws -> Logger {
+        let handler = LineLogHandler(format: logFormat, file: try logFile.map(LogFile.init(path:)), isQuiet: quiet, logLevel: traceHTTP ? min(logLevel, .debug) : logLevel)
+        return Logger(label: "bursar") { _ in handler }
+    }
+}
+
+extension Logger.Level: @retroactive ExpressibleByArgument {}
+extension LineLogHandler.Format: ExpressibleByArgument {}
+
+/// `name=value` on the command line.
+struct NamedValue: ExpressibleByArgument {
+    let name: String
+    let value: String
+
+    init?(argument: String) {
+        guard let equals = argument.firstIndex(of: "="), equals != argument.startIndex else { return nil }
+        name = String(argument[..<equals])
+        value = String(argument[argument.index(after: equals)...])
+    }
+}
+
+/// Prints why a command could not do what it was asked, and ends it with the code that says so.
+func end(_ failure: RunFailure) -> ExitCode {
+    Output.error(FailureView.text(failure))
+    return ExitCode(BursarExit(failure).rawValue)
+}
+
+func end(_ problem: UsageProblem) -> ExitCode {
+    Output.error("error: \(problem)")
+    return ExitCode(BursarExit.usage.rawValue)
+}

@@ -1,0 +1,75 @@
+import ConomyAPI
+import ExactJSON
+import Foundation
+import Logging
+import Synchronization
+
+/// Log lines as text for people or as JSON for programs; to standard error, to a file, or both.
+struct LineLogHandler: LogHandler {
+    enum Format: String, CaseIterable { case text, json }
+
+    let format: Format
+    let file: LogFile?
+    let isQuiet: Bool
+    var logLevel: Logger.Level
+    var metadata: Logger.Metadata = [:]
+
+    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+        get { metadata[key] }
+        set { metadata[key] = newValue }
+    }
+
+    func log(event: LogEvent) {
+        let fields = metadata.merging(event.metadata ?? [:]) { _, new in new }.sorted { $0.key < $1.key }
+        let now = Timestamp(millisecondsSince1970: Int64(Date().timeIntervalSince1970 * 1000))
+        let line =
+            switch format {
+            case .text:
+                "\(now) \(LineLogHandler.label(event.level)) \(event.message)" + fields.map { " \($0.key)=\(LineLogHandler.quoted("\($0.value)"))" }.joined()
+            case .json:
+                JSON.object(
+                    JSONObject(
+                        [("time", .string(now.description)), ("level", .string(event.level.rawValue)), ("message", .string("\(event.message)"))]
+                            + fields.map { ($0.key, .string("\($0.value)")) })
+                ).text()
+            }
+        // One line an event: a message with line breaks is not several events.
+        let single = line.replacingOccurrences(of: "\n", with: "\\n")
+        file?.write(Output.visible(Output.redacted(single)))
+        if !isQuiet || event.level >= .error { Output.error(single) }
+    }
+
+    private static func label(_ level: Logger.Level) -> String {
+        switch level {
+        case .trace: "TRACE"
+        case .debug: "DEBUG"
+        case .info, .notice: "INFO "
+        case .warning: "WARN "
+        case .error, .critical: "ERROR"
+        }
+    }
+
+    private static func quoted(_ text: String) -> String {
+        text.contains(where: { $0 == " " || $0 == "\"" || $0 == "=" || $0.isNewline }) || text.isEmpty ? JSON.string(text).text() : text
+    }
+}
+
+/// A log file that lines are appended to. Readable by its owner only.
+final class LogFile: Sendable {
+    private let handle: Mutex<FileHandle>
+
+    /// - Throws: a sentence, when the file cannot be opened.
+    init(path: String) throws {
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw UsageProblem("the log file \(path) cannot be opened: \(String(cString: strerror(errno)))") }
+        handle = Mutex(FileHandle(fileDescriptor: descriptor, closeOnDealloc: true))
+    }
+
+    func write(_ line: String) { handle.withLock { try? $0.write(contentsOf: Data((line + "\n").utf8)) } }
+}
+
+/// Something about the command line that parsing alone does not see.
+struct UsageProblem: Error, CustomStringConvertible {
+    let description: String
+    init(_ description: String) { self.description = description }
+}

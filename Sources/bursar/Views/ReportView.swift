@@ -1,0 +1,131 @@
+import BursarEngine
+import ConomyAPI
+
+/// A run's report for people.
+enum ReportView {
+    /// Effects of a rehearsal that are shown one by one; beyond, the sums speak.
+    static let mostEffects = 20
+    static let mostProblems = 50
+
+    static func text(_ report: RunReport, width: Int) -> String {
+        var blocks: [String] = []
+        if let input = report.invalidInput { blocks.append(problems(input, width)) }
+        if report.isRehearsal, report.effects.count > 0 { blocks.append(effects(report.effects, width)) }
+        blocks.append(summary(report))
+        if !report.failures.isEmpty { blocks.append(failures(report.failures, width)) }
+        let next = nextSteps(report)
+        if !next.isEmpty { blocks.append(next.joined(separator: "\n")) }
+        return blocks.joined(separator: "\n\n")
+    }
+
+    /// Everything that is wrong with the input, row by row.
+    private static func problems(_ input: InvalidInput, _ width: Int) -> String {
+        var lines = ["\(input.file): \(input.count) \(input.count == 1 ? "problem" : "problems"), \(input.goodRows) good rows. Nothing was sent."]
+        for problem in input.problems.prefix(mostProblems) {
+            let place = problem.line.map { "line \($0)" } ?? "file"
+            lines += wrapped("  \(place): \(problem.column.map { "\($0) " } ?? "")\(problem.problem)", width, indent: 6)
+        }
+        if input.count > mostProblems { lines.append("  and \(input.count - mostProblems) more (--json lists the first \(input.problems.count))") }
+        return lines.joined(separator: "\n")
+    }
+
+    private static func effects(_ effects: EffectLedger.Snapshot, _ width: Int) -> String {
+        var lines = ["What would be done:"]
+        for effect in effects.effects.filter({ $0.state == .settled || $0.state == .assumed }).prefix(mostEffects) {
+            let amount = effect.amount.map { "  \($0)" } ?? ""
+            let object = effect.object.map { "  \($0)" } ?? ""
+            lines += wrapped("  \(effect.key)\(object)\(amount)", width, indent: 6)
+        }
+        let good = effects.count(.settled) + effects.count(.assumed)
+        if good > mostEffects { lines.append("  and \(good - mostEffects) more (--json lists the first \(effects.effects.count), --results FILE every row)") }
+        return lines.joined(separator: "\n")
+    }
+
+    private static func summary(_ report: RunReport) -> String {
+        let what = report.isRehearsal ? "Rehearsed" : report.failure == nil ? "Ran" : "Ended"
+        var lines = ["\(what) \(report.job ?? report.script) in \(report.environment), \(ProgressView.duration(report.seconds))"]
+        let progress = report.progress
+        if report.hasLoops {
+            var counts = ["\(progress.rowsSucceeded) succeeded"]
+            if progress.rowsFailed > 0 { counts.append("\(progress.rowsFailed) failed") }
+            if progress.rowsInDoubt > 0 { counts.append("\(progress.rowsInDoubt) in doubt") }
+            if progress.rowsInvalid > 0 { counts.append("\(progress.rowsInvalid) malformed, left out") }
+            if report.rowsNotRun > 0 { counts.append("\(report.rowsNotRun) not run") }
+            lines.append("  rows     \(progress.rowsTotal.map { "\($0): " } ?? "")\(counts.joined(separator: ", "))")
+        }
+        for tally in report.effects.tallies {
+            lines.append("  effects  \(tally.count) \(tally.operation) \(word(tally.state))")
+            for amount in tally.totals.amounts { lines.append("             \(grouped(amount))") }
+        }
+        if report.effects.count == 0 { lines.append("  effects  none") }
+        lines.append("  reads    \(report.effects.reads)")
+        return lines.joined(separator: "\n")
+    }
+
+    private static func failures(_ failures: FailureGroups, _ width: Int) -> String {
+        var lines = ["What failed, by cause:"]
+        for group in failures.groups.sorted(by: { $0.count > $1.count }) {
+            lines += wrapped("  \(group.count) x \(group.kind): \(group.cause)", width, indent: 6)
+            lines += wrapped("      first at \(group.place): \(group.example)", width, indent: 8)
+        }
+        return lines.joined(separator: "\n")
+    }
+
+    private static func nextSteps(_ report: RunReport) -> [String] {
+        var lines = report.results.map { "Results: \($0)" }
+        if report.invalidInput != nil { lines.append("Next: correct the file, or leave those rows out with --on-invalid-row skip.") }
+        if report.isRehearsal, report.invalidInput == nil, report.failure == nil, report.effects.count > 0 {
+            lines.append("Next: this was a rehearsal and nothing was changed; run it without --dry-run.")
+        }
+        if report.effects.count(.assumed) > 0 {
+            lines.append("Assumed: \(report.environment) was only read; what a write would answer was made from what is known there.")
+        }
+        if report.effects.count(.inDoubt) > 0 || report.progress.rowsInDoubt > 0 {
+            lines.append("Next: rows in doubt may or may not have been done. Look at each in \(report.environment) before anything is sent again.")
+        } else if report.progress.rowsFailed > 0, !report.isRehearsal {
+            lines.append(report.results.isEmpty ? "Next: --results FILE keeps what became of each row." : "Next: the results file says why; correct those rows and run them alone.")
+        }
+        return lines
+    }
+
+    private static func word(_ state: Effect.State) -> String {
+        switch state {
+        case .settled: "done"
+        case .assumed: "assumed"
+        case .declined: "declined by the API"
+        case .refused: "refused, nothing sent"
+        case .unsent: "could not be sent"
+        case .inDoubt: "in doubt"
+        }
+    }
+
+    /// `111,296,481.67 ARS`, for eyes only.
+    static func grouped(_ amount: Money) -> String {
+        let parts = amount.text.split(separator: ".")
+        var whole = ""
+        for (index, digit) in parts[0].enumerated() {
+            if index > 0, (parts[0].count - index) % 3 == 0 { whole += "," }
+            whole.append(digit)
+        }
+        return "\(whole)\(parts.count > 1 ? "." + parts[1] : "") \(amount.currency)"
+    }
+
+    /// Breaks a long line at spaces; continued lines are indented.
+    static func wrapped(_ line: String, _ width: Int, indent: Int) -> [String] {
+        guard line.count > width else { return [line] }
+        let lead = line.prefix { $0 == " " }
+        var lines: [String] = []
+        var current = String(lead)
+        var isFirst = true
+        for word in line.dropFirst(lead.count).split(separator: " ") {
+            if !isFirst, current.count + 1 + word.count > width {
+                lines.append(current)
+                current = String(repeating: " ", count: indent) + word
+            } else {
+                current += (isFirst ? "" : " ") + word
+            }
+            isFirst = false
+        }
+        return lines + [current]
+    }
+}
