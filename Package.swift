@@ -51,8 +51,9 @@ let package = Package(
         .systemLibrary(name: "CLua", pkgConfig: "lua5.4", providers: [.apt(["liblua5.4-dev"])]),
         .target(name: "CLuaShims", dependencies: ["CLua"], cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),
         library("ScriptWire"),
-        library("ScriptWorker", ["CLuaShims", "ScriptWire"]),
-        .executableTarget(name: "bursar-worker", dependencies: ["ScriptWorker"], swiftSettings: settings),
+        .target(
+            name: "ScriptWorker", dependencies: ["CLuaShims", "ScriptWire"], resources: [.embedInCode("Prelude")], swiftSettings: settings),
+        .executableTarget(name: "bursar-worker", dependencies: ["CLuaShims", "ScriptWorker"], swiftSettings: settings),
         library("ScriptHost", ["ScriptWire"]),
 
         // The contract, and the two things that answer it.
