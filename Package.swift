@@ -54,7 +54,8 @@ let package = Package(
         .target(
             name: "ScriptWorker", dependencies: ["CLuaShims", "ScriptWire"], resources: [.embedInCode("Prelude")], swiftSettings: settings),
         .executableTarget(name: "bursar-worker", dependencies: ["CLuaShims", "ScriptWorker"], swiftSettings: settings),
-        library("ScriptHost", ["ScriptWire"]),
+        .target(name: "CScriptHost", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),
+        library("ScriptHost", ["CScriptHost", "ScriptWire"]),
 
         // The contract, and the two things that answer it.
         library("ExactJSON"),
