@@ -51,9 +51,11 @@ let package = Package(
         .systemLibrary(name: "CLua", pkgConfig: "lua5.4", providers: [.apt(["liblua5.4-dev"])]),
         .target(name: "CLuaShims", dependencies: ["CLua"], cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),
         library("ScriptWire"),
-        library("ScriptWorker", ["CLuaShims", "ScriptWire"]),
-        .executableTarget(name: "bursar-worker", dependencies: ["ScriptWorker"], swiftSettings: settings),
-        library("ScriptHost", ["ScriptWire"]),
+        .target(
+            name: "ScriptWorker", dependencies: ["CLuaShims", "ScriptWire"], resources: [.embedInCode("Prelude")], swiftSettings: settings),
+        .executableTarget(name: "bursar-worker", dependencies: ["CLuaShims", "ScriptWorker"], swiftSettings: settings),
+        .target(name: "CScriptHost", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),
+        library("ScriptHost", ["CScriptHost", "ScriptWire"]),
 
         // The contract, and the two things that answer it.
         library("ExactJSON"),

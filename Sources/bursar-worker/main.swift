@@ -1,1 +1,7 @@
-print("placeholder")
+// The script's process. It gives up all it does not need, and then runs one script between two pipes.
+internal import CLuaShims
+internal import Glibc
+internal import ScriptWorker
+
+guard bursar_confine() else { exit(ScriptWorker.Exit.notConfined.rawValue) }
+exit(ScriptWorker.run(in: 0, out: 1).rawValue)

@@ -1,0 +1,170 @@
+// What the prelude is given: an allow list of Lua's functions and ours. Everything else is never opened, or is gone
+// before the first line of the prelude runs.
+#include "room.h"
+
+#include <string.h>
+
+const char bursar_token = 0, bursar_null = 0, bursar_array_metatable = 0, bursar_money_metatable = 0, bursar_money_maker = 0;
+
+// opaque(metatable, a, b, c): a value the script cannot look into.
+int bursar_lua_opaque(lua_State *L) {
+    luaL_checktype(L, 1, LUA_TTABLE);
+    lua_settop(L, 4);
+    lua_newuserdatauv(L, 0, 3);
+    for (int i = 3; i >= 1; i--) {
+        lua_pushvalue(L, i + 1);
+        lua_setiuservalue(L, -2, i);
+    }
+    lua_pushvalue(L, 1);
+    lua_setmetatable(L, -2);
+    return 1;
+}
+
+// peek(value, metatable) -> a, b, c | nothing, when the value is not an opaque one with that metatable.
+int bursar_lua_peek(lua_State *L) {
+    if (lua_type(L, 1) != LUA_TUSERDATA || !lua_getmetatable(L, 1) || !lua_rawequal(L, -1, 2)) return 0;
+    for (int i = 1; i <= 3; i++) lua_getiuservalue(L, 1, i);
+    return 3;
+}
+
+// type(value): Lua's names, and "null", "money", "source", "iterator" for values of ours.
+int bursar_lua_type(lua_State *L) {
+    int type = lua_type(L, 1);
+    luaL_argcheck(L, type != LUA_TNONE, 1, "value expected");
+    if (type == LUA_TUSERDATA && luaL_getmetafield(L, 1, "__name") == LUA_TSTRING) return 1;
+    lua_pushstring(L, type == LUA_TLIGHTUSERDATA ? "null" : lua_typename(L, type));
+    return 1;
+}
+
+// load(text, name, environment) -> function | nil, message. Text only: crafted bytecode can crash the interpreter.
+static int load_text(lua_State *L) {
+    size_t length;
+    const char *text = luaL_checklstring(L, 1, &length);
+    const char *name = luaL_checkstring(L, 2);
+    luaL_checkany(L, 3);
+    if (luaL_loadbufferx(L, text, length, name, "t") != LUA_OK) {
+        lua_pushnil(L);
+        lua_insert(L, -2);
+        return 2;
+    }
+    lua_pushvalue(L, 3);
+    lua_setupvalue(L, -2, 1);
+    return 1;
+}
+
+// where() -> "refunds.lua:12" | nil
+static int where(lua_State *L) {
+    char text[160];
+    if (!bursar_where(L, 1, text, sizeof text)) return 0;
+    lua_pushstring(L, text);
+    return 1;
+}
+
+// task() -> the number the running task's requests carry
+static int task(lua_State *L) {
+    lua_pushinteger(L, bursar_room_of(L)->task);
+    return 1;
+}
+
+// this_task() -> the running task's coroutine, also from within a coroutine of the script's own
+static int this_task(lua_State *L) {
+    lua_State *thread = bursar_room_of(L)->task_thread;
+    luaL_checkstack(thread, 1, NULL);
+    lua_pushthread(thread);
+    lua_xmove(thread, L, 1);
+    return 1;
+}
+
+// metafield(value, name) -> the raw field of its metatable | nil
+static int metafield(lua_State *L) {
+    lua_settop(L, 2);
+    return luaL_getmetafield(L, 1, luaL_checkstring(L, 2)) == LUA_TNIL ? 0 : 1;
+}
+
+// string_methods(table): what ("x"):name() finds.
+static int string_methods(lua_State *L) {
+    lua_pushliteral(L, "");
+    lua_createtable(L, 0, 2);
+    lua_pushvalue(L, 1);
+    lua_setfield(L, -2, "__index");
+    lua_pushboolean(L, 0);
+    lua_setfield(L, -2, "__metatable");
+    lua_setmetatable(L, -2);
+    return 0;
+}
+
+// money_maker(function): what { "$money": [...] } is made with.
+static int money_maker(lua_State *L) {
+    lua_settop(L, 1);
+    lua_rawsetp(L, LUA_REGISTRYINDEX, &bursar_money_maker);
+    return 0;
+}
+
+static void copy_names(lua_State *L, const char *const *names) {
+    for (; *names != NULL; names++) {
+        lua_getfield(L, -2, *names);
+        lua_setfield(L, -2, *names);
+    }
+}
+
+// Opens a library, keeps the listed names in a table named like it in the core table below, and lets the rest go.
+static void add_library(lua_State *L, const char *name, lua_CFunction open, const char *const *names) {
+    lua_pushcfunction(L, open);
+    lua_pushstring(L, name);
+    lua_call(L, 1, 1);
+    lua_newtable(L);
+    copy_names(L, names);
+    lua_setfield(L, -3, name);
+    lua_settop(L, -2);
+}
+
+static const char *const base_names[] = {"assert", "error",  "getmetatable", "ipairs",   "next",         "rawequal", "rawget",
+                                         "rawlen", "rawset", "select",       "tonumber", "setmetatable", "tostring", NULL};
+static const char *const math_names[] = {"abs",  "acos", "asin", "atan",      "ceil", "cos", "deg",  "exp", "floor",     "fmod", "huge", "log",
+                                         "max",  "maxinteger", "min", "mininteger", "modf", "pi", "rad", "sin", "sqrt", "tan", "tointeger",
+                                         "type", "ult",  NULL};
+static const char *const string_names[] = {"byte", "char", "find", "format", "gmatch", "gsub", "len", "lower", "match", "pack",
+                                           "packsize", "rep", "reverse", "sub", "unpack", "upper", NULL};
+static const char *const table_names[] = {"concat", "insert", "move", "pack", "remove", "unpack", NULL};
+static const char *const utf8_names[] = {"char", "charpattern", "codepoint", "codes", "len", "offset", NULL};
+static const char *const coroutine_names[] = {"create", "isyieldable", "running", "status", "yield", NULL};
+
+static const luaL_Reg ours[] = {
+    {"encode", bursar_lua_encode}, {"guard", bursar_lua_guard},   {"keys", bursar_lua_keys},
+    {"load", load_text},           {"money_maker", money_maker},  {"opaque", bursar_lua_opaque},
+    {"pcall", bursar_lua_pcall},   {"peek", bursar_lua_peek},     {"resume", bursar_lua_resume},
+    {"close", bursar_lua_close},   {"sort", bursar_lua_sort},     {"string_methods", string_methods},
+    {"task", task},                {"type", bursar_lua_type},     {"where", where},
+    {"this_task", this_task},      {"metafield", metafield},      {NULL, NULL},
+};
+
+// Pushes the core table and leaves the state's globals empty. Raises on memory.
+void bursar_push_core(lua_State *L) {
+    lua_newtable(L);
+    lua_pushcfunction(L, luaopen_base);
+    lua_call(L, 0, 1);
+    lua_pushvalue(L, -2);
+    copy_names(L, base_names);
+    lua_settop(L, -3);
+    lua_newtable(L);
+    lua_rawseti(L, LUA_REGISTRYINDEX, LUA_RIDX_GLOBALS);
+    add_library(L, "math", luaopen_math, math_names);
+    add_library(L, "string", luaopen_string, string_names);
+    add_library(L, "table", luaopen_table, table_names);
+    add_library(L, "utf8", luaopen_utf8, utf8_names);
+    add_library(L, "coroutine", luaopen_coroutine, coroutine_names);
+    luaL_setfuncs(L, ours, 0);
+
+    lua_pushlightuserdata(L, (void *)&bursar_null);
+    lua_setfield(L, -2, "null");
+    lua_pushlightuserdata(L, (void *)&bursar_token);
+    lua_setfield(L, -2, "token");
+    lua_newtable(L);
+    lua_pushvalue(L, -1);
+    lua_rawsetp(L, LUA_REGISTRYINDEX, &bursar_array_metatable);
+    lua_setfield(L, -2, "array_metatable");
+    lua_newtable(L);
+    lua_pushvalue(L, -1);
+    lua_rawsetp(L, LUA_REGISTRYINDEX, &bursar_money_metatable);
+    lua_setfield(L, -2, "money_metatable");
+}

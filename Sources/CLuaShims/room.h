@@ -1,0 +1,73 @@
+// What the files of this module share. Not visible to Swift.
+#ifndef BURSAR_ROOM_H
+#define BURSAR_ROOM_H
+
+#include "CLuaShims.h"
+
+#include <lauxlib.h>
+#include <lua.h>
+#include <lualib.h>
+#include <signal.h>
+
+// The source name of every prelude chunk. Frames that carry it are not shown to the operator.
+#define BURSAR_PRELUDE "=[bursar]"
+
+// The deepest value that travels, both ways.
+#define BURSAR_MAX_DEPTH 64
+
+// The largest value that travels, in bytes of JSON. ScriptWire's bound on a payload is the same number.
+#define BURSAR_MAX_VALUE ((size_t)16 << 20)
+
+struct bursar_room {
+    lua_State *main;
+    size_t used;
+    size_t limit;
+    // Read and written by the signal handler, which runs on the room's own thread.
+    volatile sig_atomic_t stop;
+    lua_State *volatile current;
+    // The task that runs, and the number its requests carry.
+    lua_State *task_thread;
+    uint32_t task;
+    char stop_location[160];
+    // Scratch bytes for one value on its way in or out; never held across a call.
+    char *scratch;
+    size_t scratch_length;
+    size_t scratch_capacity;
+};
+
+// Addresses that name things: the token of our yields, JSON null, and three registry slots.
+extern const char bursar_token, bursar_null, bursar_array_metatable, bursar_money_metatable, bursar_money_maker;
+
+static inline bursar_room *bursar_room_of(lua_State *L) {
+    void *room = NULL;
+    lua_getallocf(L, &room);
+    return room;
+}
+
+// memory.c
+void *bursar_allocate(void *room, void *block, size_t old_size, size_t new_size);
+bool bursar_scratch_put(bursar_room *room, const char *bytes, size_t length);
+
+// stop.c
+void bursar_stop(bursar_room *room, bursar_stop_reason reason, lua_State *at);
+int bursar_leave(lua_State *L);
+int bursar_lua_pcall(lua_State *L);
+int bursar_lua_guard(lua_State *L);
+int bursar_lua_resume(lua_State *L);
+int bursar_lua_close(lua_State *L);
+
+// place.c
+bool bursar_where(lua_State *L, int level, char *text, size_t size);
+void bursar_push_traceback(lua_State *L, int level);
+
+// encode.c, decode.c, order.c, values.c, libraries.c
+int bursar_lua_encode(lua_State *L);
+void bursar_push_decoded(lua_State *L, bursar_text json);
+int bursar_lua_sort(lua_State *L);
+int bursar_lua_keys(lua_State *L);
+int bursar_lua_opaque(lua_State *L);
+int bursar_lua_peek(lua_State *L);
+int bursar_lua_type(lua_State *L);
+void bursar_push_core(lua_State *L);
+
+#endif

@@ -1,0 +1,112 @@
+-- What a script asks of Bursar, one function each. Every one is a request or a note; none does anything itself.
+local _ENV <const> = ...
+
+local select, type = select, type
+
+-- Arguments as a list: trailing nils are dropped, nils before the last value are null.
+local function arguments(...)
+    local count = select("#", ...)
+    while count > 0 and (select(count, ...)) == nil do count = count - 1 end
+    local list = array({ ... })
+    for index = 1, count do
+        if list[index] == nil then list[index] = null end
+    end
+    return list
+end
+
+local function caller(operation)
+    return function(...)
+        return request("call", { op = operation, args = arguments(...) })
+    end
+end
+
+local function eacher(operation)
+    return function(...)
+        return open_each(operation, arguments(...))
+    end
+end
+
+-- Puts `value` at "payments.links.create" beneath `tree`.
+local function plant(tree, name, value)
+    local parent, leaf = string.match(name, "^(.*)%.([^.]+)$")
+    for part in string.gmatch(parent or "", "[^.]+") do
+        tree[part] = tree[part] or {}
+        tree = tree[part]
+    end
+    tree[leaf or name] = value
+end
+
+-- `conomy`, from the names of its operations and of those that list.
+function build_conomy(operations, lists)
+    local tree = {}
+    for _, name in ipairs(operations) do plant(tree, name, caller(name)) end
+    for _, name in ipairs(lists) do
+        local each = string.match(name, "^(.*)%.list$")
+        plant(tree, each and each .. ".each" or name .. "_each", eacher(name))
+    end
+    local function seal_tree(branch, name)
+        for key, value in pairs(branch) do
+            if type(value) == "table" then branch[key] = seal_tree(value, name .. "." .. key) end
+        end
+        return seal(branch, name)
+    end
+    return seal_tree(tree, "conomy")
+end
+
+function emit(value)
+    note("emit", value == nil and null or value, "the emitted value")
+end
+
+local function logger(level)
+    return function(message, fields)
+        if fields ~= nil and type(fields) ~= "table" then
+            raise("invalid", "log." .. level .. " wants its fields as a table, not a " .. type(fields))
+        end
+        note("log", { level = level, message = printable(tostring(message), 65536), fields = fields }, "log")
+    end
+end
+
+log = { debug = logger("debug"), info = logger("info"), warn = logger("warn"), error = logger("error") }
+
+function print(...)
+    local texts = {}
+    for index = 1, select("#", ...) do texts[index] = printable(tostring((select(index, ...))), 65536) end
+    note("log", { level = "print", message = table.concat(texts, "\t") })
+end
+
+function now() return request("now", {}) end
+
+function uuid() return request("uuid", {}) end
+
+-- random(): a float in [0, 1); random(high): 1 to high; random(low, high).
+function random(low, high)
+    if low ~= nil and high == nil then low, high = 1, low end
+    if low ~= nil then
+        local first, last = math.tointeger(low), math.tointeger(high)
+        if not first or not last then raise("invalid", "random wants whole numbers") end
+        if first > last then raise("invalid", string.format("random has nothing to choose from %d to %d", first, last)) end
+        low, high = first, last
+    end
+    return request("random", { low = low, high = high })
+end
+
+function sleep(duration)
+    if type(duration) ~= "number" and type(duration) ~= "string" then
+        raise("invalid", 'sleep wants seconds, or text like "250ms" or "10m", not a ' .. type(duration))
+    end
+    request("sleep", { seconds = duration }, "sleep")
+end
+
+function await(object, status, options)
+    options = check_options("await", options, { "timeout", "every" })
+    return request("await", { object = object, status = status, options = options }, "await")
+end
+
+function step(name)
+    raise("error", "step is not available in this version; put what it does outside step"
+        .. (type(name) == "string" and ' (step "' .. printable(name, 80) .. '")' or ""))
+end
+
+function fail(message, fields)
+    raise("failed", message == nil and "the script failed" or tostring(message), { fields = fields })
+end
