@@ -44,10 +44,10 @@ public struct FailureGroups: Sendable {
                 continue
             }
             let digits = word.count { $0.isNumber }
+            // The trace id differs each time and says nothing about the cause.
+            if word == "[trace" { break }
             result.append(digits > 3 || (digits > 0 && word.count > 6) || word.contains("[") ? "…" : word)
         }
-        var joined = result.joined(separator: " ")
-        if let trace = joined.range(of: " [trace") { joined.removeSubrange(trace.lowerBound...) }
-        return joined
+        return result.joined(separator: " ")
     }
 }

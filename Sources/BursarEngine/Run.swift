@@ -1,5 +1,5 @@
 import ConomyAPI
-import ConomyClient
+public import ConomyClient
 import ExactJSON
 import Foundation
 public import Logging
@@ -70,7 +70,7 @@ public final class Run: Sendable {
         do {
             worker = try WorkerProcess.start(
                 executable: options.workerPath, start: startPayload(options),
-                limits: WorkerLimits(memoryBytes: options.memoryLimit, time: options.timeLimit))
+                limits: WorkerLimits(memoryBytes: options.memoryLimit, time: options.timeLimit ?? .seconds(600), run: options.timeLimit))
         } catch {
             throw RunFailure(.script, "the script's process cannot be started: \(error)", hint: "bursar-worker belongs beside bursar")
         }
@@ -99,7 +99,7 @@ public final class Run: Sendable {
     /// What the end of the worker means for the run.
     private func failure(_ end: WorkerEnd, _ session: ScriptSession) async -> RunFailure? {
         if let fatal = await session.fatal { return RunFailure(error: fatal.object) }
-        if isInterrupted.withLock({ $0 }), case .died = end {
+        if isInterrupted.withLock({ $0 }), case .terminated = end {
             return RunFailure(.interrupted, "the run was stopped", hint: "rows that were in flight have ended; those that had not begun are marked not_run")
         }
         switch end {
@@ -108,7 +108,12 @@ public final class Run: Sendable {
             let error = (try? JSON(parsing: payload, maximumDepth: 80))?.object ?? ["message": "the script failed"]
             if let message = await session.tooManyFailures, error["code"] == "max_failures" { return RunFailure(.limit, message) }
             return RunFailure(error: error)
-        case .limit(_, let sentence): return RunFailure(.limit, sentence)
+        case .limit(let limit, let sentence, let payload):
+            let error = payload.flatMap { try? JSON(parsing: $0, maximumDepth: 80) }
+            return RunFailure(
+                .limit, sentence, hint: limit == .memory ? "--memory-limit raises it" : "--time-limit raises it",
+                location: error?["location"]?.string, traceback: error?["traceback"]?.array?.compactMap(\.string) ?? [])
+        case .terminated: return RunFailure(.interrupted, "the run was stopped")
         case .died(let sentence): return RunFailure(.script, sentence, hint: "what was settled stays settled; look at the results before you run again")
         }
     }

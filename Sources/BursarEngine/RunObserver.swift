@@ -1,4 +1,3 @@
-public import ConomyAPI
 public import ExactJSON
 public import Logging
 import Synchronization

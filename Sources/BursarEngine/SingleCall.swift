@@ -1,5 +1,5 @@
 public import ConomyAPI
-public import ExactJSON
+import ExactJSON
 public import Logging
 public import ConomyClient
 

@@ -1,4 +1,4 @@
-import ExactJSON
+public import ExactJSON
 
 /// A call of an operation that would pass the contract's checks, made from the schemas alone.
 public enum ExampleCall {

@@ -28,7 +28,7 @@ struct Bursar: AsyncParsableCommand {
                 try command.run()
             }
         } catch let code as ExitCode {
-            exit(code.rawValue)
+            Foundation.exit(code.rawValue)
         } catch {
             // The library's own code for a wrong command line is 64; ours is 2. Asking for help or the version is no error.
             let code = exitCode(for: error)
@@ -38,7 +38,7 @@ struct Bursar: AsyncParsableCommand {
             } else {
                 Output.error(text)
             }
-            exit(code.isSuccess ? 0 : BursarExit.usage.rawValue)
+            Foundation.exit(code.isSuccess ? 0 : BursarExit.usage.rawValue)
         }
     }
 }

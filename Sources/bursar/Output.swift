@@ -6,16 +6,18 @@ import Synchronization
 /// made visible, and lines do not run into the progress line.
 enum Output {
     private struct State {
-        var redaction = Redaction([])
         /// What stands on the terminal's current line, to be wiped before something else is printed.
         var hasProgress = false
     }
     private static let state = Mutex(State())
 
     static let isTerminal = isatty(STDERR_FILENO) == 1
-    static func hide(_ secrets: [Secret]) { state.withLock { $0.redaction = Redaction(secrets) } }
+    /// The one point at which secrets are taken out, whatever the sink.
+    private static let redaction = Redaction()
 
-    static func redacted(_ text: String) -> String { state.withLock { $0.redaction }.redact(text) }
+    static func hide(_ secrets: [Secret]) { for secret in secrets { redaction.add(secret) } }
+
+    static func redacted(_ text: String) -> String { redaction.redact(text) }
 
     /// A result: to standard output.
     static func result(_ text: String) { write(text, to: STDOUT_FILENO) }
@@ -36,7 +38,7 @@ enum Output {
     private static func write(_ text: String, to descriptor: Int32) {
         state.withLock { state in
             wipe(&state)
-            put(visible(state.redaction.redact(text)) + (text.hasSuffix("\n") ? "" : "\n"), descriptor)
+            put(visible(redacted(text)) + (text.hasSuffix("\n") ? "" : "\n"), descriptor)
         }
     }
 

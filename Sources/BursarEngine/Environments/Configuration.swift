@@ -32,7 +32,10 @@ public struct Configuration: Sendable {
     /// Reads `path`, or `bursar.yaml` in `folder` or the nearest folder above it that has one.
     /// - Throws: `ConfigurationError` with file and line; an unknown key is an error.
     public init(path: String?, searchingFrom folder: String) throws(ConfigurationError) {
-        guard let found = path ?? Configuration.nearest(from: folder) else { return }
+        guard let found = path ?? Configuration.nearest(from: folder) else {
+            self.init()
+            return
+        }
         guard let text = try? String(contentsOfFile: found, encoding: .utf8) else {
             throw ConfigurationError(place: found, problem: "cannot be read")
         }

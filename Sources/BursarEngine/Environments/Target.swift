@@ -59,8 +59,8 @@ struct Target: Sendable {
         do throws(EnvironmentError) {
             let environment = try ClientEnvironment(
                 name: options.target.name, baseURL: url, credentials: credentials, userAgent: "Bursar/\(bursarVersion)", isProduction: options.target.isProduction)
-            var clientOptions = ConomyClient.Options()
-            clientOptions.requestsPerSecond = options.requestsPerSecond ?? options.target.requestsPerSecond
+            var clientOptions = ClientOptions()
+            clientOptions.requestsPerSecond = (options.requestsPerSecond ?? options.target.requestsPerSecond).map(Double.init)
             clientOptions.trace = trace
             return ConomyClient(environment: environment, options: clientOptions, logger: logger)
         } catch {

@@ -22,7 +22,7 @@ public struct TargetEnvironment: Sendable {
     public init(named name: String?, in configuration: Configuration) throws(ConfigurationError) {
         let name = name ?? configuration.defaultEnvironment ?? "local"
         let settings = configuration.environments[name] ?? .init()
-        let builtIn: [String: String?] = ["local": .some(nil), "sandbox": TargetEnvironment.sandbox, "production": TargetEnvironment.production]
+        let builtIn: [String: String?] = ["local": nil as String?, "sandbox": TargetEnvironment.sandbox, "production": TargetEnvironment.production]
         if let url = settings.baseURL {
             guard name != "local" else {
                 throw ConfigurationError(

@@ -174,10 +174,7 @@ actor ScriptSession {
         // Main line while stopping: nothing new begins.
         if isStopping, request.task == 0 { return }
         let ready = call
-        inBackground(request) { session in
-            let answer = try await session.perform(ready)
-            return answer
-        }
+        inBackground(request) { session throws(ScriptError) in try await session.perform(ready) }
     }
 
     func perform(_ call: Call) async throws(ScriptError) -> JSON {

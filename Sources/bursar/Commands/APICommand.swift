@@ -94,7 +94,7 @@ struct APICallCommand: AsyncParsableCommand {
 }
 
 /// The operation, or the end of the command with the name that was probably meant.
-private func findOperation(_ name: String) throws -> Operation {
+private func findOperation(_ name: String) throws -> ConomyAPI.Operation {
     if let operation = Catalogue.conomy[name] { return operation }
     let suggestion = Catalogue.conomy.suggestion(for: name).map { "did you mean \($0)?" } ?? "bursar api list shows all."
     Output.error("error: there is no operation \(name); \(suggestion)")

@@ -53,7 +53,7 @@ struct LogOptions: ParsableArguments {
     var quiet = false
 
     @Option(help: "trace, debug, info, warning or error.")
-    var logLevel: Logger.Level = .info
+    var logLevel: LogLevel = .info
 
     @Option(help: "text or json.")
     var logFormat: LineLogHandler.Format = .text
@@ -66,12 +66,18 @@ struct LogOptions: ParsableArguments {
 
     /// - Throws: `UsageProblem` when the log file cannot be opened.
     func logger() throws -> Logger {
-        let handler = LineLogHandler(format: logFormat, file: try logFile.map(LogFile.init(path:)), isQuiet: quiet, logLevel: traceHTTP ? min(logLevel, .debug) : logLevel)
+        let handler = LineLogHandler(format: logFormat, file: try logFile.map(LogFile.init(path:)), isQuiet: quiet, logLevel: traceHTTP ? min(logLevel.level, .debug) : logLevel.level)
         return Logger(label: "bursar") { _ in handler }
     }
 }
 
-extension Logger.Level: @retroactive ExpressibleByArgument {}
+/// How much is said; the words of the logging library that people need.
+enum LogLevel: String, ExpressibleByArgument, CaseIterable {
+    case trace, debug, info, warning, error
+
+    var level: Logger.Level { Logger.Level(rawValue: rawValue) ?? .info }
+}
+
 extension LineLogHandler.Format: ExpressibleByArgument {}
 
 /// `name=value` on the command line.

@@ -1,36 +1,25 @@
 import BursarEngine
-import Dispatch
-import Foundation
-import Synchronization
 
 /// How far the run is: one line that changes on a terminal, a plain line every few seconds elsewhere.
 final class ProgressView: Sendable {
-    private let observer: RunObserver
-    private let timer: Mutex<(any DispatchSourceTimer)?>
-    private let started = DispatchTime.now()
+    private let ticking: Task<Void, Never>
 
     init(_ observer: RunObserver) {
-        self.observer = observer
-        timer = Mutex(nil)
-        let interval = Output.isTerminal ? DispatchTimeInterval.milliseconds(200) : .seconds(5)
-        let source = DispatchSource.makeTimerSource(queue: .global())
-        source.schedule(deadline: .now() + interval, repeating: interval)
-        source.setEventHandler { [weak self] in self?.show() }
-        source.activate()
-        timer.withLock { $0 = source }
+        ticking = Task {
+            let started = ContinuousClock.now
+            while (try? await Task.sleep(for: Output.isTerminal ? .milliseconds(200) : .seconds(5))) != nil {
+                ProgressView.show(observer, seconds: started.duration(to: .now) / .seconds(1))
+            }
+        }
     }
 
     func end() {
-        timer.withLock {
-            $0?.cancel()
-            $0 = nil
-        }
+        ticking.cancel()
         Output.endProgress()
     }
 
-    private func show() {
-        let seconds = Double(DispatchTime.now().uptimeNanoseconds - started.uptimeNanoseconds) / 1e9
-        guard timer.withLock({ $0 != nil }), let line = ProgressView.line(observer.progress, effects: observer.effectsSoFar.count, seconds: seconds) else { return }
+    private static func show(_ observer: RunObserver, seconds: Double) {
+        guard let line = ProgressView.line(observer.progress, effects: observer.effectsSoFar.count, seconds: seconds) else { return }
         if Output.isTerminal { Output.progress(String(line.prefix(TerminalWidth.columns - 1))) } else { Output.error(line) }
     }
 
