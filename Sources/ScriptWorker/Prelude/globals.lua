@@ -165,6 +165,26 @@ local function build_globals()
 end
 
 -- Sets `builtins` and `script_globals` for one run.
+-- An argument is written `{ "file", help = "..." }`; what travels is `{ type = "file", help = "..." }`.
+local function spell_out(description)
+    local args = rawget(description, "args")
+    if type(args) ~= "table" then return description end
+    local copy, spelt = {}, {}
+    for key, value in next, description do copy[key] = value end
+    for name, argument in next, args do
+        if type(argument) == "table" and type(rawget(argument, 1)) == "string" and rawget(argument, "type") == nil then
+            local fields = { type = argument[1] }
+            for key, value in next, argument do
+                if key ~= 1 then fields[key] = value end
+            end
+            argument = fields
+        end
+        spelt[name] = argument
+    end
+    copy.args = spelt
+    return copy
+end
+
 function open_globals(start)
     if type(start.currencies) == "table" then currencies = start.currencies end
     if type(start.default_exponent) == "number" then default_exponent = start.default_exponent end
@@ -173,7 +193,7 @@ function open_globals(start)
     builtins.args = type(start.args) == "table" and start.args or {}
     function builtins.job(description)
         if type(description) ~= "table" then raise("invalid", "job wants a table: job { name = ..., args = { ... } }") end
-        builtins.args = request("job", description, "job")
+        builtins.args = request("job", spell_out(description), "job")
         return builtins.args
     end
     script_globals = build_globals()
