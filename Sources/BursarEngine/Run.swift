@@ -89,7 +89,7 @@ public final class Run: Sendable {
             "script": .string(script.source), "name": .string(script.name),
             "args": .object(JSONObject(options.arguments.map { ($0.name, .string($0.value)) })),
             "operations": .array(operations.map { .string($0.name) }),
-            "lists": .array(operations.filter(PageReader.canRead).map { .string($0.name) }),
+            "lists": .array(operations.filter(\.isList).map { .string($0.name) }),
             "currencies": .object(JSONObject(Currency.exponents.sorted { $0.key < $1.key }.map { ($0.key, .integer($0.value)) })),
             "default_exponent": .integer(Currency.defaultExponent),
         ]

@@ -62,6 +62,9 @@ public struct Operation: Sendable {
     /// The documented statuses of success, lowest first.
     public var successStatuses: [Int] { answers.keys.filter { $0 < 300 }.sorted() }
 
+    /// True for reads that answer one page of many.
+    public var isList: Bool { effect == .read && queryParameters.contains { $0.name == "limit" } }
+
     /// The path with its parameters filled in, percent-encoded so that a value never becomes a path of its own.
     public func path(with parameters: [String: String]) -> String {
         path.split(separator: "/").reduce(into: "") { result, segment in

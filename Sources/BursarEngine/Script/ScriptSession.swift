@@ -353,7 +353,7 @@ actor ScriptSession {
                 let name = loops[number]?.name ?? ""
                 tasks[task] = TaskContext(path: "\(name)/\(key)", seed: options.seed)
                 loops[number]?.started(index, Loop.RowInFlight(task: task, line: line, key: key, raw: raw))
-                var answer: JSONObject = ["index": .integer(index), "task": .integer(Int(task))]
+                var answer: JSONObject = ["index": .integer(index + 1), "task": .integer(Int(task))]
                 answer["row"] = value.map(JSON.object)
                 answers.append(.success(id, .object(answer)))
                 return
@@ -371,7 +371,8 @@ actor ScriptSession {
     }
 
     private func rowEnded(_ number: Int, _ done: JSON) throws(ScriptError) {
-        guard let index = done["index"]?.integer else { return }
+        // Scripts count from 1.
+        guard let index = done["index"]?.integer.map({ $0 - 1 }) else { return }
         let outcome: RowOutcome
         if done["ok"] == true {
             outcome = RowOutcome(.succeeded, result: done["value"])
@@ -501,11 +502,11 @@ actor PageCursor {
 
     func next() async throws(ScriptError) -> [JSON]? {
         var reader = reader
-        do throws(CallFailure) {
-            let page = try await reader.next()
-            self.reader = reader
-            return page
-        } catch { throw ScriptError(error, operation: operation) }
+        defer { self.reader = reader }
+        do throws(CallFailure) { return try await reader.next() } catch {
+            if let refusal = reader.refusal { throw ScriptError(refusal, operation: operation) }
+            throw ScriptError(error, operation: operation)
+        }
     }
 }
 

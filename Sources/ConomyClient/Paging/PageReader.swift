@@ -13,7 +13,7 @@ public import ExactJSON
 ///
 /// Lists that page by a cursor alone (`identities.list`, `payment_attempts.list`) are as safe as the server's cursor; repeated rows are
 /// dropped. Lists without pages are read once.
-public struct PageReader {
+public struct PageReader: Sendable {
     /// Rows asked for at a time, unless the call says otherwise or the contract allows fewer.
     public static let defaultPageSize = 50
 

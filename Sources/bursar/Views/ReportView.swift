@@ -43,7 +43,7 @@ enum ReportView {
 
     private static func summary(_ report: RunReport) -> String {
         let what = report.isRehearsal ? "Rehearsed" : report.failure == nil ? "Ran" : "Ended"
-        var lines = ["\(what) \(report.job ?? report.script) in \(report.environment), \(ProgressView.duration(report.seconds))"]
+        var lines = ["\(what) \(report.job ?? report.script) in \(report.environment), \(seconds(report.seconds))"]
         let progress = report.progress
         if report.hasLoops {
             var counts = ["\(progress.rowsSucceeded) succeeded"]
@@ -97,6 +97,11 @@ enum ReportView {
         case .unsent: "could not be sent"
         case .inDoubt: "in doubt"
         }
+    }
+
+    /// `0.42 s`, `3 min`.
+    private static func seconds(_ seconds: Double) -> String {
+        seconds < 10 ? "\((seconds * 100).rounded() / 100) s" : ProgressView.duration(seconds)
     }
 
     /// `111,296,481.67 ARS`, for eyes only.

@@ -1,0 +1,50 @@
+@testable import BursarEngine
+import ExactJSON
+import Foundation
+import Testing
+
+@Suite("The result file")
+struct ResultFileTests {
+    @Test("is the input with what became of each row, in the input's order")
+    func order() throws {
+        let folder = try TemporaryFolder()
+        let file = try ResultFile(path: folder.path + "/out.csv", format: .csv, header: ["id", "note"])
+        try file.add(index: 2, raw: .fields(["p3", "x"]), outcome: RowOutcome(.succeeded, result: ["refund_id": "r3", "n": 1]))
+        try file.add(index: 0, raw: .fields(["p1", "a,b"]), outcome: RowOutcome(.failed, reason: "declined"))
+        try file.add(index: 1, raw: .fields(["p2", ""]), outcome: RowOutcome(.succeeded, result: ["refund_id": "r2"]))
+        try file.finish()
+        #expect(
+            try folder.read("out.csv") == """
+                id,note,bursar_status,bursar_reason,refund_id,n\r
+                p1,"a,b",failed,declined,,\r
+                p2,,succeeded,,r2,\r
+                p3,x,succeeded,,r3,1\r
+
+                """)
+        #expect(!FileManager.default.fileExists(atPath: folder.path + "/out.csv.partial"))
+    }
+
+    @Test("does not run formulas in a spreadsheet, and reads back as it was", arguments: ["=1+1", "+49", "-5", "@x", "'=x", "\tx", "＝1", "plain", "'plain"])
+    func formulas(cell: String) {
+        let written = CSVWriter.guarded(cell)
+        #expect(!["=", "+", "-", "@", "\t", "＝"].contains(written.prefix(1)))
+        #expect(CSVWriter.unguarded(written) == cell)
+    }
+
+    @Test("can be fed back: its own columns are made anew")
+    func fedBack() throws {
+        let folder = try TemporaryFolder()
+        let file = try ResultFile(path: folder.path + "/out.csv", format: .csv, header: ["id", "bursar_status", "bursar_reason", "refund_id"])
+        try file.add(index: 0, raw: .fields(["p1", "failed", "old", ""]), outcome: RowOutcome(.succeeded, result: ["refund_id": "r1"]))
+        try file.finish()
+        #expect(try folder.read("out.csv") == "id,bursar_status,bursar_reason,refund_id\r\np1,succeeded,,r1\r\n")
+    }
+
+    @Test("never takes the place of a file that exists")
+    func existing() throws {
+        let folder = try TemporaryFolder()
+        let path = try folder.write("out.csv", "precious")
+        #expect(throws: ResultFileError.self) { try ResultFile(path: path, format: .csv, header: []) }
+        #expect(try folder.read("out.csv") == "precious")
+    }
+}
