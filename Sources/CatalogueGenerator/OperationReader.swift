@@ -27,6 +27,7 @@ struct OperationReader {
         entry["answerAmount"] = source["x-amount-response-field"]
         entry["availability"] = source["x-availability"]
         if source["x-sandbox-only"]?.bool == true { entry["sandboxOnly"] = true }
+        if !parameters.contains(where: { $0["name"] == "User-Agent" && $0["required"] == true }) { entry["userAgent"] = false }
         // Only `/auth` names its security: the key alone, without a token.
         if source["security"] != nil { entry["token"] = false }
         return .object(entry)

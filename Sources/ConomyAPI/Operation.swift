@@ -45,6 +45,8 @@ public struct Operation: Sendable {
     public let isSandboxOnly: Bool
     /// False for the token exchange, which is called with the API key alone.
     public let needsToken: Bool
+    /// False where the header `User-Agent` may be left out.
+    public let needsUserAgent: Bool
     /// In the order of the path.
     public let pathParameters: [Parameter]
     public let queryParameters: [Parameter]
@@ -112,6 +114,7 @@ extension Operation {
         self.availability = json["availability"]?.string
         self.isSandboxOnly = json["sandboxOnly"]?.bool ?? false
         self.needsToken = json["token"]?.bool ?? true
+        self.needsUserAgent = json["userAgent"]?.bool ?? true
         let all = json["parameters"]?.array ?? []
         func parameters(in place: String) -> [Parameter] {
             all.filter { $0["in"]?.string == place }.map {

@@ -1,0 +1,68 @@
+import ConomyAPI
+import ExactJSON
+
+/// An account of the bank.
+struct Account: Sendable {
+    let id: String
+    let number: String
+    let identityID: String
+    var externalID: String?
+    let type: String
+    let custody: String
+    let currency: Currency
+    var name: String
+    var holder: String
+    var status: String
+    let parentID: String?
+    let custodyBankAccount: JSON?
+    /// What belongs to the account.
+    var balance: Money
+    /// What of it can be spent; the rest is held for payments on their way.
+    var available: Money
+    let createdAt: Timestamp
+    var updatedAt: Timestamp
+
+    mutating func spend(available amount: Money) {
+        guard let rest = available - amount else { preconditionFailure("\(amount) was taken from \(available) of account \(number)") }
+        available = rest
+    }
+
+    mutating func spend(balance amount: Money) {
+        guard let rest = balance - amount else { preconditionFailure("\(amount) was taken from \(balance) of account \(number)") }
+        balance = rest
+    }
+}
+
+/// All accounts, by number and by id.
+struct AccountBook: Sendable {
+    private var accounts: [Account] = []
+    private var byNumber: [String: Int] = [:]
+    private var byID: [String: Int] = [:]
+    /// Deleted accounts leave a gap, so that the positions of the others stay.
+    private var isDeleted: [Bool] = []
+
+    subscript(number number: String) -> Account? { byNumber[number].map { accounts[$0] } }
+    subscript(id id: String) -> Account? { byID[id].map { accounts[$0] } }
+    /// In the order they were made.
+    var all: some Sequence<Account> { accounts.indices.lazy.filter { !isDeleted[$0] }.map { accounts[$0] } }
+
+    mutating func add(_ account: Account) {
+        byNumber[account.number] = accounts.count
+        byID[account.id] = accounts.count
+        accounts.append(account)
+        isDeleted.append(false)
+    }
+
+    mutating func remove(_ account: Account) {
+        guard let index = byID.removeValue(forKey: account.id) else { return }
+        byNumber[account.number] = nil
+        isDeleted[index] = true
+    }
+
+    /// Changes an account in place. Money never moves to a number that was not looked up before, so an unknown one is a
+    /// mistake of ours.
+    mutating func change(number: String, _ change: (inout Account) -> Void) {
+        guard let index = byNumber[number] else { preconditionFailure("account \(number) is gone") }
+        change(&accounts[index])
+    }
+}

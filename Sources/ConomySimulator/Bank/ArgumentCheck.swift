@@ -1,0 +1,35 @@
+import ConomyAPI
+import ExactJSON
+
+/// Checks what came in against the contract, before any handler sees it.
+enum ArgumentCheck {
+    static func check(_ call: Call) throws(Refusal) {
+        for parameter in call.operation.queryParameters {
+            guard let value = call.query.first(where: { $0.name == parameter.name })?.value, !value.isEmpty else {
+                if parameter.isRequired { throw .missing("the query parameter \(parameter.name) is missing") }
+                continue
+            }
+            let schema = parameter.schema.resolved
+            var read = JSON.string(value)
+            if schema.kinds == [.integer] {
+                // Plain digits only: no sign but a minus, which the bounds refuse in words.
+                guard let number = Int(value), !value.hasPrefix("+") else { throw .invalid("\(parameter.name) is \"\(value)\" where a whole number belongs") }
+                read = .integer(number)
+            }
+            try refuse(SchemaChecker(.request).check(read, schema, path: parameter.name))
+        }
+        guard let expected = call.operation.body else { return }
+        guard let body = call.body else {
+            if expected.isRequired { throw .missing("the body is missing") }
+            return
+        }
+        try refuse(SchemaChecker(.request).check(body, expected.schema))
+    }
+
+    /// A field that is missing is code 12, every other fault 11; the first one decides, the sentence names up to five.
+    private static func refuse(_ violations: [Violation]) throws(Refusal) {
+        guard let first = violations.first else { return }
+        let detail = violations.prefix(5).map(\.description).joined(separator: "; ")
+        throw Refusal(first.code == "missing_field" ? .missingParam : .invalidParam, detail)
+    }
+}

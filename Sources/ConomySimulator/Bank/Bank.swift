@@ -1,0 +1,65 @@
+import ConomyAPI
+import ExactJSON
+
+/// The bank itself: all its state, and how each operation changes it. A plain value without locks, I/O and timers; the time
+/// is set from outside before each call, so the same calls at the same times always give the same answers.
+struct Bank: Sendable {
+    let options: SimulatorOptions
+    var identifiers: Identifiers
+    var clock: SimulatorClock
+    /// The instant of the call being answered.
+    var now: Timestamp
+    var due = DueQueue()
+
+    var identities = Shelf<Identity>()
+    var accounts = AccountBook()
+    var accountsOfIdentity: [String: [String]] = [:]
+    var subAccounts: [String: [String]] = [:]
+    var payments = PaymentBook()
+    var attempts = Shelf<Payment>()
+    var externalIDs: Set<String> = []
+    var customers = Shelf<Customer>()
+    var links = Shelf<PaymentLink>()
+    var sessions = Shelf<CheckoutSession>()
+    var rules = Shelf<JSONObject>()
+    var tokens = Tokens()
+    var ledger: [LedgerEntry] = []
+
+    init(options: SimulatorOptions, clock: SimulatorClock) {
+        self.options = options
+        self.clock = clock
+        identifiers = Identifiers(seed: options.seed)
+        now = clock.now
+    }
+
+    /// Takes the time and lets everything happen that has become due.
+    mutating func look() {
+        now = clock.now
+        let instant = now
+        while let (time, event) = due.next(at: now) {
+            // It happened when it was due, not when somebody looked.
+            now = time
+            switch event {
+            case .settle(let payment): settle(payment)
+            case .expire(let payment): expire(payment)
+            case .expireLink(let id): expireLink(id)
+            case .expireSession(let id): expireSession(id)
+            }
+        }
+        now = instant
+    }
+
+    /// Answers a call. A refusal is an answer too, and leaves everything as it was.
+    mutating func perform(_ call: Call) -> Answer {
+        look()
+        do throws(Refusal) {
+            guard let handled = Handled(rawValue: call.operation.id) else {
+                throw Refusal(.unimplemented, "\(call.operation.name) is not part of this simulator")
+            }
+            try ArgumentCheck.check(call)
+            return try perform(handled, call)
+        } catch {
+            return error.answer(traceID: identifiers.uuid())
+        }
+    }
+}

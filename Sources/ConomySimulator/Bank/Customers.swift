@@ -1,0 +1,136 @@
+import ConomyAPI
+import ExactJSON
+
+/// A person who pays or is paid, known to the tenant.
+struct Customer: Sendable {
+    let id: String
+    var fields: JSONObject
+    var documents: [JSON] = []
+    let isAutoCreated: Bool
+    let createdAt: Timestamp
+    var updatedAt: Timestamp
+
+    func text(_ field: String) -> String? { fields[field]?.string }
+    var level: String { text("operationLevel") ?? "BASIC" }
+    /// At least one document was approved.
+    var isDocumented: Bool { documents.contains { $0["status"] == "APPROVED" } }
+}
+
+extension Bank {
+    func json(_ customer: Customer) -> JSON {
+        var object: JSONObject = ["id": .string(customer.id), "clientId": .string(options.credentials.clientID)]
+        for (key, value) in customer.fields.members { object[key] = value }
+        object["operationLevel"] = .string(customer.level)
+        object["autoCreated"] = .bool(customer.isAutoCreated)
+        object["isDocumented"] = .bool(customer.isDocumented)
+        object["documents"] = .array(customer.documents)
+        object["createdAt"] = .string(customer.createdAt.description)
+        object["updatedAt"] = .string(customer.updatedAt.description)
+        return .object(object)
+    }
+
+    func customer(_ call: Call) throws(Refusal) -> Customer {
+        let id = call.objectID ?? ""
+        let isTenant = call.queryValues.allows("clientId", options.credentials.clientID)
+        guard isTenant, let customer = customers[id] else { throw .notFound("customer", id) }
+        return customer
+    }
+
+    /// The known customer that a payment's nodes speak of, by document number, else by e-mail.
+    func customer(of nodes: [JSON]) -> Customer? {
+        guard customers.count > 0 else { return nil }
+        for node in nodes {
+            guard let rail = node["type"]?.string.flatMap(Rail.named), let payer = node[rail.key]?["customer"] ?? node["customer"] else { continue }
+            for field in ["documentNumber", "email"] {
+                guard let value = payer[field]?.string else { continue }
+                if let known = customers.all.first(where: { $0.text(field) == value }) { return known }
+            }
+        }
+        return nil
+    }
+
+    mutating func createCustomer(_ call: Call) throws(Refusal) -> Answer {
+        var fields = call.body?.object ?? [:]
+        guard call.queryValues.allows("clientId", options.credentials.clientID) else { throw .notFound("client", call.queryValues["clientId"] ?? "") }
+        let id = fields["id"]?.string.flatMap { $0.isEmpty ? nil : $0 }
+        if let id, customers[id] != nil { throw Refusal(.alreadyExist, "customer \(id) exists") }
+        if let document = fields["documentNumber"], let known = customers.all.first(where: { $0.fields["documentNumber"] == document }) {
+            throw Refusal(.alreadyExist, "customer \(known.id) has this documentNumber already")
+        }
+        fields["id"] = nil
+        let customer = Customer(id: id ?? identifiers.id(), fields: fields, isAutoCreated: false, createdAt: now, updatedAt: now)
+        customers.put(customer, customer.id)
+        return Answer(status: 201, body: json(customer))
+    }
+
+    func listCustomers(_ call: Call) throws(Refusal) -> Answer {
+        let query = call.queryValues
+        let matches = customers.newestFirst.filter { customer in
+            query.allows("clientId", options.credentials.clientID) && query.allows("id", customer.id)
+                && query.allows("operationLevel", customer.level)
+                && ["type", "identityId", "documentNumber", "email"].allSatisfy { query.allows($0, customer.text($0)) }
+        }
+        let page = try call.page(of: matches, id: \.id)
+        return Answer(status: 200, body: page.envelope(page.items.map(json)))
+    }
+
+    func getCustomer(_ call: Call) throws(Refusal) -> Answer { Answer(status: 200, body: json(try customer(call))) }
+
+    /// A merge patch.
+    mutating func updateCustomer(_ call: Call) throws(Refusal) -> Answer {
+        let customer = try customer(call)
+        let patch = call.body?.object ?? [:]
+        let now = now
+        _ = customers.change(customer.id) {
+            for (key, value) in patch.members { $0.fields[key] = merged($0.fields[key], value) }
+            $0.updatedAt = now
+        }
+        return try getCustomer(call)
+    }
+
+    /// Its payments stay, and speak of no customer any more.
+    mutating func deleteCustomer(_ call: Call) throws(Refusal) -> Answer {
+        let customer = try customer(call)
+        customers.remove(customer.id)
+        return Answer(status: 204, body: nil)
+    }
+
+    /// A document with an address is uploaded; one without waits for it.
+    func document(_ body: JSON) -> JSON {
+        var document: JSONObject = ["type": body["type"] ?? "other"]
+        document["url"] = body["url"]
+        document["contentType"] = body["contentType"]
+        document["status"] = body["url"] == nil ? "PENDING_UPLOAD" : "UPLOADED"
+        if body["url"] != nil { document["uploadedAt"] = .string(now.description) }
+        return .object(document)
+    }
+
+    mutating func attachCustomerDocument(_ call: Call) throws(Refusal) -> Answer {
+        let customer = try customer(call)
+        let document = document(call.body ?? [:])
+        let now = now
+        _ = customers.change(customer.id) {
+            $0.documents.append(document)
+            $0.updatedAt = now
+        }
+        return Answer(
+            status: 201,
+            body: ["customerId": .string(customer.id), "document": document, "isDocumented": .bool(customer.isDocumented)])
+    }
+
+    func getPaymentCustomer(_ call: Call) throws(Refusal) -> Answer {
+        let payment = payments[try position(call)]
+        let customer = payment.more.fields.customerID.flatMap { customers[$0] }
+        return Answer(
+            status: 200,
+            body: ["paymentId": .string(payment.id), "attached": .bool(customer != nil), "customer": customer.map(json) ?? .null])
+    }
+}
+
+/// RFC 7386: objects are merged, null removes, everything else replaces.
+private func merged(_ old: JSON?, _ new: JSON) -> JSON? {
+    guard case .object(let patch) = new else { return new.isNull ? nil : new }
+    var result = old?.object ?? [:]
+    for (key, value) in patch.members { result[key] = merged(result[key], value) }
+    return .object(result)
+}

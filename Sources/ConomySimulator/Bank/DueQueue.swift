@@ -1,0 +1,49 @@
+import ConomyAPI
+
+/// What will happen by itself, earliest first; what is due at the same instant happens in the order it was planned.
+struct DueQueue: Sendable {
+    enum Event: Sendable {
+        case settle(payment: Int)
+        case expire(payment: Int)
+        case expireLink(id: String)
+        case expireSession(id: String)
+    }
+
+    private struct Entry: Sendable {
+        let time: Timestamp
+        let sequence: UInt64
+        let event: Event
+
+        func precedes(_ other: Entry) -> Bool { time == other.time ? sequence < other.sequence : time < other.time }
+    }
+
+    /// A binary heap.
+    private var heap: [Entry] = []
+    private var sequence: UInt64 = 0
+
+    mutating func plan(_ event: Event, at time: Timestamp) {
+        sequence += 1
+        heap.append(Entry(time: time, sequence: sequence, event: event))
+        var child = heap.count - 1
+        while child > 0, heap[child].precedes(heap[(child - 1) / 2]) {
+            heap.swapAt(child, (child - 1) / 2)
+            child = (child - 1) / 2
+        }
+    }
+
+    /// Takes out the next event that is due at `now`, with the time it was due at.
+    mutating func next(at now: Timestamp) -> (time: Timestamp, event: Event)? {
+        guard let first = heap.first, first.time <= now else { return nil }
+        heap.swapAt(0, heap.count - 1)
+        heap.removeLast()
+        var parent = 0
+        while true {
+            var least = parent
+            for child in [2 * parent + 1, 2 * parent + 2] where child < heap.count && heap[child].precedes(heap[least]) { least = child }
+            guard least != parent else { break }
+            heap.swapAt(parent, least)
+            parent = least
+        }
+        return (first.time, first.event)
+    }
+}

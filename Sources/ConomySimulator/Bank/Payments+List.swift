@@ -1,0 +1,99 @@
+import ConomyAPI
+import ExactJSON
+
+extension Bank {
+    func listPayments(_ call: Call) throws(Refusal) -> Answer { try listPayments(call, kind: nil) }
+
+    /// All filters of payments and refunds. What an index answers alone costs a page; other filters cost one walk over the
+    /// smallest index that holds all matches, and only an unusual `sort` sorts them.
+    func listPayments(_ call: Call, kind fixedKind: PaymentKind?) throws(Refusal) -> Answer {
+        let query = call.queryValues
+        let days = try call.days()
+        let (offset, limit) = try call.pageBounds()
+        let kind = fixedKind ?? query["type"].flatMap(PaymentKind.init)
+        let sort = try PaymentSort(query["sort"])
+        if let wanted = query["status"] {
+            for name in wanted.split(separator: ",") where PaymentState(rawValue: String(name)) == nil {
+                throw .invalid("status is \"\(name)\", which is no status")
+            }
+        }
+        let (candidates, isExact) = payments.candidates(
+            account: query["accountNumber"], parentID: fixedKind == nil ? nil : query["parentPaymentId"], kind: kind)
+        let isFiltered = !isExact || !days.isOpen || ["identityId", "status", "checkoutSessionId"].contains { query[$0] != nil }
+        guard isFiltered || !sort.isByCreation else {
+            let positions = PaymentSort.slice(candidates, newestFirst: sort.isDescending, offset, limit)
+            return page(positions, offset, limit, total: candidates.count)
+        }
+        let account = query["accountNumber"]
+        var found = candidates.filter { position in
+            matches(position, query, days, kind) && (account == nil || isExact || payments[position].accountNumbers.contains(account ?? ""))
+        }
+        if !sort.isByCreation { sort.sort(&found, payments) }
+        let positions = PaymentSort.slice(found, newestFirst: sort.isDescending, offset, limit)
+        return page(positions, offset, limit, total: found.count)
+    }
+
+    private func matches(_ position: Int, _ query: QueryValues, _ days: DaySpan, _ kind: PaymentKind?) -> Bool {
+        (kind == nil || payments.payments[position].kind == kind)
+            && query.allowsOneOf("status", payments.payments[position].state.rawValue)
+            && query.allows("identityId", payments.payments[position].identityID)
+            && days.contains(payments.payments[position].createdAt)
+            && (query["checkoutSessionId"] == nil
+                || query.allows("checkoutSessionId", payments.payments[position].more.fields.checkoutSessionID))
+    }
+
+    private func page(_ positions: [Int], _ offset: Int, _ limit: Int, total: Int) -> Answer {
+        let page = Page(items: positions, offset: offset, limit: limit, total: total)
+        return Answer(status: 200, body: page.envelope(positions.map { payments[$0].json }))
+    }
+}
+
+/// The parameter `sort`. The documents list no fields; these are the ones that order payments usefully.
+struct PaymentSort {
+    private let field: String
+    let isDescending: Bool
+    var isByCreation: Bool { field == "createdAt" }
+
+    private static let fields = ["createdAt", "updatedAt", "totalAmount", "purchaseAmount", "status", "type", "externalId", "id"]
+
+    init(_ text: String?) throws(Refusal) {
+        let parts = (text ?? "createdAt:desc").split(separator: ":")
+        field = String(parts[0])
+        isDescending = parts.last == "desc"
+        guard PaymentSort.fields.contains(field) else {
+            throw .invalid("sort names \"\(field)\"; payments sort by \(PaymentSort.fields.joined(separator: ", "))")
+        }
+    }
+
+    /// Ascending and stable; `slice` reads it backwards for a descending list.
+    func sort(_ positions: inout [Int], _ book: PaymentBook) {
+        func ordered<Key: Comparable>(_ key: (Payment) -> Key) {
+            let keyed = positions.map { ($0, key(book[$0])) }
+            positions = keyed.sorted { $0.1 < $1.1 }.map(\.0)
+        }
+        switch field {
+        case "updatedAt": ordered(\.updatedAt)
+        // Amounts of different currencies have no order; they are compared as numbers of major units.
+        case "totalAmount": ordered { SortableAmount($0.total) }
+        case "purchaseAmount": ordered { SortableAmount($0.purchase ?? $0.total) }
+        case "status": ordered(\.state.rawValue)
+        case "type": ordered(\.kind.rawValue)
+        case "externalId": ordered { $0.externalID ?? "" }
+        default: ordered(\.id)
+        }
+    }
+
+    static func slice(_ ascending: [Int], newestFirst: Bool, _ offset: Int, _ limit: Int) -> [Int] {
+        guard offset < ascending.count else { return [] }
+        let end = min(ascending.count, offset + limit)
+        guard newestFirst else { return Array(ascending[offset..<end]) }
+        return ascending[(ascending.count - end)..<(ascending.count - offset)].reversed()
+    }
+
+    private struct SortableAmount: Comparable {
+        let micros: Int128
+
+        init(_ money: Money) { micros = money.minorUnits * (0..<(6 - min(6, money.currency.exponent))).reduce(Int128(1)) { value, _ in value * 10 } }
+        static func < (a: SortableAmount, b: SortableAmount) -> Bool { a.micros < b.micros }
+    }
+}

@@ -1,0 +1,278 @@
+import ConomyAPI
+import ExactJSON
+
+/// Refunds are child payments that carry money the way back.
+///
+/// What a refund takes is held in the parent's destination accounts when it is made, and leaves them when it settles. A parent
+/// that paid several accounts gives back from them in their order, from each at most what it received.
+extension Bank {
+    /// What the children of a payment add up to, by the documented buckets.
+    struct RefundTotals {
+        var refunded: Money
+        var inProgress: Money
+        var failed: Money
+        var completedCount = 0
+        var inProgressCount = 0
+        var failedCount = 0
+        /// Children in review are in no bucket of the documents; their money is reserved all the same.
+        var inReview: Money
+        let parent: Money
+
+        var maxRefundable: Money { parent - (refunded + inProgress + inReview) ?? .zero(parent.currency) }
+    }
+
+    func refundTotals(_ position: Int) -> RefundTotals {
+        let parent = payments[position].total
+        let zero = Money.zero(parent.currency)
+        var totals = RefundTotals(refunded: zero, inProgress: zero, failed: zero, inReview: zero, parent: parent)
+        for child in payments.children(of: position) {
+            let refund = payments[child]
+            guard refund.kind == .refund else { continue }
+            switch refund.state {
+            case .settled, .refunded:
+                totals.refunded = totals.refunded + refund.total
+                totals.completedCount += 1
+            case .failed, .expired, .unsettled, .reversed:
+                totals.failed = totals.failed + refund.total
+                totals.failedCount += 1
+            case .requiresReview: totals.inReview = totals.inReview + refund.total
+            default:
+                totals.inProgress = totals.inProgress + refund.total
+                totals.inProgressCount += 1
+            }
+        }
+        return totals
+    }
+
+    mutating func refundPayment(_ call: Call) throws(Refusal) -> Answer {
+        let parent = try position(call)
+        let child = try refund(parent, amount: call.body?["amount"]?.string, field: "amount", about: call.body?["reason"]?.string)
+        let refund = payments[child]
+        return Answer(
+            status: 201,
+            body: [
+                "refundId": .string(refund.id), "parentPaymentId": .string(payments[parent].id), "status": .string(refund.state.rawValue),
+                "totalAmount": .string(refund.total.text), "currency": .string(refund.total.currency.code),
+                "createdAt": .string(refund.createdAt.description),
+            ])
+    }
+
+    /// `POST /payments` with type REFUND: either amount, or all that is left; nodes are derived from the parent.
+    mutating func createRefundPayment(_ body: JSON) throws(Refusal) -> Answer {
+        let parent = try position(payment: body["parentPaymentId"]?.string ?? "")
+        let currency = payments[parent].total.currency
+        for field in ["currency", "purchaseCurrency"] {
+            if let code = body[field]?.string, code != currency.code {
+                throw .invalid("\(field) is \(code), and payment \(payments[parent].id) is in \(currency)")
+            }
+        }
+        for (field, expected) in [("identityId", payments[parent].identityID), ("accountNumber", payments[parent].accountNumber)] {
+            if let given = body[field]?.string, let expected, given != expected {
+                throw .invalid("\(field) is \(given), and payment \(payments[parent].id) has \(expected)")
+            }
+        }
+        let amounts = ["totalAmount", "purchaseAmount"].compactMap { body[$0]?.string }
+        if amounts.count == 2, try money(amounts[0], currency, "totalAmount") != money(amounts[1], currency, "purchaseAmount") {
+            throw .invalid("totalAmount and purchaseAmount differ; a refund has one amount")
+        }
+        try checkExternalID(body)
+        let child = try refund(
+            parent, amount: amounts.first, field: "totalAmount", about: body["description"]?.string, externalID: body["externalId"]?.string)
+        return answer(child)
+    }
+
+    /// Makes a refund: checks and reserves in one step.
+    /// - Returns: the position of the child, which starts RECEIVED.
+    private mutating func refund(
+        _ parent: Int, amount text: String?, field: String, about: String?, externalID: String? = nil
+    ) throws(Refusal) -> Int {
+        let payment = payments[parent]
+        guard payment.kind != .refund else { throw .state("payment \(payment.id) is a refund itself") }
+        guard payment.state == .settled else { throw .state("payment \(payment.id) is \(payment.state.rawValue); only a SETTLED payment can be refunded") }
+        let left = refundTotals(parent).maxRefundable
+        let asked = try text.map { text throws(Refusal) in try money(text, payment.total.currency, field) } ?? left
+        guard asked.minorUnits > 0 else {
+            throw left.minorUnits == 0 ? .state("payment \(payment.id) has nothing left to refund") : .invalid("\(field) is zero")
+        }
+        guard asked <= left else {
+            throw .state("payment \(payment.id) has \(left) left to refund, and \(asked) was asked for")
+        }
+        let sources = self.sources(of: asked, parent)
+        let targets = self.targets(of: asked, parent)
+        for target in targets where target.isAccount && accounts[number: target.party] == nil {
+            throw .state("account \(target.party), which paid \(payment.id), is gone")
+        }
+        try hold(sources)
+        return addRefund(of: parent, asked, sources: sources, targets: targets, about: about, externalID: externalID)
+    }
+
+    /// - Parameter sources: already held, as far as they are accounts.
+    private mutating func addRefund(
+        of parent: Int, _ amount: Money, sources: [Leg], targets: [Leg], about: String?, externalID: String?
+    ) -> Int {
+        let payment = payments[parent]
+        var refund = Payment(
+            id: identifiers.id(), kind: .refund, state: .received, total: amount, purchase: amount, externalID: externalID,
+            identityID: payment.identityID, accountNumber: payment.accountNumber,
+            product: "\(amount.currency):\(amount.currency)", about: about, parentID: payment.id, createdAt: now, updatedAt: now)
+        refund.origins = Bank.nodes(payment.destinations, carrying: sources)
+        refund.destinations = Bank.nodes(payment.origins, carrying: targets)
+        refund.holds = sources.filter(\.isAccount)
+        if let customer = payment.more.fields.customerID { refund.more.fields.customerID = customer }
+        if let externalID, options.rejectsRepeatedExternalIDs { externalIDs.insert(externalID) }
+        let child = payments.add(refund)
+        planSettlement(child, after: options.refundSettlementDelay)
+        return child
+    }
+
+    /// The parent's nodes of one side, as a refund's of the other.
+    private static func nodes(_ parentNodes: [JSON], carrying legs: [Leg]) -> [JSON] {
+        if parentNodes.count == 1, legs.count == 1, parentNodes[0]["amount"] == nil,
+            parentNodes[0]["currency"]?.string == legs[0].amount.currency.code
+        {
+            // The usual case shares the parent's storage.
+            return parentNodes
+        }
+        return legs.compactMap { leg in
+            guard var node = parentNodes.first(where: { Payment.party($0) == leg.party })?.object else { return nil }
+            node["amount"] = .string(leg.amount.text)
+            node["currency"] = .string(leg.amount.currency.code)
+            return .object(node)
+        }
+    }
+
+    /// Where the money comes from: the parent's destinations in their order, each up to what earlier refunds left of it.
+    private func sources(of amount: Money, _ parent: Int) -> [Leg] {
+        let legs = payments[parent].destinationLegs
+        guard legs.count != 1 else { return [Leg(party: legs[0].party, amount: amount)] }
+        guard !legs.isEmpty else { return [Leg(party: payments[parent].accountNumber ?? "external:UNKNOWN", amount: amount)] }
+        var left = legs.map(\.amount)
+        func take(_ wanted: Money, from index: Int) -> Money {
+            let part = min(wanted, left[index])
+            left[index] = left[index] - part ?? .zero(part.currency)
+            return part
+        }
+        for child in payments.children(of: parent) where payments[child].kind == .refund && !payments[child].state.hasFailed {
+            let refund = payments[child]
+            // A refund the world opened with does not say where it took from; it is taken to have followed the same order.
+            guard !refund.origins.isEmpty else {
+                var wanted = refund.total
+                for index in legs.indices { wanted = wanted - take(wanted, from: index) ?? .zero(wanted.currency) }
+                continue
+            }
+            for source in refund.originLegs {
+                for index in legs.indices where legs[index].party == source.party { _ = take(source.amount, from: index) }
+            }
+        }
+        var wanted = amount
+        var result: [Leg] = []
+        for index in legs.indices where wanted.minorUnits > 0 {
+            let part = take(wanted, from: index)
+            wanted = wanted - part ?? .zero(part.currency)
+            if part.minorUnits > 0 { result.append(Leg(party: legs[index].party, amount: part)) }
+        }
+        return result
+    }
+
+    /// Sends the money of a refund back to where the parent's came from.
+    /// - Returns: false when the accounts do not have it.
+    mutating func settleRefund(_ position: Int) -> Bool {
+        let refund = payments[position]
+        guard let parent = refund.parentID.flatMap({ payments.position($0) }) else { return false }
+        // A refund that a world opened with may say neither where it takes from, nor that it holds it.
+        let sources = refund.origins.isEmpty ? self.sources(of: refund.total, parent) : refund.originLegs
+        let targets = refund.destinations.isEmpty ? self.targets(of: refund.total, parent) : refund.destinationLegs
+        guard targets.allSatisfy({ !$0.isAccount || accounts[number: $0.party] != nil }) else { return false }
+        if refund.holds.isEmpty, (try? hold(sources)) == nil { return false }
+        move(sources, to: targets, payment: refund.id, at: now)
+        payments.change(position) { $0.holds = [] }
+        return true
+    }
+
+    /// Where the money goes: the parent's origins in their order, each up to what it gave. Across currencies it is the share of
+    /// the purchase amount; shares are cut so that full refunds return exactly all of it.
+    private func targets(of amount: Money, _ parent: Int) -> [Leg] {
+        let payment = payments[parent]
+        let legs = payment.originLegs
+        var earlier = Money.zero(amount.currency)
+        for child in payments.children(of: parent) where payments[child].kind == .refund && !payments[child].state.hasFailed {
+            earlier = earlier + payments[child].total
+        }
+        guard let first = legs.first else { return [Leg(party: "external:UNKNOWN", amount: amount)] }
+        func share(_ part: Money) -> Money {
+            guard let purchase = payment.purchase, purchase.currency != part.currency else { return part }
+            return Money(minorUnits: part.minorUnits * purchase.minorUnits / payment.total.minorUnits, purchase.currency)
+        }
+        let start = share(earlier)
+        guard var wanted = share(earlier + amount) - start else { return [] }
+        guard legs.count > 1 else { return [Leg(party: first.party, amount: wanted)] }
+        var skip = start
+        var result: [Leg] = []
+        for leg in legs {
+            let skipped = min(skip, leg.amount)
+            skip = skip - skipped ?? .zero(skip.currency)
+            let part = min(wanted, leg.amount - skipped ?? .zero(skip.currency))
+            wanted = wanted - part ?? .zero(wanted.currency)
+            if part.minorUnits > 0 { result.append(Leg(party: leg.party, amount: part)) }
+        }
+        return result
+    }
+
+    /// A deposit nobody claimed in time, or that a review rejected, goes back to its sender.
+    mutating func refundUnassigned(_ position: Int) {
+        let total = payments[position].total
+        let origin = payments[position].originLegs.first?.party ?? "external:UNKNOWN"
+        let sender = [Leg(party: origin, amount: total)]
+        _ = addRefund(of: position, total, sources: sender, targets: sender, about: "returned to its sender", externalID: nil)
+    }
+
+    func getRefundSummary(_ call: Call) throws(Refusal) -> Answer {
+        let position = try position(call)
+        let id = payments[position].id
+        let totals = refundTotals(position)
+        let refunds = payments.children(of: position).filter { payments[$0].kind == .refund }
+        let summary: JSON = [
+            "parentPaymentId": .string(id), "parentAmount": .string(totals.parent.text), "currency": .string(totals.parent.currency.code),
+            "totalRefunded": .string(totals.refunded.text), "totalInProgress": .string(totals.inProgress.text),
+            "totalFailed": .string(totals.failed.text), "maxRefundable": .string(totals.maxRefundable.text),
+            "completedCount": .integer(totals.completedCount), "inProgressCount": .integer(totals.inProgressCount),
+            "failedCount": .integer(totals.failedCount),
+        ]
+        return Answer(
+            status: 200,
+            body: ["parentId": .string(id), "refunds": .array(refunds.map { item(payments[$0]) }), "summary": summary])
+    }
+
+    private func item(_ refund: Payment) -> JSON {
+        var object: JSONObject = [
+            "id": .string(refund.id), "parentPaymentId": .string(refund.parentID ?? ""), "status": .string(refund.state.rawValue),
+            "totalAmount": .string(refund.total.text), "currency": .string(refund.total.currency.code),
+            "createdAt": .string(refund.createdAt.description),
+        ]
+        object["description"] = refund.about.map(JSON.string)
+        return .object(object)
+    }
+
+    func listRefunds(_ call: Call) throws(Refusal) -> Answer { try listPayments(call, kind: .refund) }
+
+    func listRefundsLegacy(_ call: Call) throws(Refusal) -> Answer {
+        let query = call.queryValues
+        let (offset, limit) = try call.pageBounds()
+        var span = DaySpan()
+        span.from = query["dateFrom"].flatMap { Timestamp($0) }
+        // The end is an instant here, and included.
+        span.until = query["dateTo"].flatMap { Timestamp($0) }?.adding(milliseconds: 1)
+        let candidates = payments.candidates(account: nil, parentID: nil, kind: .refund).positions
+        let isTenant = query["clientId"].map { $0 == options.credentials.clientID } ?? true
+        let matches = candidates.reversed().filter { position in
+            isTenant && query.allows("status", payments[position].state.rawValue) && span.contains(payments[position].createdAt)
+        }
+        let page = matches.dropFirst(offset).prefix(limit).map { item(payments[$0]) }
+        return Answer(status: 200, body: ["total": .integer(matches.count), "refunds": .array(Array(page))])
+    }
+}
+
+extension PaymentState {
+    /// A refund in this state gives its amount back to the parent.
+    var hasFailed: Bool { self == .failed || self == .expired || self == .unsettled || self == .reversed }
+}

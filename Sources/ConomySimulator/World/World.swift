@@ -1,0 +1,77 @@
+import ConomyAPI
+public import ExactJSON
+
+/// The state a bank opens with, as a JSON document of our own form.
+///
+///     {
+///       "clock": "2026-11-15T09:00:00Z",
+///       "identities": [{"id": "...", "type": "ORGANIZATION", "name": "...", ...}],
+///       "accounts": [{"id": "...", "identityId": "...", "accountNumber": "...", "currency": "ARS", "balance": "900.00", ...}],
+///       "payments": [{"id": "...", "type": "TOPUP_ACCOUNT", "status": "SETTLED", "totalAmount": "150.00", "currency": "ARS", ...},
+///                    {"id": "...", "type": "REFUND", "parentPaymentId": "...", ...}],
+///       "customers": [...], "paymentLinks": [...], "checkoutSessions": [...], "paymentAttempts": [...], "rules": [...],
+///       "ledger": [...]
+///     }
+///
+/// Every part may be left out. Objects have the members of the contract's answers; unknown ones are kept where the contract
+/// allows them and ignored elsewhere. What goes beyond the contract:
+///
+/// - `clock`: the bank's clock stands there until it is moved. Without it the machine's clock counts.
+/// - An account needs `id`, `identityId`, `accountNumber` and `currency`; it is an ACTIVE, empty CHECKING account unless it says
+///   otherwise. `availableFunds` is the balance where it is left out.
+/// - A payment needs `id`, `type`, `status`, `totalAmount` (or `purchaseAmount`), `currency` and `createdAt`. Payments are history:
+///   loading them moves no money, and a RECEIVED payment stays as it is. `settlesAt` lets it settle by itself; `holds`
+///   (`[{"accountNumber": "...", "amount": "..."}]`) says what it has set aside; `committed` that its money has moved.
+/// - An identity may carry `permissions` and `feeRules`, a customer `documents` and `autoCreated`, a link `expiresAt`.
+///
+/// `Simulator.snapshot()` writes the same form.
+public struct World: Sendable {
+    /// The document.
+    public let json: JSON
+
+    /// - Throws: `WorldError` when the document is not an object, or a part of it is not a list. What stands inside is checked
+    ///   when a simulator opens with it.
+    public init(json: JSON) throws(WorldError) {
+        guard let object = json.object else { throw WorldError(path: "", problem: "is \(json.kind) where an object belongs") }
+        let parts = World.parts + ["clock"]
+        for (key, value) in object.members {
+            guard parts.contains(key) else {
+                throw WorldError(path: key, problem: "is not a part of a world; known: \(parts.joined(separator: ", "))")
+            }
+            if key == "clock" {
+                guard let text = value.string, Timestamp(text) != nil else { throw WorldError(path: "clock", problem: "is not a time as 2026-04-17T14:37:44Z") }
+            } else if value.array == nil {
+                throw WorldError(path: key, problem: "is \(value.kind) where a list belongs")
+            }
+        }
+        self.json = json
+    }
+
+    /// Reads the text of a world file.
+    /// - Throws: `WorldError`.
+    public init(parsing bytes: some Sequence<UInt8>) throws(WorldError) {
+        let json: JSON
+        do { json = try JSON(parsing: bytes) } catch { throw WorldError(path: "", problem: "is not JSON: \(error)") }
+        try self.init(json: json)
+    }
+
+    /// Known to be well formed.
+    init(parts: JSONObject) { json = .object(parts) }
+
+    static let parts = [
+        "identities", "accounts", "payments", "customers", "paymentLinks", "checkoutSessions", "paymentAttempts", "rules", "ledger",
+    ]
+
+    func list(_ part: String) -> [JSON] { json[part]?.array ?? [] }
+    var clock: Timestamp? { json["clock"]?.string.flatMap { Timestamp($0) } }
+}
+
+/// A world cannot be opened.
+public struct WorldError: Error, Sendable, CustomStringConvertible {
+    /// The place in the document, `payments[17].totalAmount`; empty for the document itself. Lists count from 1.
+    public let path: String
+    /// What is wrong, to be read after the path.
+    public let problem: String
+
+    public var description: String { path.isEmpty ? "the world \(problem)" : "the world's \(path) \(problem)" }
+}
