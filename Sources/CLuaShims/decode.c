@@ -191,11 +191,7 @@ static void push_number(decoder *d) {
             decimal asked, kept;
             char spelt[40];
             double number = strtod(text, NULL);
-            int spelt_length = 0;
-            for (int digits = 15; digits <= 17; digits++) {
-                spelt_length = snprintf(spelt, sizeof spelt, "%.*g", digits, number);
-                if (strtod(spelt, NULL) == number) break;
-            }
+            int spelt_length = bursar_spell(number, spelt, sizeof spelt);
             if (read_decimal(text, length, &asked) && read_decimal(spelt, (size_t)spelt_length, &kept)
                 && same_decimal(&asked, &kept)) {
                 lua_pushnumber(d->L, number);

@@ -95,6 +95,17 @@ static bool put_string(encoder *e, const char *bytes, size_t length) {
     return put(e, bytes + start, length - start) && put(e, "\"", 1);
 }
 
+// The shortest spelling that reads back as the same number. Fifteen digits are always kept, so fewer never need trying,
+// except close to zero, where a number has fewer.
+int bursar_spell(double number, char *text, size_t size) {
+    int length = 0;
+    for (int digits = isnormal(number) ? 15 : 1; digits <= 17; digits++) {
+        length = snprintf(text, size, "%.*g", digits, number);
+        if (strtod(text, NULL) == number) break;
+    }
+    return length;
+}
+
 static bool put_number(encoder *e, int index) {
     char text[40];
     int length;
@@ -104,10 +115,7 @@ static bool put_number(encoder *e, int index) {
     }
     double number = lua_tonumberx(e->L, index, NULL);
     if (!isfinite(number)) return refuse(e, isnan(number) ? "is not a number (NaN)" : "is infinite");
-    for (int digits = 15; digits <= 17; digits++) {
-        length = snprintf(text, sizeof text, "%.*g", digits, number);
-        if (strtod(text, NULL) == number) break;
-    }
+    length = bursar_spell(number, text, sizeof text);
     if (strpbrk(text, ".e") == NULL) length += snprintf(text + length, sizeof text - (size_t)length, ".0");
     return put(e, text, (size_t)length);
 }

@@ -47,6 +47,7 @@ static int load_text(lua_State *L) {
         lua_insert(L, -2);
         return 2;
     }
+    bursar_keep_frames(L);
     lua_pushvalue(L, 3);
     lua_setupvalue(L, -2, 1);
     return 1;

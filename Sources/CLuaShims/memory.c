@@ -14,6 +14,7 @@ void *bursar_allocate(void *data, void *block, size_t old_size, size_t new_size)
         return NULL;
     }
     if (new_size > old_size && new_size - old_size > room->limit - (room->used < room->limit ? room->used : room->limit)) {
+        room->refused = true;
         // Reading the call chain allocates nothing, and Lua has saved its program counter before it came here.
         if (room->current != NULL) bursar_where(room->current, 0, room->stop_location, sizeof room->stop_location);
         return NULL;

@@ -22,6 +22,8 @@ struct bursar_room {
     lua_State *main;
     size_t used;
     size_t limit;
+    // Whether the allocator ever said no.
+    bool refused;
     // Read and written by the signal handler, which runs on the room's own thread.
     volatile sig_atomic_t stop;
     lua_State *volatile current;
@@ -51,6 +53,7 @@ bool bursar_scratch_put(bursar_room *room, const char *bytes, size_t length);
 // stop.c
 void bursar_stop(bursar_room *room, bursar_stop_reason reason, lua_State *at);
 int bursar_leave(lua_State *L);
+bool bursar_is_memory_error(lua_State *from, int status);
 int bursar_lua_pcall(lua_State *L);
 int bursar_lua_guard(lua_State *L);
 int bursar_lua_resume(lua_State *L);
@@ -62,6 +65,7 @@ void bursar_push_traceback(lua_State *L, int level);
 
 // encode.c, decode.c, order.c, values.c, libraries.c
 int bursar_lua_encode(lua_State *L);
+int bursar_spell(double number, char *text, size_t size);
 void bursar_push_decoded(lua_State *L, bursar_text json);
 int bursar_lua_sort(lua_State *L);
 int bursar_lua_keys(lua_State *L);
@@ -69,5 +73,8 @@ int bursar_lua_opaque(lua_State *L);
 int bursar_lua_peek(lua_State *L);
 int bursar_lua_type(lua_State *L);
 void bursar_push_core(lua_State *L);
+
+// tailcalls.c
+void bursar_keep_frames(lua_State *L);
 
 #endif

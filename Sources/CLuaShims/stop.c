@@ -38,9 +38,17 @@ int bursar_leave(lua_State *L) {
     return luaL_error(L, "the run was stopped");
 }
 
-static bool must_leave(lua_State *L, int status) {
+// Whether the error on top of `from` is a lack of memory. Lua's string buffers raise theirs as plain text.
+bool bursar_is_memory_error(lua_State *from, int status) {
+    if (status == LUA_ERRMEM) return true;
+    return status == LUA_ERRRUN && bursar_room_of(from)->refused && lua_type(from, -1) == LUA_TSTRING
+        && strcmp(lua_tostring(from, -1), "not enough memory") == 0;
+}
+
+// Whether `L` must not go on after a call that ended with `status`, its error on top of `from`.
+static bool must_leave(lua_State *L, lua_State *from, int status) {
     bursar_room *room = bursar_room_of(L);
-    if (status == LUA_ERRMEM) bursar_stop(room, BURSAR_STOP_MEMORY, L);
+    if (bursar_is_memory_error(from, status)) bursar_stop(room, BURSAR_STOP_MEMORY, L);
     return room->stop != BURSAR_STOP_NONE;
 }
 
@@ -48,7 +56,7 @@ static bool must_leave(lua_State *L, int status) {
 
 static int pcall_ended(lua_State *L, int status, lua_KContext extra) {
     if (status == LUA_OK || status == LUA_YIELD) return lua_gettop(L) - (int)extra;
-    if (must_leave(L, status)) return bursar_leave(L);
+    if (must_leave(L, L, status)) return bursar_leave(L);
     lua_pushboolean(L, 0);
     lua_pushvalue(L, -2);
     return 2;
@@ -66,6 +74,8 @@ int bursar_lua_pcall(lua_State *L) {
 // Turns an error into { value, where, traceback } while its stack still stands.
 static int describe_error(lua_State *L) {
     char place[160];
+    lua_settop(L, 1);
+    if (bursar_is_memory_error(L, LUA_ERRRUN)) bursar_stop(bursar_room_of(L), BURSAR_STOP_MEMORY, L);
     lua_createtable(L, 3, 0);
     lua_pushvalue(L, 1);
     lua_rawseti(L, 2, 1);
@@ -81,7 +91,7 @@ static int describe_error(lua_State *L) {
 static int guard_ended(lua_State *L, int status, lua_KContext extra) {
     (void)extra;
     if (status == LUA_OK || status == LUA_YIELD) return lua_gettop(L) - 1;
-    if (must_leave(L, status)) return bursar_leave(L);
+    if (must_leave(L, L, status)) return bursar_leave(L);
     lua_pushboolean(L, 0);
     if (lua_istable(L, -2) && status == LUA_ERRRUN) {
         lua_rawgeti(L, -2, 1);
@@ -135,7 +145,7 @@ int bursar_lua_resume(lua_State *L) {
     int results = 0;
     int status = lua_resume(co, L, count, &results);
     room->current = outer;
-    if (must_leave(L, status)) return bursar_leave(L);
+    if (must_leave(L, co, status)) return bursar_leave(L);
     if (status != LUA_OK && status != LUA_YIELD) {
         lua_pushboolean(L, 0);
         lua_xmove(co, L, 1);
@@ -161,7 +171,7 @@ int bursar_lua_close(lua_State *L) {
     room->current = co;
     int status = lua_resetthread(co);
     room->current = outer;
-    if (must_leave(L, status)) return bursar_leave(L);
+    if (must_leave(L, co, status)) return bursar_leave(L);
     lua_pushboolean(L, status == LUA_OK);
     if (status == LUA_OK) return 1;
     lua_xmove(co, L, 1);

@@ -111,6 +111,9 @@ public final class ScriptRoom {
         return .ended
     }
 
+    /// Bytes held by the script's values now.
+    var memoryUsed: Int { bursar_room_memory_used(room) }
+
     /// The message that ends a script whose stop was found between turns; nil when there is none.
     func stopMessage() -> WorkerMessage? {
         bursar_room_stopped(room) == BURSAR_STOP_NONE ? nil : end(problem: bursar_text())

@@ -126,7 +126,9 @@ function did_you_mean(name, names)
     for _, key in ipairs(keys(names)) do
         local candidate = type(key) == "number" and names[key] or key
         if type(candidate) == "string" and #candidate <= 64 then
-            local d = distance(string.lower(name), string.lower(candidate))
+            local a, b = string.lower(name), string.lower(candidate)
+            local d = distance(a, b)
+            if d > 1 and #a > 2 and #b > 2 and (sub(a, 1, #b) == b or sub(b, 1, #a) == a) then d = 1 end
             if d < best_distance then best, best_distance = candidate, d end
         end
     end

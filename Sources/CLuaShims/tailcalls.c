@@ -1,0 +1,121 @@
+// `return conomy.payments.refund(...)` is a tail call: Lua forgets the line it stands on, and the error of a refused
+// payment would name another one, or none. Operators need the line, so a script's tail calls are made plain calls.
+//
+// Lua offers no switch for this, so the compiled chunk is written out by lua_dump, its tail calls are changed in the
+// text of that, and it is read again. The bytes are always our own, never a script's. The instruction after a tail
+// call returns whatever was left on the stack, so a plain call with open results in its place means the same. What is
+// lost is unbounded recursion by tail calls. A chunk of a layout not known here is left as it is.
+#include "room.h"
+
+#include <string.h>
+
+// Lua 5.4's lopcodes.h and lundump.h.
+enum { OP_CALL = 68, OP_TAILCALL = 69, OPCODE_BITS = 0x7F, ARGUMENT_C_SHIFT = 24 };
+enum { K_NIL = 0x00, K_FALSE = 0x01, K_TRUE = 0x11, K_INTEGER = 0x03, K_FLOAT = 0x13, K_SHORT = 0x04, K_LONG = 0x14 };
+static const unsigned char header[] = {0x1B, 'L', 'u', 'a', 0x54, 0, 0x19, 0x93, '\r', '\n', 0x1A, '\n', 4, 8, 8};
+enum { HEADER_SIZE = sizeof header + 8 + 8 };
+
+typedef struct {
+    unsigned char *at, *end;
+    bool bad;
+} chunk;
+
+static void skip(chunk *c, size_t count) {
+    if ((size_t)(c->end - c->at) < count) {
+        c->bad = true;
+        c->at = c->end;
+    } else {
+        c->at += count;
+    }
+}
+
+// Seven bits a byte, the highest first; the last byte has the high bit set.
+static size_t number(chunk *c) {
+    size_t value = 0;
+    while (c->at < c->end) {
+        unsigned char byte = *c->at++;
+        if (value > SIZE_MAX >> 8) break;
+        value = value << 7 | (byte & 0x7F);
+        if (byte & 0x80) return value;
+    }
+    c->bad = true;
+    c->at = c->end;
+    return 0;
+}
+
+static void skip_string(chunk *c) {
+    size_t size = number(c);
+    if (size > 0) skip(c, size - 1);
+}
+
+static void make_calls_plain(unsigned char *code, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        uint32_t instruction;
+        memcpy(&instruction, code + i * sizeof instruction, sizeof instruction);
+        if ((instruction & OPCODE_BITS) != OP_TAILCALL) continue;
+        // C of a call is the number of results plus one; zero leaves all of them.
+        instruction = (instruction & ~(uint32_t)OPCODE_BITS & (((uint32_t)1 << ARGUMENT_C_SHIFT) - 1)) | OP_CALL;
+        memcpy(code + i * sizeof instruction, &instruction, sizeof instruction);
+    }
+}
+
+static void visit_function(chunk *c, int depth) {
+    // Lua's compiler nests functions 200 deep at most.
+    if (depth > 250) c->bad = true;
+    if (c->bad) return;
+    skip_string(c);  // source
+    number(c);       // first line
+    number(c);       // last line
+    skip(c, 3);      // parameters, varargs, stack size
+    size_t count = number(c);
+    unsigned char *code = c->at;
+    if (count > SIZE_MAX / 4) c->bad = true;
+    skip(c, c->bad ? 0 : count * 4);
+    if (!c->bad) make_calls_plain(code, count);
+    for (count = number(c); count > 0 && !c->bad; count--) {
+        unsigned char kind = c->at < c->end ? *c->at : 0xFF;
+        skip(c, 1);
+        switch (kind) {
+            case K_NIL:
+            case K_FALSE:
+            case K_TRUE: break;
+            case K_INTEGER:
+            case K_FLOAT: skip(c, 8); break;
+            case K_SHORT:
+            case K_LONG: skip_string(c); break;
+            default: c->bad = true;
+        }
+    }
+    for (count = number(c); count > 0 && !c->bad; count--) skip(c, 3);  // upvalues
+    for (count = number(c); count > 0 && !c->bad; count--) visit_function(c, depth + 1);
+    skip(c, number(c));  // lines
+    for (count = number(c); count > 0 && !c->bad; count--) {
+        number(c);
+        number(c);
+    }
+    for (count = number(c); count > 0 && !c->bad; count--) {  // local variables
+        skip_string(c);
+        number(c);
+        number(c);
+    }
+    for (count = number(c); count > 0 && !c->bad; count--) skip_string(c);  // names of upvalues
+}
+
+static int write_chunk(lua_State *L, const void *bytes, size_t size, void *data) {
+    (void)L;
+    return !bursar_scratch_put(data, bytes, size);
+}
+
+// Replaces the compiled chunk on top of the stack. Raises on memory only.
+void bursar_keep_frames(lua_State *L) {
+    bursar_room *room = bursar_room_of(L);
+    room->scratch_length = 0;
+    if (lua_dump(L, write_chunk, room, 0) != 0) luaL_error(L, "not enough memory");
+    if (room->scratch_length < HEADER_SIZE + 1 || memcmp(room->scratch, header, sizeof header) != 0) return;
+    chunk c = {(unsigned char *)room->scratch + HEADER_SIZE + 1, (unsigned char *)room->scratch + room->scratch_length, false};
+    visit_function(&c, 0);
+    if (c.bad || c.at != c.end) return;
+    int status = luaL_loadbufferx(L, room->scratch, room->scratch_length, "chunk", "b");
+    if (status != LUA_OK) lua_error(L);
+    lua_remove(L, -2);
+}

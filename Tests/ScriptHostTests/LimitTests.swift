@@ -1,0 +1,128 @@
+import Foundation
+import ScriptHost
+import ScriptWire
+import Testing
+
+@Suite struct LimitTests {
+    @Test(
+        "a script that does not end is ended at its time limit, whatever it tries",
+        arguments: [
+            "while true do end", "while true do pcall(function() while true do end end) end", "pcall(pcall, function() while true do end end) now()",
+            "xpcall(function() while true do end end, function() while true do end end)",
+            "coroutine.wrap(function() while true do end end)()",
+            "local co = coroutine.wrap(function() pcall(function() while true do end end) end) co() now()",
+            "local t <close> = setmetatable({}, { __close = function() while true do end end }) while true do end",
+            "local co = coroutine.create(function() local t <close> = setmetatable({}, { __close = function() while true do end end }) coroutine.yield() end) coroutine.resume(co) coroutine.close(co)",
+            "table.sort({ 3, 2, 1 }, function() while true do end end)", "string.gsub('a', 'a', function() while true do end end)",
+            "error(setmetatable({}, { __tostring = function() while true do end end }))",
+            "local t = setmetatable({}, { __index = function(t, k) return t[k + 1] end }) while true do pcall(function() return t[1] end) end",
+            "while true do log.info('x') end", "while true do pcall(emit, print) end", "local function f() return f() end while true do pcall(f) end",
+            "load(function() while true do end end)", "parallel(function() while true do end end, now)",
+            "for_each(function() while true do end end, print)", "goto a ::a:: goto a",
+        ])
+    func endless(script: String) async throws {
+        let worker = try begin("local x = 1\n" + script + "\nnow()", time: .milliseconds(150))
+        var names: [String] = []
+        while let messages = await worker.nextMessages() {
+            worker.answer(
+                messages.compactMap { message in
+                    guard case .request(let id, _, let name, _, _) = message else { return nil }
+                    names.append(name)
+                    return WorkerAnswer(id: id, ok: true, payload: Array(#"{"tasks":[1,2],"loop":1,"parallel":2}"#.utf8))
+                })
+        }
+        guard case .limit(.time, let message, let failure) = await worker.end else {
+            Issue.record("ended otherwise: \(await worker.end)")
+            return
+        }
+        #expect(message == "the script ran longer than its limit of 0.15 s, not counting the time it waited")
+        let payload = try #require(failure, "the worker should have ended this one itself")
+        let report = try #require(try JSONSerialization.jsonObject(with: Data(payload)) as? [String: Any])
+        #expect(report["location"] as? String == "refunds.lua:2")
+        #expect(!names.contains("now"))
+        #expect(isGone(worker))
+    }
+
+    @Test(
+        "a loop inside a C function is ended by the host",
+        arguments: [
+            "string.find(('a'):rep(40), ('a?'):rep(40) .. ('a'):rep(40))", "table.move({}, 1, math.maxinteger - 1, 2)",
+            "table.insert(setmetatable({}, { __len = function() return math.maxinteger - 1 end }), 1, 1)",
+        ])
+    func insideC(script: String) async throws {
+        let worker = try begin("pcall(function() \(script) end) now()", time: .milliseconds(150))
+        let (names, end) = await play(worker)
+        guard case .limit(.time, _, nil) = end else {
+            Issue.record("ended otherwise: \(end)")
+            return
+        }
+        #expect(names.isEmpty)
+        #expect(isGone(worker))
+    }
+
+    @Test("time is not counted while the script waits")
+    func waiting() async throws {
+        let worker = try begin("for i = 1, 5 do now() end return 'done'", time: .milliseconds(300))
+        let clock = ContinuousClock()
+        while let messages = await worker.nextMessages() {
+            // Far longer in all than the script may run.
+            let later = clock.now.advanced(by: .milliseconds(200))
+            try await clock.sleep(until: later)
+            worker.answer(messages.compactMap { if case .request(let id, _, _, _, _) = $0 { WorkerAnswer(id: id, ok: true, payload: [0x31]) } else { nil } })
+        }
+        #expect(await worker.end == .finished(Array(#""done""#.utf8)))
+    }
+
+    @Test("the limit of the whole run counts waiting too, and names itself")
+    func wholeRun() async throws {
+        let worker = try begin("now()", run: .milliseconds(100))
+        #expect(await worker.nextMessages()?.count == 1)
+        guard case .limit(.time, let message, let failure) = await worker.end else {
+            Issue.record("ended otherwise: \(await worker.end)")
+            return
+        }
+        #expect(message == "the run took longer than its limit of 0.1 s")
+        #expect(failure != nil)
+        #expect(isGone(worker))
+    }
+
+    @Test("a script that needs too much memory ends at its limit", arguments: [
+        "local t = {} while true do t[#t + 1] = ('x'):rep(1000) .. #t end", "string.rep('x', 1 << 40)", "local s = 'x' while true do s = s .. s end",
+        "while true do local t = {} for i = 1, 1e7 do t[i] = i end end",
+    ])
+    func memory(script: String) async throws {
+        let (names, end) = await play(try begin("pcall(function() \(script) end) now()", memory: 32 << 20))
+        guard case .limit(.memory, let message, let failure) = end else {
+            Issue.record("ended otherwise: \(end)")
+            return
+        }
+        #expect(message == "the script needs more memory than its limit of 32 MiB")
+        #expect(failure != nil)
+        #expect(names.isEmpty)
+    }
+
+    @Test("the script's process has two pipes, no environment and no way to a file")
+    func confinement() async throws {
+        setenv("BURSAR_TEST_SECRET", "marked", 1)
+        let worker = try begin("now()")
+        #expect(await worker.nextMessages()?.count == 1)
+        let process = URL(filePath: "/proc/\(worker.processIdentifier)")
+        let status = try String(contentsOf: process.appending(path: "status"), encoding: .utf8)
+        #expect(status.contains("NoNewPrivs:\t1"))
+        #expect(status.contains("Threads:\t1"))
+        let limits = try String(contentsOf: process.appending(path: "limits"), encoding: .utf8)
+        for name in ["Max core file size", "Max open files", "Max processes", "Max file size"] {
+            let line = try #require(limits.split(separator: "\n").first { $0.hasPrefix(name) })
+            #expect(line.dropFirst(name.count).split(separator: " ").prefix(2) == ["0", "0"], "\(line)")
+        }
+        // Not dumpable: only root may look into these.
+        if let descriptors = try? FileManager.default.contentsOfDirectory(atPath: process.appending(path: "fd").path) {
+            #expect(descriptors.sorted() == ["0", "1"])
+        }
+        if let environment = try? Data(contentsOf: process.appending(path: "environ")) {
+            #expect(environment.isEmpty)
+        }
+        worker.terminate()
+        #expect(await worker.end == .terminated)
+    }
+}

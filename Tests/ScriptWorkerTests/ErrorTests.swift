@@ -1,0 +1,94 @@
+import ScriptWire
+import Testing
+
+@Suite struct ErrorTests {
+    static let declined = #"{"kind":"declined","message":"the payment is refunded","status":409,"code":"ALREADY","trace_id":"t-1"}"#
+
+    @Test("an error answer is raised at the script's line with all it carries")
+    func raised() throws {
+        let script = """
+            local function refund(id)
+                local answer = conomy.payments.refund(id)
+                return answer
+            end
+            local ok, err = pcall(refund, "p1")
+            print(ok, err.kind, err.status, err.code, err.trace_id, err.location, tostring(err))
+            refund("p2")
+            """
+        let played = try play(script) { _ in .error(Self.declined) }
+        #expect(played.printed == ["false\tdeclined\t409\tALREADY\tt-1\trefunds.lua:2\trefunds.lua:2: the payment is refunded"])
+        #expect(played.failure?["location"] as? String == "refunds.lua:2")
+        #expect(played.failure?["status"] as? Int == 409)
+        #expect(played.failure?["traceback"] as? [String] == ["refunds.lua:2: in local 'refund'", "refunds.lua:7: in the main chunk"]
+            || played.failure?["traceback"] as? [String] == ["refunds.lua:2: in function 'refund'", "refunds.lua:7: in the main chunk"])
+    }
+
+    @Test(
+        "any error value becomes a bounded report",
+        arguments: [
+            ("error('boom')", "error", "boom"), ("error('boom', 0)", "error", "boom"), ("error()", "error", "the script raised nil"),
+            ("error(nil)", "error", "the script raised nil"), ("error(42)", "error", "42"), ("error({ 1, 2 })", "error", "the script raised a table [1,2]"),
+            ("error({ message = 'm', kind = 'limit' })", "error", "m"), ("error({ message = 'm', kind = 'refused' })", "refused", "m"),
+            ("error(setmetatable({}, { __tostring = function() return 'told' end }))", "error", "told"),
+            ("error(setmetatable({}, { __tostring = function() error('no') end }))", "error", "the script raised a table whose __tostring fails"),
+            ("error(setmetatable({}, { __tostring = function() return {} end }))", "error", "the script raised a table whose __tostring fails"),
+            ("error(print)", "error", "function"), ("error('a\\27[31mb\\nc\\0d\\255')", "error", "a\\x1B[31mb\\nc\\x00d\\xFF"),
+            ("error('\\u{9b}x')", "error", "\\xC2\\x9Bx"), ("fail('bad file', { line = 3 })", "failed", "bad file"),
+            ("local t = nil; t.x = 1", "error", "attempt to index a nil value (local 't')"), ("assert(false, 'said')", "error", "said"),
+            ("step('s', print)", "error", "step is not available in this version; put what it does outside step (step \"s\")"),
+        ])
+    func reports(script: String, kind: String, message: String) throws {
+        let played = try play("local x = 1\n" + script)
+        #expect(played.message == message)
+        #expect(played.failure?["kind"] as? String == kind)
+        #expect(played.failure?["location"] as? String == "refunds.lua:2")
+    }
+
+    @Test("a long message is cut at a character")
+    func long() throws {
+        let message = try #require(try play("error(('é'):rep(100000), 0)").message)
+        #expect(message.utf8.count <= 4100)
+        #expect(message.allSatisfy { $0 == "é" || $0 == "." })
+    }
+
+    @Test("a script that does not compile says where")
+    func syntax() throws {
+        let played = try play("local a = 1\nlocal = 2")
+        #expect(played.failure?["kind"] as? String == "invalid")
+        #expect(played.failure?["location"] as? String == "refunds.lua:2")
+        #expect(played.message?.hasPrefix("<name> expected") == true)
+        #expect(try play("\u{1B}Lua").failure?["kind"] as? String == "invalid")
+    }
+
+    @Test("an error keeps its line when it is raised in tail position")
+    func tailPosition() throws {
+        let script = """
+            local function refund(...)
+                return conomy.payments.refund(...)
+            end
+            local function again(id)
+
+                return refund(id)
+            end
+            again("p")
+            """
+        let played = try play(script) { _ in .error(Self.declined) }
+        #expect(played.failure?["location"] as? String == "refunds.lua:2")
+        #expect((played.failure?["traceback"] as? [String])?.map { $0.prefix(14) } == ["refunds.lua:2:", "refunds.lua:6:", "refunds.lua:8:"])
+        #expect(played.requests.map(\.location) == ["refunds.lua:2"])
+        #expect(try play("local function f(...) return ... end local function g(a, ...) return f(a, ...) end print((select('#', g(1, nil, 3))), g(4, 5))").printed == ["3\t4\t5"])
+    }
+
+    @Test("endless recursion is an error a script can catch, and the run goes on")
+    func recursion() throws {
+        #expect(try play("local function f() local x = f() return x end print(pcall(f)) print('on')").printed.last == "on")
+        #expect(try play("local t = setmetatable({}, {}) getmetatable(t).__index = function(_, k) return t[k] end print(pcall(function() return t.x end)) print('on')").printed.last == "on")
+    }
+
+    @Test("an answer that is not JSON ends the script with a fault, not the process")
+    func badAnswer() throws {
+        for answer in ["", "{", "nope", "[1,]", "{\"a\":}", "1 2", String(repeating: "[", count: 100), "\"\\u12\""] {
+            #expect(try play("pcall(now) print('went on')") { _ in .ok(answer) }.message?.contains("fault in the script's process") == true)
+        }
+    }
+}

@@ -1,0 +1,100 @@
+import ScriptWire
+import Testing
+
+@Suite struct ValueTests {
+    @Test(
+        "a value comes back as it was sent",
+        arguments: [
+            "null", "true", "false", "0", "-1", "9223372036854775807", "-9223372036854775808", "9007199254740993", "0.1", "1.0",
+            "-0.0", "1e+300", "5e-324", "\"\"", #""a\"b\\c\n\u0000é€😀""#, "[]", "{}", "[[],{},[null]]", "[1,null,3]",
+            #"{"":1,"a":{"b":[1,2,{"c":null}]}}"#, #"{"$money":["150.00","ARS"]}"#, #"[{"$money":["0","CLP"]}]"#,
+        ])
+    func roundTrip(value: String) throws {
+        #expect(try play("emit(conomy.payments.get())") { _ in .ok(value) }.notes.first?.payload == value)
+    }
+
+    @Test(
+        "a number that neither kind of Lua number holds arrives as its text",
+        arguments: [
+            ("9223372036854775808", #""9223372036854775808""#), ("0.12345678901234567890", #""0.12345678901234567890""#),
+            ("1e400", #""1e400""#), ("1.10", "1.1"), ("100e-1", "10.0"), ("2.5E3", "2500.0"), ("1e-400", #""1e-400""#),
+        ])
+    func numbers(sent: String, seen: String) throws {
+        #expect(try play("emit(conomy.payments.get())") { _ in .ok(sent) }.notes.first?.payload == seen)
+    }
+
+    @Test("random values come back as they were sent", arguments: 0..<60)
+    func randomRoundTrip(seed: Int) throws {
+        var random = SeededGenerator(seed: UInt64(seed))
+        let value = randomJSON(depth: 5, &random)
+        #expect(try play("emit(conomy.payments.get())") { _ in .ok(value) }.notes.first?.payload == value)
+    }
+
+    @Test("objects are sent with their keys sorted by bytes")
+    func sortedKeys() throws {
+        let keys = (0..<60).map { "k\($0 * 7919 % 1000)" }
+        let script = "local t = {} for _, k in ipairs{\(keys.map { "'\($0)'" }.joined(separator: ","))} do t[k] = 1 end emit(t)"
+        let expected = "{" + keys.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }.map { "\"\($0)\":1" }.joined(separator: ",") + "}"
+        #expect(try play(script).notes.first?.payload == expected)
+    }
+
+    @Test(
+        "what cannot be sent exactly is refused with its path",
+        arguments: [
+            ("conomy.payments.get('p', { origins = { { amount = 0/0 } } })", "argument 2.origins[1].amount is not a number (NaN)"),
+            ("conomy.payments.get({ 1, 2, math.huge })", "argument 1[3] is infinite"),
+            ("conomy.payments.get({ f = print })", "argument 1.f is a function, which cannot be sent"),
+            ("conomy.payments.get(coroutine.create(print))", "argument 1 is a coroutine, which cannot be sent"),
+            ("local t = {} t.self = { t } conomy.payments.get(t)", "argument 1.self[1] contains itself"),
+            ("conomy.payments.get({ text = '\\255' })", "argument 1.text is not valid UTF-8 text"),
+            ("conomy.payments.get({ 1, a = 2 })", "argument 1 mixes list elements and named fields; make it one or the other"),
+            ("conomy.payments.get({ [1] = 1, [3] = 3 })", "argument 1 is a list with holes; use null for an element that is absent"),
+            ("conomy.payments.get({ [1.5] = 1 })", "argument 1 has a key that is neither text nor a place in a list"),
+            ("conomy.payments.get({ csv('a') })", "argument 1[1] is a source or an iterator, which cannot be sent; send its rows"),
+            ("emit({ a = { b = print } })", "the emitted value.a.b is a function, which cannot be sent"),
+            ("job { args = { x = print } }", "job.args.x is a function, which cannot be sent"),
+            ("emit(('x'):rep(17 << 20))", "the emitted value makes the value larger than 16 MiB"),
+        ])
+    func refusals(script: String, message: String) throws {
+        let played = try play(script) { _ in .ok(#"{"source":1}"#) }
+        #expect(played.message == message)
+        #expect(played.failure?["kind"] as? String == "invalid")
+        #expect(played.failure?["location"] as? String == "refunds.lua:1")
+        #expect(!played.requests.contains { $0.name == "call" })
+    }
+
+    @Test("a value may be 64 deep and not deeper")
+    func depth() throws {
+        let script = "local t = {} for _ = 1, depth do t = { t } end emit(t)"
+        #expect(try play("local depth = 63 " + script).notes.count == 1)
+        #expect(try play("local depth = 64 " + script).message?.hasSuffix("is nested more than 64 deep") == true)
+    }
+
+    @Test("an empty table is an object unless it is marked as an array, and an emptied array stays one")
+    func arrays() throws {
+        let script = "local a = conomy.payments.get() table.remove(a) emit{ a, {}, array{}, array(a) }"
+        #expect(try play(script) { _ in .ok("[1]") }.notes.first?.payload == "[[],{},[],[]]")
+    }
+
+    @Test("trailing nils are not arguments, and a nil between arguments is null")
+    func arguments() throws {
+        let played = try play("conomy.payments.get('a', nil, 'b', nil, nil) conomy.payments.get(nil)")
+        #expect(played.requests.map(\.payload) == [#"{"args":["a",null,"b"],"op":"payments.get"}"#, #"{"args":[],"op":"payments.get"}"#])
+    }
+
+    private func randomJSON(depth: Int, _ random: inout SeededGenerator) -> String {
+        switch Int.random(in: 0..<(depth > 0 ? 7 : 5), using: &random) {
+        case 0: return "null"
+        case 1: return Bool.random(using: &random) ? "true" : "false"
+        case 2: return String(Int64.random(in: .min ... .max, using: &random) >> Int64.random(in: 0..<60, using: &random))
+        case 3: return "\(Int.random(in: 1...999, using: &random)).\(Int.random(in: 1...9, using: &random))"
+        case 4: return quoted(String((0..<Int.random(in: 0...8, using: &random)).compactMap { _ in "abü€😀\t\u{1}".randomElement(using: &random) }))
+            .replacing("\\/", with: "/")
+        case 5:
+            return "[" + (0..<Int.random(in: 0...4, using: &random)).map { _ in randomJSON(depth: depth - 1, &random) }.joined(separator: ",") + "]"
+        default:
+            return "{" + (0..<Int.random(in: 0...30, using: &random)).map { String(UnicodeScalar(UInt8(65 + $0))) }
+                .map { "\"\($0)\":" + randomJSON(depth: depth - 2, &random) }.joined(separator: ",") + "}"
+        }
+    }
+}
