@@ -1,6 +1,7 @@
 import ConomyAPI
 import ConomyClient
 import ConomySimulator
+import ExactJSON
 import Foundation
 import Logging
 
@@ -27,13 +28,15 @@ struct Target: Sendable {
     private static func local(_ options: RunOptions, _ logger: Logger, _ trace: HTTPTrace?) async throws(RunFailure) -> Target {
         var world = World.starter
         if let path = options.worldPath {
-            do { world = try World(contentsOf: path) } catch {
-                throw RunFailure(.invalid, "the world \(path) cannot be read: \(error)")
-            }
+            world = try WorldFile.read(path)
         }
-        // A bank that opens at the machine's time still stands still between moves: a run is over before it matters, and ids and
-        // dates depend on nothing but the world and the seed.
-        let simulator = Simulator(world: world, options: SimulatorOptions(seed: options.seed, clock: world.clock.map { .manual($0) } ?? .real))
+        let simulator: Simulator
+        do throws(WorldError) { simulator = try Simulator(world: world, options: SimulatorOptions(seed: options.seed)) } catch {
+            throw RunFailure(.invalid, "\(options.worldPath ?? "the bank"): \(error)")
+        }
+        // A world that names its time stands still until it is moved.
+        let standsStill = world.json["clock"] != nil
+        let isRehearsal = options.isRehearsal
         let server = SimulatorServer(simulator: simulator, host: "127.0.0.1", port: 0)
         let port: Int
         do { port = try await server.start() } catch {
@@ -46,7 +49,9 @@ struct Target: Sendable {
         logger.debug("embedded simulator listens", metadata: ["port": "\(port)"])
         return Target(
             performer: client, clock: { simulator.now },
-            pause: { duration in simulator.advance(by: duration) },
+            pause: { duration in
+                if standsStill { simulator.advance(by: duration) } else if !isRehearsal { try? await Task.sleep(for: duration) }
+            },
             close: {
                 await client.shutdown()
                 await server.stop()

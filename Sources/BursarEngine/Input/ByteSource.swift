@@ -12,39 +12,37 @@ final class ByteSource {
     private let identity: FileIdentity
 
     /// What tells whether a file is still the same one, unchanged.
-    struct FileIdentity: Equatable {
-        let device: UInt64
-        let inode: UInt64
-        let size: Int64
-        let modifiedSeconds: Int
-        let modifiedNanoseconds: Int
+    private struct FileIdentity: Equatable {
+        let file: Int?
+        let size: Int?
+        let modified: Date?
+
+        /// Nil when the path is no regular file.
+        init?(path: String) {
+            guard let attributes = try? FileManager.default.attributesOfItem(atPath: path), attributes[.type] as? FileAttributeType == .typeRegular else {
+                return nil
+            }
+            file = attributes[.systemFileNumber] as? Int
+            size = attributes[.size] as? Int
+            modified = attributes[.modificationDate] as? Date
+        }
     }
 
     /// - Throws: `InputProblem` when it is no readable regular file.
     init(path: String) throws(InputProblem) {
         self.path = path
-        // Without O_NONBLOCK, opening a named pipe would wait for its writer.
+        guard FileManager.default.fileExists(atPath: path) else { throw InputProblem(file: path, "does not exist") }
+        guard let identity = FileIdentity(path: path) else { throw InputProblem(file: path, "is not a regular file") }
+        self.identity = identity
+        // Should the file have become a named pipe meanwhile, O_NONBLOCK keeps open from waiting for its writer.
         descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { throw InputProblem(file: path, "cannot be opened: \(String(cString: strerror(errno)))") }
-        guard let status = ByteSource.status(descriptor) else {
-            close(descriptor)
-            throw InputProblem(file: path, "is not a regular file")
-        }
-        identity = status
     }
 
     deinit { close(descriptor) }
 
-    private static func status(_ descriptor: Int32) -> FileIdentity? {
-        var status = stat()
-        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
-        return FileIdentity(
-            device: UInt64(status.st_dev), inode: UInt64(status.st_ino), size: Int64(status.st_size),
-            modifiedSeconds: status.st_mtim.tv_sec, modifiedNanoseconds: status.st_mtim.tv_nsec)
-    }
-
     /// True while the file is what it was when it was opened.
-    var isUnchanged: Bool { ByteSource.status(descriptor) == identity }
+    var isUnchanged: Bool { FileIdentity(path: path) == identity }
 
     /// Starts again at the first byte.
     func rewind() {

@@ -25,11 +25,12 @@ struct SandboxCommand: AsyncParsableCommand {
         signal(SIGPIPE, SIG_IGN)
         var opening = World.starter
         if let path = world {
-            do { opening = try World(contentsOf: path) } catch {
-                throw end(RunFailure(.invalid, "the world \(path) cannot be read: \(error)"))
-            }
+            do throws(RunFailure) { opening = try WorldFile.read(path) } catch { throw end(error) }
         }
-        let simulator = Simulator(world: opening, options: SimulatorOptions(seed: seed))
+        let simulator: Simulator
+        do throws(WorldError) { simulator = try Simulator(world: opening, options: SimulatorOptions(seed: seed)) } catch {
+            throw end(RunFailure(.invalid, "\(world ?? "the bank"): \(error)"))
+        }
         let server = SimulatorServer(simulator: simulator, host: "127.0.0.1", port: port)
         let bound: Int
         do { bound = try await server.start() } catch {
