@@ -16,6 +16,11 @@ struct ExamplesTests {
         let folder = FileManager.default.temporaryDirectory.resolvingSymlinksInPath().appendingPathComponent("bursar-example-\(UUID().uuidString)")
         try FileManager.default.copyItem(at: example.folder, to: folder)
         defer { try? FileManager.default.removeItem(at: folder) }
+        // Somebody who tried the example by hand left its result files; the program would not replace them.
+        for file in try files(in: folder) where file.hasPrefix("expected-") {
+            try? FileManager.default.removeItem(at: folder.appendingPathComponent(String(file.dropFirst("expected-".count))))
+        }
+        let before = try files(in: folder)
         var output = ""
         for command in try example.commands() {
             let run = try await ProgramRun.shell(command.text, in: folder)
@@ -23,7 +28,7 @@ struct ExamplesTests {
             output += run.output
         }
         try compare(normalised(output, folder), with: "expected.txt", of: example)
-        for file in try newFiles(in: folder, since: example) {
+        for file in try files(in: folder) where !before.contains(file) {
             let text = try String(contentsOf: folder.appendingPathComponent(file), encoding: .utf8)
             try compare(text.replacingOccurrences(of: "\r\n", with: "\n"), with: "expected-\(file)", of: example)
         }
@@ -61,10 +66,7 @@ struct ExamplesTests {
             .replacing(/(?m)^((?:Ran|Rehearsed|Ended) .+, )[0-9][0-9a-z. ]*$/) { "\($0.1)TIME" }
     }
 
-    private func newFiles(in folder: URL, since example: Example) throws -> [String] {
-        let before = Set(try FileManager.default.contentsOfDirectory(atPath: example.folder.path))
-        return try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { !before.contains($0) }.sorted()
-    }
+    private func files(in folder: URL) throws -> [String] { try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted() }
 
     private func compare(_ text: String, with file: String, of example: Example) throws {
         let url = example.folder.appendingPathComponent(file)
