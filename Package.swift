@@ -84,7 +84,7 @@ let package = Package(
         tests("ConomySimulatorTests", ["ConomySimulator", "ConomyAPI", "ExactJSON", logging]),
         tests("BursarGateTests", ["BursarGate", "ConomyAPI", "ExactJSON"]),
         tests("BursarEngineTests", ["BursarEngine", "ConomyAPI", "ExactJSON"]),
-        tests("EndToEndTests", ["bursar", "bursar-worker", "ExactJSON"]),
+        tests("EndToEndTests", ["bursar", "bursar-worker", "ConomyAPI", "ExactJSON"]),
         tests("HouseTests", ["CatalogueGenerator", "ConomyAPI"]),
     ]
 )
