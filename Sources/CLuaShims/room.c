@@ -52,7 +52,7 @@ static bursar_text text_at(lua_State *L, int index) {
 
 // Takes the error on top of the main stack into `problem`; an out-of-memory is a stop.
 static void take_problem(bursar_room *room, int status, bursar_text *problem) {
-    if (bursar_is_memory_error(room->main, status)) bursar_stop(room, BURSAR_STOP_MEMORY, NULL);
+    if (bursar_is_memory_error(room, status)) bursar_stop(room, BURSAR_STOP_MEMORY, NULL);
     *problem = text_at(room->main, -1);
     if (problem->length == 0) *problem = (bursar_text){"an error without text", 21};
     // The text must outlive the stack slot: settop(0) of the next call lets it go, not this one.
@@ -192,7 +192,7 @@ void bursar_room_resume(
     int results = 0;
     int status = lua_resume(thread, room->main, count, &results);
     room->current = NULL;
-    if (bursar_is_memory_error(thread, status)) bursar_stop(room, BURSAR_STOP_MEMORY, NULL);
+    if (bursar_is_memory_error(room, status)) bursar_stop(room, BURSAR_STOP_MEMORY, NULL);
     if (room->stop != BURSAR_STOP_NONE) return;
     if (status == LUA_YIELD) {
         read_step(thread, results, step);
