@@ -78,7 +78,8 @@ let package = Package(
         tests("ExactJSONTests", ["ExactJSON"]),
         tests("ConomyAPITests", ["ConomyAPI", "ExactJSON", "CatalogueGenerator"]),
         tests("ScriptWireTests", ["ScriptWire"]),
-        tests("ScriptWorkerTests", ["ScriptWorker", "ScriptWire", "CLuaShims"]),
+        .testTarget(
+            name: "ScriptWorkerTests", dependencies: ["ScriptWorker", "ScriptWire"], exclude: ["globals.txt"], swiftSettings: settings),
         tests("ScriptHostTests", ["ScriptHost", "ScriptWire", "bursar-worker"]),
         tests("ConomyClientTests", ["ConomyClient", "ConomyAPI", "ExactJSON", nioCore, nioPosix, nioHTTP1, logging]),
         tests("ConomySimulatorTests", ["ConomySimulator", "ConomyAPI", "ExactJSON", logging]),

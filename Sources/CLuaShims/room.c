@@ -29,6 +29,7 @@ bursar_room *bursar_room_create(size_t memory_limit) {
         return NULL;
     }
     lua_atpanic(room->main, panic);
+    lua_gc(room->main, LUA_GCSTOP);  // nothing is garbage before the script begins
     lua_pushcfunction(room->main, set_up);
     if (lua_pcall(room->main, 0, 0, 0) != LUA_OK) {
         bursar_room_destroy(room);
@@ -88,6 +89,7 @@ static int begin(lua_State *L) {
     bursar_push_decoded(L, *start);
     luaL_checkstack(thread, 2, NULL);
     lua_xmove(L, thread, 2);
+    lua_gc(L, LUA_GCRESTART);
     lua_pushlightuserdata(L, thread);
     return 1;
 }
