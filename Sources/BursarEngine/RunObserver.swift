@@ -54,7 +54,8 @@ public final class RunObserver: Sendable {
         logger.debug("job declared", metadata: ["job": "\(name)"])
     }
 
-    func emit(_ value: JSON) {
+    func emit(_ emitted: JSON) {
+        let value = emitted.withPlainMoney
         state.withLock { if $0.emitted.count < RunObserver.mostEmitted { $0.emitted.append(value) } }
         onEmit(value)
     }
@@ -62,7 +63,7 @@ public final class RunObserver: Sendable {
     func log(level: String, message: String, fields: JSONObject, location: String, task: String?) {
         var metadata: Logger.Metadata = ["at": "\(location)"]
         if let task, !task.isEmpty { metadata["row"] = "\(task)" }
-        for (key, value) in fields.members { metadata[key] = "\(value.string ?? value.text())" }
+        for (key, value) in fields.members { metadata[key] = "\(value.string ?? value.withPlainMoney.text())" }
         logger.log(level: Logger.Level(rawValue: level == "warn" ? "warning" : level) ?? .info, "\(message)", metadata: metadata)
     }
 

@@ -92,7 +92,7 @@ final class ResultFile {
                 var object = record.object ?? [:]
                 object["bursar_status"] = .string(status)
                 object["bursar_reason"] = .string(reason)
-                for (key, value) in result.members { object[key] = value }
+                for (key, value) in result.members { object[key] = value.withPlainMoney }
                 bytes += JSON.object(object).bytes() + [0x0A]
             }
             if bytes.count > 1 << 16 {

@@ -1,0 +1,78 @@
+import Foundation
+import Testing
+
+/// Every example does what its page says. UPDATE_EXPECTED=1 rewrites the expected files beside the scripts.
+@Suite("The examples")
+struct ExamplesTests {
+    private static let rewrites = ProcessInfo.processInfo.environment["UPDATE_EXPECTED"] == "1"
+
+    @Test("are found")
+    func found() {
+        #expect(Example.all.map(\.name).contains("bulk-refunds"))
+    }
+
+    @Test("print what they should, end with the code they should, and leave the result files they should", arguments: Example.all)
+    func output(example: Example) async throws {
+        let folder = FileManager.default.temporaryDirectory.resolvingSymlinksInPath().appendingPathComponent("bursar-example-\(UUID().uuidString)")
+        try FileManager.default.copyItem(at: example.folder, to: folder)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        var output = ""
+        for command in try example.commands() {
+            let run = try await ProgramRun.shell(command.text, in: folder)
+            #expect(run.exitCode == command.exitCode, "\(command.text) wrote to standard error:\n\(run.errors)")
+            output += run.output
+        }
+        try compare(normalised(output, folder), with: "expected.txt", of: example)
+        for file in try newFiles(in: folder, since: example) {
+            let text = try String(contentsOf: folder.appendingPathComponent(file), encoding: .utf8)
+            try compare(text.replacingOccurrences(of: "\r\n", with: "\n"), with: "expected-\(file)", of: example)
+        }
+    }
+
+    @Test("have a page that shows their commands, and output that they print", arguments: Example.all)
+    func page(example: Example) throws {
+        let page = try example.text("README.md")
+        for command in try example.commands() { #expect(page.contains("\n    \(command.text)\n"), "the page lacks: \(command.text)") }
+        let expected = try example.text("expected.txt")
+        let blocks = FencedBlock.all(in: page).filter { $0.label == "text" }
+        #expect(!blocks.isEmpty)
+        for block in blocks { #expect(block.linesMissing(in: expected) == []) }
+    }
+
+    @Test("are what the project's own page shows")
+    func readme() throws {
+        let page = try String(contentsOf: Example.root.appendingPathComponent("README.md"), encoding: .utf8)
+        let blocks = FencedBlock.all(in: page)
+        var shown = 0
+        for block in blocks {
+            let words = block.label.split(separator: " ")
+            guard words.count == 2, words[1].hasPrefix("examples/") else { continue }
+            let text = try String(contentsOf: Example.root.appendingPathComponent(String(words[1])), encoding: .utf8)
+            #expect(block.linesMissing(in: text) == [], "in \(words[1])")
+            shown += 1
+        }
+        #expect(shown >= 3)
+        for example in Example.all { #expect(page.contains("(examples/\(example.name))"), "the page does not name examples/\(example.name)") }
+    }
+
+    /// What differs from run to run is taken out: how long it took, and where the copy lies.
+    private func normalised(_ output: String, _ folder: URL) -> String {
+        output.replacingOccurrences(of: folder.path + "/", with: "")
+            .replacing(/(?m)^((?:Ran|Rehearsed|Ended) .+, )[0-9][0-9a-z. ]*$/) { "\($0.1)TIME" }
+    }
+
+    private func newFiles(in folder: URL, since example: Example) throws -> [String] {
+        let before = Set(try FileManager.default.contentsOfDirectory(atPath: example.folder.path))
+        return try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { !before.contains($0) }.sorted()
+    }
+
+    private func compare(_ text: String, with file: String, of example: Example) throws {
+        let url = example.folder.appendingPathComponent(file)
+        guard !ExamplesTests.rewrites else {
+            try Data(text.utf8).write(to: url)
+            return
+        }
+        let expected = (try? String(contentsOf: url, encoding: .utf8)) ?? ""
+        #expect(text == expected, "UPDATE_EXPECTED=1 rewrites \(url.path)")
+    }
+}
