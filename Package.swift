@@ -78,13 +78,14 @@ let package = Package(
         tests("ExactJSONTests", ["ExactJSON"]),
         tests("ConomyAPITests", ["ConomyAPI", "ExactJSON", "CatalogueGenerator"]),
         tests("ScriptWireTests", ["ScriptWire"]),
-        tests("ScriptWorkerTests", ["ScriptWorker", "ScriptWire", "CLuaShims"]),
+        .testTarget(
+            name: "ScriptWorkerTests", dependencies: ["ScriptWorker", "ScriptWire"], exclude: ["globals.txt"], swiftSettings: settings),
         tests("ScriptHostTests", ["ScriptHost", "ScriptWire", "bursar-worker"]),
         tests("ConomyClientTests", ["ConomyClient", "ConomyAPI", "ExactJSON", nioCore, nioPosix, nioHTTP1, logging]),
         tests("ConomySimulatorTests", ["ConomySimulator", "ConomyAPI", "ExactJSON", logging]),
         tests("BursarGateTests", ["BursarGate", "ConomyAPI", "ExactJSON"]),
         tests("BursarEngineTests", ["BursarEngine", "ConomyAPI", "ExactJSON"]),
-        tests("EndToEndTests", ["bursar", "bursar-worker", "ExactJSON"]),
+        tests("EndToEndTests", ["bursar", "bursar-worker", "ConomyAPI", "ExactJSON"]),
         tests("HouseTests", ["CatalogueGenerator", "ConomyAPI"]),
     ]
 )

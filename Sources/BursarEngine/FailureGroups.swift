@@ -1,3 +1,5 @@
+import ConomyAPI
+
 /// Failures sorted by cause: a thousand rows that failed for three reasons are three lines.
 public struct FailureGroups: Sendable {
     public struct Group: Sendable {
@@ -32,7 +34,7 @@ public struct FailureGroups: Sendable {
         }
     }
 
-    /// Quoted texts and words with digits differ from row to row; short numbers such as a status or a code do not.
+    /// Quoted texts, numbers, ids and currencies differ from row to row; the API's status and code do not.
     static func cause(of message: String) -> String {
         var result: [Substring] = []
         var quoted = false
@@ -43,10 +45,18 @@ public struct FailureGroups: Sendable {
                 quoted = !(word.dropFirst(opens ? 1 : 0).contains("\""))
                 continue
             }
+            // "answered 422" and "(code 21)" are the cause itself.
+            let previous = result.last
+            let isCode = previous == "answered" || previous == "(code"
+            let bare = word.filter { $0.isLetter || $0.isNumber }
+            let isNumber = !bare.isEmpty && bare.allSatisfy(\.isNumber)
             let digits = word.count { $0.isNumber }
             // The trace id differs each time and says nothing about the cause.
             if word == "[trace" { break }
-            result.append(digits > 3 || (digits > 0 && word.count > 6) || word.contains("[") ? "…" : word)
+            let isVariable = !isCode && (isNumber || digits > 3 || (digits > 0 && word.count > 6)) || Currency.exponents[bare] != nil
+            // Two in a row, as an amount with its currency, are one.
+            if isVariable, previous == "…" { continue }
+            result.append(isVariable ? "…" : word)
         }
         return result.joined(separator: " ")
     }

@@ -123,10 +123,12 @@ extension RunFailure {
     /// From an error object, as scripts see it.
     init(error: JSONObject) {
         let code = error["code"]?.string
+        // A script that cannot be compiled is invalid; one that fails while it runs has failed.
         let kind: Kind =
             switch (error["kind"]?.string, code) {
+            case _ where error["stage"] == "load": .invalid
             case (_, "usage"): .usage
-            case (_, "invalid_input"), (_, "invalid_job"), (_, "syntax"), (_, "results"): .invalid
+            case (_, "invalid_input"), (_, "invalid_job"), (_, "results"): .invalid
             case ("unreachable", _): .temporary
             case ("credentials", _): .credentials
             case ("refused", _): .refused

@@ -25,6 +25,7 @@ public final class RunObserver: Sendable {
         var resultsLost: String?
         var emitted: [JSON] = []
         var hasLoops = false
+        var rowsTold = 0
     }
 
     let effects = EffectLedger()
@@ -93,7 +94,7 @@ public final class RunObserver: Sendable {
             $0.progress.rowsInvalid += 1
             $0.failures.add(kind: "invalid", message: reason, place: "line \(line)")
         }
-        logger.warning("row left out", metadata: ["row": "\(key)", "line": "\(line)", "reason": "\(reason)"])
+        logger.log(level: isLoud() ? .warning : .debug, "row left out", metadata: ["row": "\(key)", "line": "\(line)", "reason": "\(reason)"])
     }
 
     func rowEnded(key: String, line: Int?, _ outcome: RowOutcome, error: JSONObject?) {
@@ -109,11 +110,26 @@ public final class RunObserver: Sendable {
             }
         }
         guard outcome.status != .succeeded else { return }
+        let loud = isLoud()
         var metadata: Logger.Metadata = ["row": "\(key)", "reason": "\(outcome.reason ?? "")"]
         if let line { metadata["line"] = "\(line)" }
         if let location = error?["location"]?.string { metadata["at"] = "\(location)" }
-        logger.warning("row failed", metadata: metadata)
+        logger.log(level: loud ? .warning : .debug, "row failed", metadata: metadata)
     }
+
+    /// A file with a hundred thousand bad rows must not bury the terminal: after the first few, rows that fail are told at debug level.
+    private func isLoud() -> Bool {
+        let told = state.withLock {
+            $0.rowsTold += 1
+            return $0.rowsTold
+        }
+        if told == RunObserver.mostRowsTold + 1 {
+            logger.warning("further rows that fail are logged at level debug; the summary groups them, and --results FILE lists them")
+        }
+        return told <= RunObserver.mostRowsTold
+    }
+
+    private static let mostRowsTold = 20
 
     func resultsWritten(_ path: String) {
         state.withLock { $0.results.append(path) }

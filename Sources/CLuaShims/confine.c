@@ -17,6 +17,9 @@ static bool limit(int resource, rlim_t value) {
 bool bursar_confine(void) {
     static char *empty[] = {NULL};
     environ = empty;
+    // The Swift runtime catches crashes and starts a program to describe them. This process starts no program, and a crash
+    // is for the host to tell.
+    for (int number = 1; number < 32; number++) signal(number, SIG_DFL);
     return close_range(2, ~0U, 0) == 0                            // two pipes and nothing else
         && prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) == 0         // does not outlive its parent
         && prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0                // nobody attaches, nothing is dumped

@@ -1,9 +1,19 @@
-// Lua's allocator with an account. Beyond the limit it says no, Lua collects and asks again, and a second no is an
-// out-of-memory error, which bursar_lua_pcall and the room turn into a stop.
+// Lua's allocator with an account. Beyond the limit it says no; Lua collects, and most often asks again for the same.
+// When the script runs on and the block was not given, the script has reached its limit: see stop.c.
 #include "room.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+static void *refuse(bursar_room *room, size_t size) {
+    room->refused_size = size;
+    if (room->current != NULL) {
+        // Reading the call chain allocates nothing, and Lua has saved its program counter before it came here.
+        bursar_where(room->current, 0, room->stop_location, sizeof room->stop_location);
+        bursar_watch_memory(room->current);
+    }
+    return NULL;
+}
 
 void *bursar_allocate(void *data, void *block, size_t old_size, size_t new_size) {
     bursar_room *room = data;
@@ -14,13 +24,12 @@ void *bursar_allocate(void *data, void *block, size_t old_size, size_t new_size)
         return NULL;
     }
     if (new_size > old_size && new_size - old_size > room->limit - (room->used < room->limit ? room->used : room->limit)) {
-        room->refused = true;
-        // Reading the call chain allocates nothing, and Lua has saved its program counter before it came here.
-        if (room->current != NULL) bursar_where(room->current, 0, room->stop_location, sizeof room->stop_location);
-        return NULL;
+        return refuse(room, new_size);
     }
     void *moved = realloc(block, new_size);
-    if (moved != NULL) room->used = room->used - old_size + new_size;
+    if (moved == NULL) return refuse(room, new_size);
+    if (new_size == room->refused_size) room->refused_size = 0;
+    room->used = room->used - old_size + new_size;
     return moved;
 }
 

@@ -2,6 +2,7 @@
 // as a sorted list (Lua's own order depends on a random seed and on addresses).
 #include "room.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 // Whether the element at `left` sorts before the one at `right`; both are stack indices. Raises what `<` or the comparator raises.
@@ -86,10 +87,50 @@ static bool key_less(lua_State *L, int left, int right) {
     return order != 0 ? order < 0 : left_length < right_length;
 }
 
+typedef struct {
+    const char *bytes;
+    size_t length;
+    int index;
+} text_key;
+
+static int compare_text_keys(const void *left, const void *right) {
+    const text_key *a = left, *b = right;
+    int order = memcmp(a->bytes, b->bytes, a->length < b->length ? a->length : b->length);
+    return order != 0 ? order : (a->length > b->length) - (a->length < b->length);
+}
+
+// The common table, one with a few names, without the machinery below. Leaves the sorted list on top, or nothing.
+static bool push_few_names(lua_State *L) {
+    enum { FEW = 64 };
+    text_key names[FEW];
+    int count = 0;
+    luaL_checkstack(L, FEW + 8, NULL);
+    int base = lua_gettop(L);
+    lua_pushnil(L);
+    while (lua_next(L, 1)) {
+        lua_settop(L, -2);
+        if (lua_type(L, -1) != LUA_TSTRING || count == FEW) {
+            lua_settop(L, base);
+            return false;
+        }
+        names[count].bytes = lua_tolstring(L, -1, &names[count].length);
+        names[count++].index = lua_gettop(L);
+        lua_pushvalue(L, -1);
+    }
+    qsort(names, (size_t)count, sizeof *names, compare_text_keys);
+    lua_createtable(L, count, 0);
+    for (int i = 0; i < count; i++) {
+        lua_pushvalue(L, names[i].index);
+        lua_rawseti(L, -2, i + 1);
+    }
+    return true;
+}
+
 // keys(table) -> its keys in order | nil when two keys have no order (tables, functions, coroutines).
 int bursar_lua_keys(lua_State *L) {
     luaL_checktype(L, 1, LUA_TTABLE);
     lua_settop(L, 1);
+    if (push_few_names(L)) return 1;
     lua_newtable(L);
     lua_Integer count = 0;
     int unordered = 0;

@@ -29,6 +29,7 @@ bursar_room *bursar_room_create(size_t memory_limit) {
         return NULL;
     }
     lua_atpanic(room->main, panic);
+    lua_gc(room->main, LUA_GCSTOP);  // nothing is garbage before the script begins
     lua_pushcfunction(room->main, set_up);
     if (lua_pcall(room->main, 0, 0, 0) != LUA_OK) {
         bursar_room_destroy(room);
@@ -52,7 +53,7 @@ static bursar_text text_at(lua_State *L, int index) {
 
 // Takes the error on top of the main stack into `problem`; an out-of-memory is a stop.
 static void take_problem(bursar_room *room, int status, bursar_text *problem) {
-    if (bursar_is_memory_error(room->main, status)) bursar_stop(room, BURSAR_STOP_MEMORY, NULL);
+    if (bursar_is_memory_error(room, status)) bursar_stop(room, BURSAR_STOP_MEMORY, NULL);
     *problem = text_at(room->main, -1);
     if (problem->length == 0) *problem = (bursar_text){"an error without text", 21};
     // The text must outlive the stack slot: settop(0) of the next call lets it go, not this one.
@@ -88,6 +89,7 @@ static int begin(lua_State *L) {
     bursar_push_decoded(L, *start);
     luaL_checkstack(thread, 2, NULL);
     lua_xmove(L, thread, 2);
+    lua_gc(L, LUA_GCRESTART);
     lua_pushlightuserdata(L, thread);
     return 1;
 }
@@ -192,7 +194,7 @@ void bursar_room_resume(
     int results = 0;
     int status = lua_resume(thread, room->main, count, &results);
     room->current = NULL;
-    if (bursar_is_memory_error(thread, status)) bursar_stop(room, BURSAR_STOP_MEMORY, NULL);
+    if (bursar_is_memory_error(room, status)) bursar_stop(room, BURSAR_STOP_MEMORY, NULL);
     if (room->stop != BURSAR_STOP_NONE) return;
     if (status == LUA_YIELD) {
         read_step(thread, results, step);

@@ -22,8 +22,8 @@ struct bursar_room {
     lua_State *main;
     size_t used;
     size_t limit;
-    // Whether the allocator ever said no.
-    bool refused;
+    // The size of a block that the allocator refused and that was not asked for again with success; 0: none.
+    size_t refused_size;
     // Read and written by the signal handler, which runs on the room's own thread.
     volatile sig_atomic_t stop;
     lua_State *volatile current;
@@ -53,7 +53,8 @@ bool bursar_scratch_put(bursar_room *room, const char *bytes, size_t length);
 // stop.c
 void bursar_stop(bursar_room *room, bursar_stop_reason reason, lua_State *at);
 int bursar_leave(lua_State *L);
-bool bursar_is_memory_error(lua_State *from, int status);
+void bursar_watch_memory(lua_State *L);
+bool bursar_is_memory_error(bursar_room *room, int status);
 int bursar_lua_pcall(lua_State *L);
 int bursar_lua_guard(lua_State *L);
 int bursar_lua_resume(lua_State *L);

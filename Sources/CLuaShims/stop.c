@@ -12,6 +12,13 @@
 static void stop_hook(lua_State *L, lua_Debug *frame) {
     (void)frame;
     bursar_room *room = bursar_room_of(L);
+    if (room->stop == BURSAR_STOP_NONE) {
+        if (room->refused_size == 0) {  // Lua collected and got its block
+            lua_sethook(L, NULL, 0, 0);
+            return;
+        }
+        bursar_stop(room, BURSAR_STOP_MEMORY, L);
+    }
     if (room->stop_location[0] == 0) bursar_where(L, 0, room->stop_location, sizeof room->stop_location);
     if (lua_isyieldable(L))
         lua_yield(L, 0);
@@ -19,14 +26,20 @@ static void stop_hook(lua_State *L, lua_Debug *frame) {
         luaL_error(L, "the run was stopped");
 }
 
+static void arm(lua_State *L) { lua_sethook(L, stop_hook, LUA_MASKCOUNT | LUA_MASKCALL | LUA_MASKLINE, 1); }
+
 // `at` is the coroutine that runs, or null.
 void bursar_stop(bursar_room *room, bursar_stop_reason reason, lua_State *at) {
     if (room->stop == BURSAR_STOP_NONE) {
         if (reason != BURSAR_STOP_MEMORY) room->stop_location[0] = 0;  // the allocator wrote its own
         room->stop = reason;
     }
-    if (at != NULL) lua_sethook(at, stop_hook, LUA_MASKCOUNT | LUA_MASKCALL | LUA_MASKLINE, 1);
+    if (at != NULL) arm(at);
 }
+
+// Looks, before the script's next step, whether a refused block was given after all. A handler that runs while an error
+// for it is on its way (`__close`) is such a step.
+void bursar_watch_memory(lua_State *L) { arm(L); }
 
 bursar_stop_reason bursar_room_stopped(const bursar_room *room) { return (bursar_stop_reason)room->stop; }
 
@@ -38,17 +51,15 @@ int bursar_leave(lua_State *L) {
     return luaL_error(L, "the run was stopped");
 }
 
-// Whether the error on top of `from` is a lack of memory. Lua's string buffers raise theirs as plain text.
-bool bursar_is_memory_error(lua_State *from, int status) {
-    if (status == LUA_ERRMEM) return true;
-    return status == LUA_ERRRUN && bursar_room_of(from)->refused && lua_type(from, -1) == LUA_TSTRING
-        && strcmp(lua_tostring(from, -1), "not enough memory") == 0;
+// Whether a call ended for lack of memory. Lua's string buffers raise that as a plain error.
+bool bursar_is_memory_error(bursar_room *room, int status) {
+    return status == LUA_ERRMEM || (status != LUA_OK && status != LUA_YIELD && room->refused_size != 0);
 }
 
-// Whether `L` must not go on after a call that ended with `status`, its error on top of `from`.
-static bool must_leave(lua_State *L, lua_State *from, int status) {
+// Whether `L` must not go on after a call that ended with `status`.
+static bool must_leave(lua_State *L, int status) {
     bursar_room *room = bursar_room_of(L);
-    if (bursar_is_memory_error(from, status)) bursar_stop(room, BURSAR_STOP_MEMORY, L);
+    if (bursar_is_memory_error(room, status)) bursar_stop(room, BURSAR_STOP_MEMORY, L);
     return room->stop != BURSAR_STOP_NONE;
 }
 
@@ -56,7 +67,7 @@ static bool must_leave(lua_State *L, lua_State *from, int status) {
 
 static int pcall_ended(lua_State *L, int status, lua_KContext extra) {
     if (status == LUA_OK || status == LUA_YIELD) return lua_gettop(L) - (int)extra;
-    if (must_leave(L, L, status)) return bursar_leave(L);
+    if (must_leave(L, status)) return bursar_leave(L);
     lua_pushboolean(L, 0);
     lua_pushvalue(L, -2);
     return 2;
@@ -75,7 +86,6 @@ int bursar_lua_pcall(lua_State *L) {
 static int describe_error(lua_State *L) {
     char place[160];
     lua_settop(L, 1);
-    if (bursar_is_memory_error(L, LUA_ERRRUN)) bursar_stop(bursar_room_of(L), BURSAR_STOP_MEMORY, L);
     lua_createtable(L, 3, 0);
     lua_pushvalue(L, 1);
     lua_rawseti(L, 2, 1);
@@ -91,7 +101,7 @@ static int describe_error(lua_State *L) {
 static int guard_ended(lua_State *L, int status, lua_KContext extra) {
     (void)extra;
     if (status == LUA_OK || status == LUA_YIELD) return lua_gettop(L) - 1;
-    if (must_leave(L, L, status)) return bursar_leave(L);
+    if (must_leave(L, status)) return bursar_leave(L);
     lua_pushboolean(L, 0);
     if (lua_istable(L, -2) && status == LUA_ERRRUN) {
         lua_rawgeti(L, -2, 1);
@@ -145,7 +155,7 @@ int bursar_lua_resume(lua_State *L) {
     int results = 0;
     int status = lua_resume(co, L, count, &results);
     room->current = outer;
-    if (must_leave(L, co, status)) return bursar_leave(L);
+    if (must_leave(L, status)) return bursar_leave(L);
     if (status != LUA_OK && status != LUA_YIELD) {
         lua_pushboolean(L, 0);
         lua_xmove(co, L, 1);
@@ -171,7 +181,7 @@ int bursar_lua_close(lua_State *L) {
     room->current = co;
     int status = lua_resetthread(co);
     room->current = outer;
-    if (must_leave(L, co, status)) return bursar_leave(L);
+    if (must_leave(L, status)) return bursar_leave(L);
     lua_pushboolean(L, status == LUA_OK);
     if (status == LUA_OK) return 1;
     lua_xmove(co, L, 1);

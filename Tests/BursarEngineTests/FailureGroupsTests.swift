@@ -12,6 +12,7 @@ struct FailureGroupsTests {
         #expect(first != other)
         #expect(other.contains("404 notFound (code 31)"))
         #expect(!other.contains("679d"))
+        #expect(FailureGroups.cause(of: "amount has 3 decimals, and ARS has 2") == FailureGroups.cause(of: "amount has 1 decimals, and CLP has 0"))
     }
 
     @Test("groups keep a whole example and the place of the first")

@@ -11,6 +11,9 @@ struct Example: CustomTestStringConvertible {
         let text: String
         let exitCode: Int32
 
+        /// What follows the program's name.
+        var arguments: [String] { text.split(separator: " ").dropFirst().map(String.init) }
+
         init(line: String) {
             let parts = line.components(separatedBy: " # exits with ")
             text = parts[0]

@@ -12,7 +12,7 @@ struct ExamplesTests {
     }
 
     @Test("print what they should, end with the code they should, and leave the result files they should", arguments: Example.all)
-    func output(example: Example) async throws {
+    func output(example: Example) throws {
         let folder = FileManager.default.temporaryDirectory.resolvingSymlinksInPath().appendingPathComponent("bursar-example-\(UUID().uuidString)")
         try FileManager.default.copyItem(at: example.folder, to: folder)
         defer { try? FileManager.default.removeItem(at: folder) }
@@ -23,7 +23,7 @@ struct ExamplesTests {
         let before = try files(in: folder)
         var output = ""
         for command in try example.commands() {
-            let run = try await ProgramRun.shell(command.text, in: folder)
+            let run = try BursarProgram.run(command.arguments, in: folder.path)
             #expect(run.exitCode == command.exitCode, "\(command.text) wrote to standard error:\n\(run.errors)")
             output += run.output
         }

@@ -7,11 +7,11 @@ import Testing
     @Test(
         "a script that needs too much memory ends at its limit, and cannot catch it",
         arguments: [
-            "local t = {} while true do t[#t + 1] = ('x'):rep(1000) .. #t end", "local s = 'x' while true do s = s .. s end", "string.rep('x', 1 << 40)",
+            "local t = {} while true do t[#t + 1] = ('x'):rep(1000) .. #t end", "local s = 'x' while true do s = s .. s end", "string.rep('x', 1 << 30)",
             "local t = {} for i = 1, 1e9 do t[i] = {} end", "local t = {} while true do t[#t + 1] = coroutine.create(print) end",
             "local function f(...) return f(1, ...) end f()", "table.concat({ ('x'):rep(1 << 25), ('x'):rep(1 << 25) })",
-            "local t = setmetatable({}, { __close = function() while true do end end }) local x <close> = t string.rep('x', 1 << 40)",
-            "coroutine.wrap(function() string.rep('x', 1 << 40) end)()", "load(function() return ('x'):rep(1000000) end)",
+            "local t = setmetatable({}, { __close = function() while true do end end }) local x <close> = t string.rep('x', 1 << 30)",
+            "coroutine.wrap(function() string.rep('x', 1 << 30) end)()", "load(function() return ('x'):rep(1000000) end)",
         ])
     func memory(script: String) throws {
         let script = """

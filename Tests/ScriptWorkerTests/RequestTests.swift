@@ -7,7 +7,7 @@ import Testing
     @Test(
         "each function asks what the engine expects",
         arguments: [
-            ("job{ name = 'x', args = { input = { 'file' } } }", "job", #"{"args":{"input":["file"]},"name":"x"}"#),
+            ("job{ name = 'x', args = { input = { 'file' } } }", "job", #"{"args":{"input":{"type":"file"}},"name":"x"}"#),
             ("conomy.payments.refund('p', { amount = money('1','ARS') })", "call", #"{"args":["p",{"amount":{"$money":["1.00","ARS"]}}],"op":"payments.refund"}"#),
             ("conomy.payments.each{ status = 'X' }", "each.open", #"{"args":[{"status":"X"}],"op":"payments.list"}"#),
             ("conomy.transfers.search_each{}", "each.open", #"{"args":[{}],"op":"transfers.search"}"#),

@@ -27,7 +27,8 @@ import Testing
     func randomRoundTrip(seed: Int) throws {
         var random = SeededGenerator(seed: UInt64(seed))
         let value = randomJSON(depth: 5, &random)
-        #expect(try play("emit(conomy.payments.get())") { _ in .ok(value) }.notes.first?.payload == value)
+        let seen = try play("emit(conomy.payments.get())") { _ in .ok(value) }.notes.first?.payload
+        #expect(seen == value)
     }
 
     @Test("objects are sent with their keys sorted by bytes")
@@ -93,7 +94,7 @@ import Testing
         case 5:
             return "[" + (0..<Int.random(in: 0...4, using: &random)).map { _ in randomJSON(depth: depth - 1, &random) }.joined(separator: ",") + "]"
         default:
-            return "{" + (0..<Int.random(in: 0...30, using: &random)).map { String(UnicodeScalar(UInt8(65 + $0))) }
+            return "{" + (0..<Int.random(in: 0...26, using: &random)).map { String(UnicodeScalar(UInt8(65 + $0))) }
                 .map { "\"\($0)\":" + randomJSON(depth: depth - 2, &random) }.joined(separator: ",") + "}"
         }
     }

@@ -6,9 +6,9 @@ enum Chain {
     /// script -> gate -> currency check -> recorder -> (refund's form) -> client -> HTTP; a rehearsal against a remote target ends in assumptions instead.
     static func performer(for target: Target, options: RunOptions, declared: DeclaredEffectsBox, effects: EffectLedger) -> any Performer {
         let catalogue = Catalogue.conomy
+        var performer: any Performer = ReadCounter(next: target.performer, effects: effects)
         let isAssuming = options.isRehearsal && !options.target.isLocal
-        var performer: any Performer =
-            isAssuming ? Assumption(reads: ReadOnly(target.performer), clock: options.clock) : target.performer
+        if isAssuming { performer = Assumption(reads: ReadOnly(performer), clock: options.clock) }
         if options.target.refundWith == .payment { performer = RefundAsPayment(next: performer, catalogue: catalogue) }
         performer = CurrencyCheck(next: performer, catalogue: catalogue)
         performer = GateKeeper(gate: gate(options, declared), next: performer)

@@ -7,10 +7,7 @@ struct EffectRecorder: Performer {
     let effects: EffectLedger
 
     func perform(_ call: Call) async throws(CallFailure) -> Answer {
-        guard call.operation.effect > .read else {
-            effects.countRead()
-            return try await next.perform(call)
-        }
+        guard call.operation.effect > .read else { return try await next.perform(call) }
         do throws(CallFailure) {
             let answer = try await next.perform(call)
             effects.record(Effect(call: call, answer: answer))

@@ -16,8 +16,9 @@ struct ColumnType: Sendable {
 
     static let names = ["text", "integer", "boolean", "date", "money(column)", "money(ARS)", "one_of(a, b)"]
 
+    /// - Parameter columns: the header's columns; nil for JSON lines, which have none to check against.
     /// - Throws: `InputProblem` without a line when the declaration is not one.
-    init(_ declaration: String, column: String, file: String, columns: [String]) throws(InputProblem) {
+    init(_ declaration: String, column: String, file: String, columns: [String]?) throws(InputProblem) {
         func wrong(_ problem: String) -> InputProblem { InputProblem(file: file, column: column, problem) }
         isOptional = declaration.hasSuffix("?")
         let text = isOptional ? String(declaration.dropLast()) : declaration
@@ -35,12 +36,14 @@ struct ColumnType: Sendable {
         case ("date", nil): kind = .date
         case ("one_of", let values?): kind = .oneOf(values.split(separator: ",").map { trimmed(String($0)) })
         case ("money", let argument?):
-            if columns.contains(argument) {
+            if columns?.contains(argument) == true {
                 kind = .money(column: argument)
             } else if Currency.exponents[argument] != nil {
                 kind = .moneyOf(Currency(argument))
+            } else if columns == nil, !argument.isEmpty {
+                kind = .money(column: argument)
             } else {
-                let suggestion = closest(to: argument, among: columns).map { "; did you mean \"\($0)\"?" } ?? ""
+                let suggestion = closest(to: argument, among: columns ?? []).map { "; did you mean \"\($0)\"?" } ?? ""
                 throw wrong("is declared as \"\(declaration)\", and \"\(argument)\" is neither a column nor a currency\(suggestion)")
             }
         case ("money", nil): throw wrong("is declared as money: say in which currency, money(column) or money(ARS)")

@@ -82,8 +82,7 @@ struct InputFile {
                 continue
             }
             checkColumn(column)
-            // JSON lines have no header: what a row may hold is what the script declares.
-            let columns = format == .csv ? header : declaration.keys.filter { $0 != "key" } + (keyColumn.map { [$0] } ?? [])
+            let columns = format == .csv ? header : nil
             do throws(InputProblem) { types.append((column, try ColumnType(text, column: column, file: path, columns: columns))) } catch {
                 problems.append(error)
             }

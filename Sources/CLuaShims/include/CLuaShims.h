@@ -86,8 +86,8 @@ void bursar_watch_forget(bursar_room *_Nonnull room);
 void bursar_watch_wait_begins(void);
 void bursar_watch_wait_ends(void);
 
-// Gives up what a script's process does not need: every descriptor but 0 and 1, new descriptors, children, core
-// dumps, privileges, outliving its parent. False, with errno set, when the system refuses one of them.
+// Gives up what a script's process does not need: the environment, every descriptor but 0 and 1, new descriptors, children,
+// core dumps, privileges, handlers of signals, outliving its parent. False, with errno set, when the system refuses one.
 bool bursar_confine(void);
 
 // Bounds the process: address space in bytes and processor time in seconds (0: not bounded).

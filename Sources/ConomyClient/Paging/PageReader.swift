@@ -34,7 +34,13 @@ public struct PageReader: Sendable {
     private var cursor: String?
     private var known = RecentKeys(capacity: 10_000)
     private var isFinished = false
-    private var pagesWithoutNews = 0
+    /// Rows of the largest page so far, and the first and last row of the first page.
+    private var largestPage = 0
+    private var endsOfFirstPage: [String] = []
+    /// Rows that are still to come, where the API says how many there are; and the fewest so far.
+    private var left: Int?
+    private var leastLeft = Int.max
+    private var pagesWithoutProgress = 0
 
     /// - Parameter call: of a list operation. Its `limit` is the page size, its `offset` where reading begins.
     public init(performer: any Performer, call: Call) {
@@ -61,18 +67,21 @@ public struct PageReader: Sendable {
     ///   again; it goes on where it stood.
     public mutating func next() async throws(CallFailure) -> [JSON]? {
         while !isFinished {
+            guard pagesWithoutProgress < 20 else {
+                pagesWithoutProgress = 0
+                throw stuck()
+            }
             let fresh =
                 switch style {
                 case .offset: try await nextByOffset()
                 case .cursor: try await nextByCursor()
                 case .single: try await whole()
                 }
-            if !fresh.isEmpty {
-                pagesWithoutNews = 0
-                return fresh
-            }
-            pagesWithoutNews += 1
-            guard pagesWithoutNews < 20 else { throw stuck() }
+            // The end comes nearer, or the list grows as fast as it is read.
+            let comesNearer = left.map { $0 < leastLeft } ?? true
+            leastLeft = min(leastLeft, left ?? .max)
+            pagesWithoutProgress = comesNearer && !fresh.isEmpty ? 0 : pagesWithoutProgress + 1
+            if !fresh.isEmpty { return fresh }
         }
         return nil
     }
@@ -91,18 +100,29 @@ public struct PageReader: Sendable {
             offset = max(start, offset - max(1, limit - overlap))
             page = try await self.page([("offset", String(offset))])
         }
+        let fresh = remember(page.rows)
         let end = offset + page.rows.count
         if let total = page.total, total >= page.rows.count {
             isFinished = page.rows.isEmpty || end >= total
+            left = total - end
         } else {
-            // Nobody says how many there are: the end is where a page brings nothing further.
-            isFinished = page.rows.isEmpty || end <= position
+            isFinished = isLast(page.rows, at: offset, bringsNothing: fresh.isEmpty)
         }
-        let fresh = remember(page.rows)
-        // All rows at once, whatever the offset, is how some lists are answered.
-        if fresh.isEmpty, page.total == nil { isFinished = true }
         position = end
         return fresh
+    }
+
+    /// Nobody says how many rows there are: the last page is one that is shorter than others were.
+    private mutating func isLast(_ rows: [JSON], at offset: Int, bringsNothing: Bool) -> Bool {
+        if rows.count < largestPage { return true }
+        largestPage = rows.count
+        let ends = [rows.first, rows.last].compactMap { $0.map(rowKey) }
+        if position == start {
+            endsOfFirstPage = ends
+            return rows.isEmpty
+        }
+        // All rows at once, whatever the offset, is how some lists are answered.
+        return bringsNothing && (offset + rows.count <= position || ends == endsOfFirstPage)
     }
 
     private mutating func nextByCursor() async throws(CallFailure) -> [JSON] {

@@ -115,8 +115,8 @@ extension Bank {
             id: identifiers.id(), kind: .refund, state: .received, total: amount, purchase: amount, externalID: externalID,
             identityID: payment.identityID, accountNumber: payment.accountNumber,
             product: "\(amount.currency):\(amount.currency)", about: about, parentID: payment.id, createdAt: now, updatedAt: now)
-        refund.origins = Bank.nodes(payment.destinations, carrying: sources)
-        refund.destinations = Bank.nodes(payment.origins, carrying: targets)
+        refund.origins = Bank.nodes(payment.destinations, carrying: sources, of: amount.currency)
+        refund.destinations = Bank.nodes(payment.origins, carrying: targets, of: amount.currency)
         refund.holds = sources.filter(\.isAccount)
         if let customer = payment.more.fields.customerID { refund.more.fields.customerID = customer }
         if let externalID, options.rejectsRepeatedExternalIDs { externalIDs.insert(externalID) }
@@ -126,13 +126,9 @@ extension Bank {
     }
 
     /// The parent's nodes of one side, as a refund's of the other.
-    private static func nodes(_ parentNodes: [JSON], carrying legs: [Leg]) -> [JSON] {
-        if parentNodes.count == 1, legs.count == 1, parentNodes[0]["amount"] == nil,
-            parentNodes[0]["currency"]?.string == legs[0].amount.currency.code
-        {
-            // The usual case shares the parent's storage.
-            return parentNodes
-        }
+    private static func nodes(_ parentNodes: [JSON], carrying legs: [Leg], of currency: Currency) -> [JSON] {
+        // The usual case shares the parent's storage.
+        if parentNodes.count == 1, legs.count == 1, parentNodes[0]["amount"] == nil, legs[0].amount.currency == currency { return parentNodes }
         return legs.compactMap { leg in
             guard var node = parentNodes.first(where: { Payment.party($0) == leg.party })?.object else { return nil }
             node["amount"] = .string(leg.amount.text)

@@ -62,7 +62,7 @@ function printable(text, most)
     return cut and text .. "..." or text
 end
 
-local kinds = { invalid = true, refused = true, declined = true, in_doubt = true, failed = true, error = true }
+local kinds = { invalid = true, refused = true, declined = true, in_doubt = true, unreachable = true, credentials = true, failed = true, error = true }
 
 local function message_of(err)
     if type(err) == "nil" then return "the script raised nil" end

@@ -18,6 +18,18 @@ function pairs(value)
     end
     if type(value) ~= "table" then raise("invalid", "pairs wants a table, not a " .. type(value)) end
     local list, place = sorted_keys(value), 0
+    if metafield(value, "__index") == nil then
+        return function()
+            local key, found
+            repeat
+                place = place + 1
+                key = list[place]
+                if key == nil then return nil end
+                found = value[key]
+            until found ~= nil
+            return key, found
+        end, value, nil
+    end
     return function()
         local key, found
         repeat

@@ -23,6 +23,10 @@ final class TestClock: ClientClock {
     /// The waits passed over so far.
     var jumped: [Duration] { state.withLock { $0.jumped } }
 
+    var sleeps: Int { state.withLock { $0.sleepers.count } }
+    /// True when somebody sleeps until then, or less than that.
+    func sleepsUntil(_ due: Duration) -> Bool { state.withLock { state in state.sleepers.values.contains { $0.due <= due } } }
+
     var wallNow: Timestamp {
         let passed = (now - .seconds(1000)).components
         return wallStart.adding(milliseconds: passed.seconds * 1000 + passed.attoseconds / 1_000_000_000_000_000)

@@ -1,0 +1,146 @@
+import ConomyAPI
+import ConomySimulator
+import ExactJSON
+import Foundation
+import Testing
+
+#if canImport(FoundationNetworking)
+    import FoundationNetworking
+#endif
+
+/// A server on a free port, and what comes back from it.
+private struct Line {
+    let port: Int
+    var headers = ["x-api-key": "local-key", "User-Agent": "Tests/1.0", "Content-Type": "application/json"]
+
+    func send(_ method: String, _ path: String, _ body: String? = nil) async throws -> (status: Int, json: JSON) {
+        var request = URLRequest(url: try #require(URL(string: "http://127.0.0.1:\(port)\(path)")))
+        request.httpMethod = method
+        request.httpBody = body.map { Data($0.utf8) }
+        for (name, value) in headers { request.setValue(value, forHTTPHeaderField: name) }
+        let (data, response) = try await URLSession.shared.data(for: request)
+        let status = try #require(response as? HTTPURLResponse).statusCode
+        return (status, data.isEmpty ? .null : try JSON(parsing: data))
+    }
+
+    func code(_ method: String, _ path: String, _ body: String? = nil) async throws -> String {
+        let answer = try await send(method, path, body)
+        #expect(answer.json["traceId"]?.string.flatMap { UUID(uuidString: $0) } != nil)
+        return "\(answer.status) \(answer.json["code"]?.string ?? "")"
+    }
+
+    mutating func signIn() async throws {
+        let answer = try await send("POST", "/auth", #"{"clientId": "local-client", "clientSecret": "local-secret"}"#)
+        headers["Authorization"] = "Bearer \(try #require(answer.json["accessToken"]?.string))"
+    }
+}
+
+@Suite struct DoorTests {
+    private func serve(_ body: (inout Line, Simulator) async throws -> Void) async throws {
+        let simulator = try Simulator(options: SimulatorOptions(seed: 5, clock: .manual(Desk.start)))
+        let server = SimulatorServer(simulator: simulator)
+        var line = Line(port: try await server.start())
+        do {
+            try await body(&line, simulator)
+            await server.stop()
+        } catch {
+            await server.stop()
+            throw error
+        }
+    }
+
+    @Test("a payment goes all its way over HTTP, with and without the sandbox prefix")
+    func payment() async throws {
+        try await serve { line, _ in
+            try await line.signIn()
+            let created = try await line.send("POST", "/payments", Desk.topup().text())
+            #expect(created.status == 200)
+            let id = try #require(created.json["id"]?.string)
+            #expect(try await line.send("POST", "/sandbox/payments/\(id)/captured", "{}").json["status"] == "CAPTURED")
+            #expect(try await line.send("POST", "/payments/received", #"{"id": "\#(id)"}"#).json["status"] == "RECEIVED")
+            #expect(try await line.send("GET", "/sandbox/payments?status=SETTLED&limit=5").json["pagination"]?["total"] == 1)
+            #expect(try await line.send("POST", "/payments/\(id)/refund").status == 201)
+            #expect(try await line.send("GET", "/payment-links?destination.accountNumber=1").status == 200)
+            #expect(try await line.send("DELETE", "/rules/nobody").status == 404)
+        }
+    }
+
+    @Test("who shows no valid key or token learns nothing else")
+    func credentials() async throws {
+        try await serve { line, simulator in
+            #expect(try await line.code("GET", "/payments") == "401 41")
+            #expect(try await line.code("POST", "/payments", "{") == "401 41")
+            #expect(try await line.code("POST", "/auth", #"{"clientId": "local-client", "clientSecret": "guess"}"#) == "401 41")
+            #expect(try await line.code("POST", "/auth", #"{"clientId": "local-client"}"#) == "400 12")
+            try await line.signIn()
+            #expect(try await line.send("GET", "/payments").status == 200)
+            simulator.advance(by: .seconds(3600))
+            #expect(try await line.code("GET", "/payments") == "401 41")
+            try await line.signIn()
+            simulator.expireTokens()
+            #expect(try await line.code("GET", "/payments") == "401 41")
+            try await line.signIn()
+            for key in ["wrong", nil] {
+                var stranger = line
+                stranger.headers["x-api-key"] = key
+                #expect(try await stranger.code("GET", "/payments") == "401 41")
+                #expect(try await stranger.code("POST", "/auth", #"{"clientId": "local-client", "clientSecret": "local-secret"}"#) == "401 41")
+            }
+        }
+    }
+
+    @Test("headers, routes and bodies that do not fit are refused as documented")
+    func conventions() async throws {
+        try await serve { line, _ in
+            try await line.signIn()
+            #expect(try await line.code("GET", "/nowhere") == "404 31")
+            #expect(try await line.code("PUT", "/payments") == "404 31")
+            #expect(try await line.code("GET", "/payments//refund") == "404 31")
+            #expect(try await line.code("POST", "/payments", "{\"a\": 1,}") == "400 14")
+            #expect(try await line.code("POST", "/payments", "\"" + String(repeating: "x", count: 1 << 20) + "\"") == "400 14")
+            #expect(try await line.code("POST", "/payments") == "400 12")
+            #expect(try await line.code("GET", "/payments?limit=%zz") == "400 11")
+            var old = line
+            old.headers["conomyhq-api-version"] = "01-01-2001"
+            #expect(try await old.code("GET", "/payments") == "400 11")
+            old.headers["conomyhq-api-version"] = "24-04-2025"
+            #expect(try await old.send("GET", "/payments").status == 200)
+            // Literal segments beat parameters, and a parameter is tried where they lead nowhere.
+            #expect(try await line.send("GET", "/payments/unassigned?clientId=local-client").json["total"] == 0)
+            #expect(try await line.code("GET", "/payments/received") == "404 31")
+        }
+    }
+
+    @Test("the control endpoints show the ledger, move the clock and bring deposits")
+    func control() async throws {
+        try await serve { line, simulator in
+            line.headers = ["Content-Type": "application/json"]
+            #expect(try await line.send("GET", "/_sim/clock").json["now"] == "2026-06-01T00:00:00Z")
+            #expect(try await line.send("POST", "/_sim/clock", #"{"advanceSeconds": 90}"#).json["now"] == "2026-06-01T00:01:30Z")
+            #expect(try await line.send("POST", "/_sim/clock", #"{"set": "2026-07-01T00:00:00Z"}"#).json["now"] == "2026-07-01T00:00:00Z")
+            #expect(try await line.code("POST", "/_sim/clock", #"{"set": "noon"}"#) == "400 11")
+            #expect(try await line.send("GET", "/_sim/ledger").json == ["total": 0, "entries": []])
+            let deposit = try await line.send("POST", "/_sim/deposits", #"{"rail": "PIX", "amount": "5.00", "currency": "BRL"}"#)
+            let id = try #require(deposit.json["paymentId"]?.string)
+            #expect(try await line.send("POST", "/_sim/payments/\(id)/fail").status == 200)
+            #expect(try await line.code("POST", "/_sim/payments/\(id)/fail") == "422 21")
+            let world = try World(json: try await line.send("GET", "/_sim/world").json)
+            #expect(try Simulator(world: world).snapshot().json == simulator.snapshot().json)
+            #expect(try await line.code("GET", "/_sim/nothing") == "404 31")
+        }
+    }
+
+    @Test("a port that is taken is an error, and a server that was stopped gives its port back")
+    func ports() async throws {
+        let simulator = try Simulator()
+        let first = SimulatorServer(simulator: simulator)
+        let port = try await first.start()
+        await #expect(throws: SimulatorServer.StartedTwice.self) { try await first.start() }
+        let second = SimulatorServer(simulator: simulator, port: port)
+        await #expect(throws: (any Error).self) { try await second.start() }
+        await first.stop()
+        let third = SimulatorServer(simulator: simulator, port: port)
+        #expect(try await third.start() == port)
+        await third.stop()
+    }
+}

@@ -1,0 +1,137 @@
+import ExactJSON
+import Foundation
+#if canImport(FoundationNetworking)
+import FoundationNetworking
+#endif
+import Synchronization
+import Testing
+
+/// The built program, run as its users run it.
+enum BursarProgram {
+    struct Result {
+        let exitCode: Int32
+        let output: String
+        let errors: String
+
+        /// Standard output as JSON.
+        func json() throws -> JSON { try JSON(parsing: output) }
+    }
+
+    /// The folder of the test binary is where the build puts the programs.
+    static let folder: URL = {
+        let own = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
+        return URL(fileURLWithPath: own).deletingLastPathComponent()
+    }()
+
+    static let sources = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+    static let data = sources.appendingPathComponent("Data").path
+
+    /// Runs `bursar` to its end. The environment is empty but for what is given.
+    static func run(_ arguments: [String], environment: [String: String] = [:], in folder: String? = nil) throws -> Result {
+        let process = try Running(arguments, environment: environment, in: folder)
+        return process.wait()
+    }
+
+    /// A program that runs beside the test.
+    final class Running {
+        private let process = Process()
+        private let folder: TemporaryFolder
+        var processIdentifier: Int32 { process.processIdentifier }
+
+        init(_ arguments: [String], environment: [String: String] = [:], in workingFolder: String? = nil) throws {
+            folder = try TemporaryFolder()
+            process.executableURL = BursarProgram.folder.appendingPathComponent("bursar")
+            process.arguments = arguments
+            process.environment = environment
+            process.currentDirectoryURL = URL(fileURLWithPath: workingFolder ?? folder.path)
+            process.standardInput = FileHandle.nullDevice
+            // Files, not pipes: nobody has to read while the program runs.
+            process.standardOutput = try folder.handle("stdout")
+            process.standardError = try folder.handle("stderr")
+            try process.run()
+        }
+
+        deinit { if process.isRunning { kill(process.processIdentifier, SIGKILL) } }
+
+        var output: String { folder.text("stdout") }
+        var errors: String { folder.text("stderr") }
+
+        func signal(_ number: Int32) { kill(process.processIdentifier, number) }
+
+        func wait() -> Result {
+            process.waitUntilExit()
+            return Result(exitCode: process.terminationStatus, output: output, errors: errors)
+        }
+
+        /// Waits until something is true of the running program, at most a minute.
+        func until(_ condition: () throws -> Bool) async throws {
+            for _ in 0..<6000 {
+                if try condition() { return }
+                guard process.isRunning else { break }
+                try await Task.sleep(for: .milliseconds(10))
+            }
+            Issue.record("the program did not come to what was waited for; it said:\n\(output)\n\(errors)")
+            throw Expired()
+        }
+
+        struct Expired: Error {}
+    }
+}
+
+/// A folder that goes away with the test that made it.
+final class TemporaryFolder {
+    let path: String
+
+    init() throws {
+        path = NSTemporaryDirectory() + "bursar-end-to-end-" + UUID().uuidString
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    }
+
+    deinit { try? FileManager.default.removeItem(atPath: path) }
+
+    func write(_ name: String, _ text: String) throws -> String {
+        try Data(text.utf8).write(to: URL(fileURLWithPath: path + "/" + name))
+        return path + "/" + name
+    }
+
+    func text(_ name: String) -> String { (try? String(contentsOfFile: path + "/" + name, encoding: .utf8)) ?? "" }
+
+    func handle(_ name: String) throws -> FileHandle {
+        _ = FileManager.default.createFile(atPath: path + "/" + name, contents: nil)
+        return try #require(FileHandle(forWritingAtPath: path + "/" + name))
+    }
+}
+
+/// A simulated bank in a process of its own, with the environment and the configuration that lead to it.
+final class SandboxServer {
+    private let program: BursarProgram.Running
+    let folder: TemporaryFolder
+    let url: String
+    let environment: [String: String]
+
+    init(world: String? = nil, settings: String = "") async throws {
+        program = try BursarProgram.Running(["sandbox", "--port", "0", "--seed", "7"] + (world.map { ["--world", $0] } ?? []))
+        try await program.until { [program] in program.output.split(separator: "\n").count >= 2 }
+        let lines = program.output.split(separator: "\n")
+        url = String(lines[0].split(separator: " ").last ?? "")
+        environment = Dictionary(
+            lines[1].split(separator: " ").compactMap { pair in
+                let parts = pair.split(separator: "=", maxSplits: 1)
+                return parts.count == 2 ? (String(parts[0]), String(parts[1])) : nil
+            }, uniquingKeysWith: { first, _ in first })
+        folder = try TemporaryFolder()
+        _ = try folder.write("bursar.yaml", "default_environment: bank\nenvironments:\n  bank:\n    base_url: \(url)\n\(settings)")
+    }
+
+    deinit { program.signal(SIGTERM) }
+
+    /// Runs `bursar` where its configuration leads to this bank.
+    func run(_ arguments: [String]) throws -> BursarProgram.Result { try BursarProgram.run(arguments, environment: environment, in: folder.path) }
+
+    /// The bank's own books: every movement of money.
+    func ledger() async throws -> [JSON] {
+        let (data, _) = try await URLSession.shared.data(from: try #require(URL(string: url + "/_sim/ledger")))
+        let body = try JSON(parsing: data)
+        return body.array ?? body["entries"]?.array ?? []
+    }
+}

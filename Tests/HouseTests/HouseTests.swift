@@ -1,0 +1,78 @@
+import CatalogueGenerator
+import Foundation
+import Testing
+
+/// The project checks itself.
+@Suite("The house")
+struct HouseTests {
+    static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+
+    /// Who may import whom, among modules of ours.
+    static let mayImport: [String: Set<String>] = [
+        "ExactJSON": [], "ScriptWire": [], "ScriptWorker": ["CLuaShims", "ScriptWire"], "bursar-worker": ["CLuaShims", "ScriptWorker"],
+        "ScriptHost": ["CScriptHost", "ScriptWire"], "ConomyAPI": ["ExactJSON"], "ConomyClient": ["ConomyAPI", "ExactJSON"],
+        "ConomySimulator": ["ConomyAPI", "ExactJSON"], "CatalogueGenerator": ["ExactJSON"], "generate-catalogue": ["CatalogueGenerator"],
+        "BursarGate": ["ConomyAPI", "ExactJSON"],
+        "BursarEngine": ["ScriptWire", "ScriptHost", "ConomyAPI", "ExactJSON", "ConomyClient", "ConomySimulator", "BursarGate"],
+        "bursar": ["BursarEngine", "ConomyAPI", "ConomyClient", "ConomySimulator", "ExactJSON"],
+    ]
+
+    static func swiftFiles(in folder: String) throws -> [URL] {
+        let enumerator = FileManager.default.enumerator(at: root.appendingPathComponent(folder), includingPropertiesForKeys: nil)
+        return (enumerator?.allObjects as? [URL] ?? []).filter { $0.pathExtension == "swift" }
+    }
+
+    @Test("modules import what the table allows and nothing else of ours")
+    func imports() throws {
+        let modules = try FileManager.default.contentsOfDirectory(atPath: HouseTests.root.appendingPathComponent("Sources").path)
+        for module in modules {
+            let files = try HouseTests.swiftFiles(in: "Sources/\(module)")
+            guard !files.isEmpty else { continue }
+            let allowed = try #require(HouseTests.mayImport[module], "\(module) is not in the import table")
+            for file in files {
+                for line in try String(contentsOf: file, encoding: .utf8).split(separator: "\n") where line.contains("import ") {
+                    let words = line.split(separator: " ")
+                    guard let at = words.firstIndex(of: "import"), at + 1 < words.count, words[..<at].allSatisfy({ ["public", "internal", "package", "@testable"].contains($0) })
+                    else { continue }
+                    let imported = String(words[at + 1])
+                    #expect(!modules.contains(imported) || allowed.contains(imported), "\(file.lastPathComponent) imports \(imported)")
+                }
+            }
+        }
+    }
+
+    @Test("the catalogue is what the contract makes")
+    func generatedSources() throws {
+        let folder = HouseTests.root.appendingPathComponent("Sources/ConomyAPI")
+        let contract = try String(contentsOf: folder.appendingPathComponent("Contract/openapi.yaml"), encoding: .utf8)
+        let committed = try String(contentsOf: folder.appendingPathComponent("Generated/Contract.swift"), encoding: .utf8)
+        #expect(try CatalogueSource.make(contract: contract) == committed, "run scripts/generate")
+    }
+
+    @Test("Swift touches Lua only in the script's room")
+    func luaStaysInside() throws {
+        for file in try HouseTests.swiftFiles(in: "Sources") where !file.path.contains("/ScriptWorker/") && !file.path.contains("/bursar-worker/") {
+            #expect(try !String(contentsOf: file, encoding: .utf8).contains("import CLua"), "\(file.lastPathComponent)")
+        }
+    }
+
+    @Test("nothing is left unfinished in the sources")
+    func unfinished() throws {
+        for file in try HouseTests.swiftFiles(in: "Sources") {
+            let text = try String(contentsOf: file, encoding: .utf8)
+            for mark in ["TO" + "DO", "FIX" + "ME", "XX" + "X", "fatalError(\"not "] { #expect(!text.contains(mark), "\(file.lastPathComponent) has \(mark)") }
+        }
+    }
+
+    @Test("every example is a folder with a script, a sentence, a command and its output")
+    func examples() throws {
+        let folder = HouseTests.root.appendingPathComponent("examples")
+        let names = try FileManager.default.contentsOfDirectory(atPath: folder.path)
+        #expect(names.count >= 6)
+        for name in names {
+            for file in ["README.md", "command.txt", "expected.txt"] {
+                #expect(FileManager.default.fileExists(atPath: folder.appendingPathComponent(name).appendingPathComponent(file).path), "\(name)/\(file)")
+            }
+        }
+    }
+}
