@@ -65,6 +65,11 @@ enum ReportView {
     private static func failures(_ failures: FailureGroups, _ width: Int) -> String {
         var lines = ["What failed, by cause:"]
         for group in failures.groups.sorted(by: { $0.count > $1.count }) {
+            // A cause that came once is best told by itself.
+            guard group.count > 1 else {
+                lines += wrapped("  1 x \(group.kind), \(group.place): \(group.example)", width, indent: 6)
+                continue
+            }
             lines += wrapped("  \(group.count) x \(group.kind): \(group.cause)", width, indent: 6)
             lines += wrapped("      first at \(group.place): \(group.example)", width, indent: 8)
         }
