@@ -45,6 +45,8 @@ struct AccountBook: Sendable {
     subscript(id id: String) -> Account? { byID[id].map { accounts[$0] } }
     /// In the order they were made.
     var all: some Sequence<Account> { accounts.indices.lazy.filter { !isDeleted[$0] }.map { accounts[$0] } }
+    /// Newest first.
+    var newestFirst: some Sequence<Account> { accounts.indices.reversed().lazy.filter { !isDeleted[$0] }.map { accounts[$0] } }
 
     mutating func add(_ account: Account) {
         byNumber[account.number] = accounts.count

@@ -52,7 +52,7 @@ extension Bank {
             guard parent.currency == currency else { throw .invalid("parentId names an account in \(parent.currency), and this one is in \(currency)") }
         }
         let account = Account(
-            id: identifiers.id(), number: newAccountNumber(), identityID: identityID, externalID: body["externalId"]?.string, type: type,
+            id: newID(), number: newAccountNumber(), identityID: identityID, externalID: body["externalId"]?.string, type: type,
             custody: body["custody"]?.string ?? "", currency: currency, name: body["name"]?.string ?? "", holder: identity.fullName,
             status: "ACTIVE", parentID: parentID, custodyBankAccount: body["custodyBankAccount"], balance: .zero(currency),
             available: .zero(currency), createdAt: now, updatedAt: now)
@@ -76,14 +76,13 @@ extension Bank {
     func listAccounts(_ call: Call) throws(Refusal) -> Answer {
         let days = try call.days()
         let query = call.queryValues
-        let matches = accounts.all.filter { account in
+        let matches = accounts.newestFirst.filter { account in
             query.allows("parentId", account.parentID) && query.allows("accountNumber", account.number)
                 && query.allows("externalId", account.externalID) && query.allows("identityId", account.identityID)
                 && query.allows("type", account.type) && query.allows("currency", account.currency.code)
                 && query.allows("status", account.status) && days.contains(account.createdAt)
         }
-        let newest = matches.sorted { $0.createdAt == $1.createdAt ? $0.id > $1.id : $0.createdAt > $1.createdAt }
-        let page = try call.page(of: newest, id: \.id)
+        let page = try call.page(of: matches, id: \.id)
         return Answer(status: 200, body: ["pagination": page.envelope(page.items.map(json))])
     }
 

@@ -6,7 +6,7 @@ extension Bank {
     mutating func createPaymentAttempt(_ call: Call) throws(Refusal) -> Answer {
         let draft = try PaymentDraft(call.body ?? [:], self, isAttempt: true)
         var payment = Payment(
-            id: identifiers.id(), kind: draft.kind, state: .attempt, total: draft.total, purchase: draft.purchase,
+            id: newID(), kind: draft.kind, state: .attempt, total: draft.total, purchase: draft.purchase,
             externalID: draft.externalID, identityID: draft.identityID, accountNumber: draft.accountNumber, product: draft.product,
             about: draft.about, createdAt: now, updatedAt: now)
         payment.destinations = draft.destinations

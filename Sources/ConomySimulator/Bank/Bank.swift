@@ -11,16 +11,16 @@ struct Bank: Sendable {
     var now: Timestamp
     var due = DueQueue()
 
-    var identities = Shelf<Identity>()
+    var identities = Shelf<Identity>(keys: Bank.keys)
     var accounts = AccountBook()
     var accountsOfIdentity: [String: [String]] = [:]
     var subAccounts: [String: [String]] = [:]
     var payments = PaymentBook()
     var attempts = Shelf<Payment>()
     var externalIDs: Set<String> = []
-    var customers = Shelf<Customer>()
-    var links = Shelf<PaymentLink>()
-    var sessions = Shelf<CheckoutSession>()
+    var customers = Shelf<Customer>(keys: Bank.keys)
+    var links = Shelf<PaymentLink>(keys: { [$0.token] })
+    var sessions = Shelf<CheckoutSession>(keys: { [$0.token] })
     var rules = Shelf<JSONObject>()
     var tokens = Tokens()
     var ledger: [LedgerEntry] = []
@@ -30,6 +30,17 @@ struct Bank: Sendable {
         self.clock = clock
         identifiers = Identifiers(seed: options.seed)
         now = clock.now
+    }
+
+    /// An id nothing has: a world may bring ids that the seed would give out too.
+    mutating func newID() -> String {
+        while true {
+            let id = identifiers.id()
+            let isTaken =
+                payments.position(id) != nil || accounts[id: id] != nil || identities[id] != nil || customers[id] != nil || links[id] != nil
+                || sessions[id] != nil || attempts[id] != nil || rules[id] != nil
+            if !isTaken { return id }
+        }
     }
 
     /// Takes the time and lets everything happen that has become due.

@@ -17,6 +17,10 @@ struct Customer: Sendable {
 }
 
 extension Bank {
+    @Sendable static func keys(_ customer: Customer) -> [String] {
+        ["documentNumber", "email"].compactMap { field in customer.text(field).map { "\(field) \($0)" } }
+    }
+
     func json(_ customer: Customer) -> JSON {
         var object: JSONObject = ["id": .string(customer.id), "clientId": .string(options.credentials.clientID)]
         for (key, value) in customer.fields.members { object[key] = value }
@@ -43,7 +47,7 @@ extension Bank {
             guard let rail = node["type"]?.string.flatMap(Rail.named), let payer = node[rail.key]?["customer"] ?? node["customer"] else { continue }
             for field in ["documentNumber", "email"] {
                 guard let value = payer[field]?.string else { continue }
-                if let known = customers.all.first(where: { $0.text(field) == value }) { return known }
+                if let known = customers.found("\(field) \(value)").first { return known }
             }
         }
         return nil
@@ -54,11 +58,11 @@ extension Bank {
         guard call.queryValues.allows("clientId", options.credentials.clientID) else { throw .notFound("client", call.queryValues["clientId"] ?? "") }
         let id = fields["id"]?.string.flatMap { $0.isEmpty ? nil : $0 }
         if let id, customers[id] != nil { throw Refusal(.alreadyExist, "customer \(id) exists") }
-        if let document = fields["documentNumber"], let known = customers.all.first(where: { $0.fields["documentNumber"] == document }) {
+        if let document = fields["documentNumber"]?.string, let known = customers.found("documentNumber \(document)").first {
             throw Refusal(.alreadyExist, "customer \(known.id) has this documentNumber already")
         }
         fields["id"] = nil
-        let customer = Customer(id: id ?? identifiers.id(), fields: fields, isAutoCreated: false, createdAt: now, updatedAt: now)
+        let customer = Customer(id: id ?? newID(), fields: fields, isAutoCreated: false, createdAt: now, updatedAt: now)
         customers.put(customer, customer.id)
         return Answer(status: 201, body: json(customer))
     }

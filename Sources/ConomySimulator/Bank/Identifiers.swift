@@ -10,6 +10,19 @@ struct Identifiers {
         counter = 0x6000_0000 | UInt32(truncatingIfNeeded: next()) & 0x0FFF_FFFF
     }
 
+    /// How far the seed was used up, for `resume`.
+    var drawn: String { hexadecimal(state, digits: 16) + hexadecimal(UInt64(counter), digits: 8) }
+
+    /// - Returns: false, and nothing is done, for a text that `drawn` did not write.
+    mutating func resume(_ drawn: String) -> Bool {
+        guard drawn.utf8.count == 24, let state = UInt64(drawn.prefix(16), radix: 16), let counter = UInt32(drawn.suffix(8), radix: 16) else {
+            return false
+        }
+        self.state = state
+        self.counter = counter
+        return true
+    }
+
     /// SplitMix64.
     mutating func next() -> UInt64 {
         state &+= 0x9E37_79B9_7F4A_7C15

@@ -19,6 +19,10 @@ struct Identity: Sendable {
 }
 
 extension Bank {
+    @Sendable static func keys(_ identity: Identity) -> [String] {
+        ["documentNumber", "externalId"].compactMap { field in identity.text(field).map { "\(field) \($0)" } }
+    }
+
     func identity(_ call: Call) throws(Refusal) -> Identity {
         let id = call.objectID ?? ""
         guard let identity = identities[id] else { throw .notFound("identity", id) }
@@ -60,7 +64,7 @@ extension Bank {
         let children = try childIDs(fields["children"])
         fields["children"] = nil
         fields["status"] = "ACTIVE"
-        let identity = Identity(id: identifiers.id(), fields: fields, children: children, createdAt: now, updatedAt: now)
+        let identity = Identity(id: newID(), fields: fields, children: children, createdAt: now, updatedAt: now)
         identities.put(identity, identity.id)
         return Answer(status: 200, body: json(identity))
     }
@@ -68,7 +72,7 @@ extension Bank {
     /// An organization's document is its own; users may share one as long as e-mail or phone differs.
     private func checkUnique(_ fields: JSONObject) throws(Refusal) {
         let isOrganization = fields["type"] == "ORGANIZATION"
-        for other in identities.all where other.fields["documentNumber"] == fields["documentNumber"] {
+        for other in identities.found("documentNumber \(fields["documentNumber"]?.string ?? "")") {
             let isSame = isOrganization
                 ? other.isOrganization
                 : !other.isOrganization && other.fields["email"] == fields["email"] && other.fields["phone"] == fields["phone"]
@@ -185,7 +189,7 @@ extension Bank {
         let identity = try identity(call)
         var rule = call.body?.object ?? [:]
         if rule["type"] == "FIXED", rule["currency"] == nil { throw .missing("currency is missing; a FIXED fee has one") }
-        rule["id"] = .string(identifiers.id())
+        rule["id"] = .string(newID())
         let now = now
         _ = identities.change(identity.id) {
             $0.feeRules.append(rule)

@@ -73,12 +73,12 @@ extension Bank {
         let (preTax, total) = try checkOffer(body)
         let token = body["checkoutToken"]?.string ?? ""
         guard !token.isEmpty else { throw .invalid("checkoutToken is empty") }
-        if let known = links.all.first(where: { $0.token == token }) {
+        if let known = links.found(token).first {
             throw Refusal(.alreadyExist, "payment link \(known.id) has this checkoutToken already")
         }
         let duration = body["duration"]?.integer ?? 0
         let link = PaymentLink(
-            id: identifiers.id(), fields: body.object ?? [:], status: "ACTIVE", preTax: preTax, total: total, createdAt: now,
+            id: newID(), fields: body.object ?? [:], status: "ACTIVE", preTax: preTax, total: total, createdAt: now,
             expiresAt: now.adding(milliseconds: Int64(clamping: duration) &* 1000))
         links.put(link, link.id)
         due.plan(.expireLink(id: link.id), at: link.expiresAt)

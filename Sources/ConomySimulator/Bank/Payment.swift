@@ -48,6 +48,7 @@ struct Payment: Sendable {
     var updatedAt: Timestamp
     /// When it will settle by itself, while it is RECEIVED.
     var settlesAt: Timestamp?
+    var settledAt: Timestamp?
     /// Set aside in accounts until the payment commits or ends.
     var holds: [Leg] = []
     /// Its money has moved.
@@ -69,11 +70,9 @@ struct Payment: Sendable {
             var unsettledReason: String?
             var authorizedAt: Timestamp?
             var capturedAt: Timestamp?
-            var settledAt: Timestamp?
             var expiredAt: Timestamp?
             var unsettledAt: Timestamp?
             var documents: [JSON] = []
-            /// The state a review interrupted.
             var providerReference: String?
             var originator: JSON?
         }
@@ -155,7 +154,7 @@ struct Payment: Sendable {
         set("updatedAt", updatedAt)
         set("authorizedAt", more.authorizedAt)
         set("capturedAt", more.capturedAt)
-        set("settledAt", more.settledAt)
+        set("settledAt", settledAt)
         set("expiredAt", more.expiredAt)
         set("unsettledAt", more.unsettledAt)
         return .object(object)

@@ -21,7 +21,7 @@ extension Bank {
     /// Holds the money a checked draft needs, and adds the payment in CREATED, or in REQUIRES_REVIEW where the gate says so.
     mutating func addPayment(_ draft: PaymentDraft, sessionID: String? = nil) throws(Refusal) -> Int {
         var payment = Payment(
-            id: identifiers.id(), kind: draft.kind, state: .created, total: draft.total, purchase: draft.purchase,
+            id: newID(), kind: draft.kind, state: .created, total: draft.total, purchase: draft.purchase,
             externalID: draft.externalID, identityID: draft.identityID, accountNumber: draft.accountNumber, product: draft.product,
             about: draft.about, createdAt: now, updatedAt: now)
         payment.destinations = draft.destinations
@@ -36,7 +36,7 @@ extension Bank {
         payment.more.fields.expiresAt = draft.expiresAt
         payment.more.fields.customerID = draft.customerID
         payment.more.fields.checkoutSessionID = sessionID
-        if let customerID = draft.customerID ?? .some(""), gates(draft.total, customers[customerID]) {
+        if gates(draft.total, draft.customerID.flatMap { customers[$0] }) {
             payment.state = .requiresReview
             payment.more.fields.documentationStatus = "PENDING_UPLOAD"
         }
@@ -222,7 +222,7 @@ struct PaymentDraft {
     private mutating func resolveOwner(_ body: JSON, _ bank: Bank) throws(Refusal) {
         var given = body["identityId"]?.string
         if given == nil, let external = identityExternalID {
-            guard let identity = bank.identities.all.first(where: { $0.externalID == external }) else { throw .notFound("identity with externalId", external) }
+            guard let identity = bank.identities.found("externalId \(external)").first else { throw .notFound("identity with externalId", external) }
             given = identity.id
         }
         if let given, bank.identities[given] == nil { throw .notFound("identity", given) }

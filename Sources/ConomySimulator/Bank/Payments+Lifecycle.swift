@@ -113,7 +113,7 @@ extension Bank {
         change(position) {
             $0.state = .settled
             $0.isCommitted = true
-            $0.more.fields.settledAt = now
+            $0.settledAt = now
         }
         sessionFollows(position)
     }

@@ -112,7 +112,7 @@ extension Bank {
     ) -> Int {
         let payment = payments[parent]
         var refund = Payment(
-            id: identifiers.id(), kind: .refund, state: .received, total: amount, purchase: amount, externalID: externalID,
+            id: newID(), kind: .refund, state: .received, total: amount, purchase: amount, externalID: externalID,
             identityID: payment.identityID, accountNumber: payment.accountNumber,
             product: "\(amount.currency):\(amount.currency)", about: about, parentID: payment.id, createdAt: now, updatedAt: now)
         refund.origins = Bank.nodes(payment.destinations, carrying: sources, of: amount.currency)

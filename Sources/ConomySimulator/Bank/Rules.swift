@@ -9,7 +9,7 @@ extension Bank {
         guard identities[identityID] != nil else { throw .notFound("identity", identityID) }
         let payload = body["type"] == "FEE" ? "feeRule" : "allowedValuesRule"
         guard body[payload]?.object != nil else { throw .missing("\(payload) is missing; a rule of type \(body["type"]?.string ?? "") has one") }
-        var rule: JSONObject = ["id": .string(identifiers.id()), "owner": "CLIENT"]
+        var rule: JSONObject = ["id": .string(newID()), "owner": "CLIENT"]
         for (key, value) in body.object?.members ?? [] { rule[key] = value }
         if rule["target"] == nil { rule["target"] = "TRANSACTION" }
         rule["createdAt"] = .string(now.description)

@@ -47,7 +47,7 @@ extension Bank {
     mutating func createCheckoutSession(_ call: Call) throws(Refusal) -> Answer {
         let body = call.body ?? [:]
         let token = body["checkoutToken"]?.string ?? ""
-        if let link = links.all.first(where: { $0.token == token }) { return try openSession(link, customer: body["customer"]) }
+        if let link = links.found(token).first { return try openSession(link, customer: body["customer"]) }
         let needed = ["items", "currency", "paymentMethodsAllowed", "destinations", "duration", "owner"]
         guard needed.contains(where: { body[$0] != nil }) else { throw .notFound("payment link with token", token) }
         if let missing = needed.first(where: { body[$0] == nil }) { throw .missing("\(missing) is missing; no payment link has this checkoutToken") }
@@ -58,7 +58,7 @@ extension Bank {
 
     mutating func createCheckoutSessionFromLink(_ call: Call) throws(Refusal) -> Answer {
         let token = call.pathParameters["checkoutToken"] ?? ""
-        guard let link = links.all.first(where: { $0.token == token }) else { throw .notFound("payment link with token", token) }
+        guard let link = links.found(token).first else { throw .notFound("payment link with token", token) }
         return try openSession(link, customer: nil)
     }
 
@@ -71,7 +71,7 @@ extension Bank {
 
     private mutating func addSession(linkID: String?, _ fields: JSONObject, _ preTax: Money, _ total: Money, _ expiry: Timestamp) -> Answer {
         let session = CheckoutSession(
-            id: identifiers.id(), linkID: linkID, fields: fields, status: "ACTIVE", preTax: preTax, total: total, createdAt: now, expiresAt: expiry)
+            id: newID(), linkID: linkID, fields: fields, status: "ACTIVE", preTax: preTax, total: total, createdAt: now, expiresAt: expiry)
         sessions.put(session, session.id)
         due.plan(.expireSession(id: session.id), at: expiry)
         return Answer(status: 201, body: json(session))
@@ -108,7 +108,7 @@ extension Bank {
     /// Gives the newest session of a token new time: as long as the link lives, or the duration again where there is no link.
     mutating func refreshCheckoutSession(_ call: Call) throws(Refusal) -> Answer {
         let token = call.pathParameters["checkoutToken"] ?? ""
-        guard let session = sessions.newestFirst.first(where: { $0.token == token }) else { throw .notFound("checkout session with token", token) }
+        guard let session = sessions.found(token).last else { throw .notFound("checkout session with token", token) }
         guard session.status == "ACTIVE" || session.status == "EXPIRED" || session.status == "FAILED" else {
             throw .state("checkout session \(session.id) is \(session.status) and cannot be refreshed")
         }

@@ -13,8 +13,16 @@ extension Bank {
             receive(position)
             return payments[position].id
         }
+        if let code, var attempt = attempts.all.first(where: { $0.waits(rail, code) && $0.total == amount }), payments.position(attempt.id) == nil {
+            // The announced payment comes true, under the id it was announced with.
+            attempt.state = .created
+            let position = payments.add(attempt)
+            capture(position)
+            receive(position)
+            return attempt.id
+        }
         var payment = Payment(
-            id: identifiers.id(), kind: .localDeposit, state: .created, total: amount, purchase: amount, externalID: reference,
+            id: newID(), kind: .localDeposit, state: .created, total: amount, purchase: amount, externalID: reference,
             product: "\(amount.currency):\(amount.currency)", createdAt: now, updatedAt: now)
         payment.origins = [["type": .string(rail.type), "currency": .string(amount.currency.code), rail.key: [:]]]
         let expiry = now.adding(milliseconds: options.unassignedLife.milliseconds)
@@ -30,11 +38,11 @@ extension Bank {
     /// The customer behind a deposit: known by document number, or made now.
     private mutating func depositor(_ originator: JSON?) -> String? {
         guard let originator, let document = originator["documentNumber"]?.string else { return nil }
-        if let known = customers.all.first(where: { $0.text("documentNumber") == document }) { return known.id }
+        if let known = customers.found("documentNumber \(document)").first { return known.id }
         var fields: JSONObject = ["documentNumber": .string(document)]
         fields["firstName"] = originator["firstName"]
         fields["lastName"] = originator["lastName"]
-        let customer = Customer(id: identifiers.id(), fields: fields, isAutoCreated: true, createdAt: now, updatedAt: now)
+        let customer = Customer(id: newID(), fields: fields, isAutoCreated: true, createdAt: now, updatedAt: now)
         customers.put(customer, customer.id)
         return customer.id
     }
@@ -141,7 +149,7 @@ extension Bank {
             $0.identityID = account.identityID
             $0.destinations = [node]
             $0.isCommitted = true
-            $0.more.fields.settledAt = now
+            $0.settledAt = now
             $0.more.fields.reconciliationStatus = status
         }
         move(payment.originLegs, to: [Leg(party: account.number, amount: payment.total)], payment: payment.id, at: now)
@@ -162,7 +170,7 @@ extension Bank {
     private mutating func addCompanion(of position: Int, _ difference: Money, _ account: Account) -> String {
         let deposit = payments[position]
         var companion = Payment(
-            id: identifiers.id(), kind: .localDeposit, state: .attempt, total: difference, purchase: difference,
+            id: newID(), kind: .localDeposit, state: .attempt, total: difference, purchase: difference,
             identityID: account.identityID, accountNumber: account.number, product: deposit.product, parentID: deposit.id, createdAt: now,
             updatedAt: now)
         companion.more.fields.relatedPaymentID = deposit.id
@@ -177,9 +185,14 @@ extension PaymentBook {
     /// The payment that waits for a deposit with this code, where a push rail gave one out.
     func waiting(rail: Rail, code: String) -> Int? {
         payments.indices.last { position in
-            let payment = payments[position]
-            guard payment.state.isCreated || payment.state == .authorized || payment.state == .attempt else { return false }
-            return payment.origins.contains { $0["type"]?.string == rail.type && $0[rail.key]?["code"]?.string == code }
+            (payments[position].state.isCreated || payments[position].state == .authorized) && payments[position].waits(rail, code)
         }
+    }
+}
+
+extension Payment {
+    /// Its payer was told this code.
+    func waits(_ rail: Rail, _ code: String) -> Bool {
+        origins.contains { $0["type"]?.string == rail.type && $0[rail.key]?["code"]?.string == code }
     }
 }

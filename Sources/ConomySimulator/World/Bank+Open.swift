@@ -47,6 +47,9 @@ extension Bank {
     /// A bank in the state of a world. Its history moves no money.
     init(world: World, options: SimulatorOptions) throws(WorldError) {
         self.init(options: options, clock: options.clock ?? world.clock.map { .manual($0) } ?? .real)
+        if let drawn = world.json["identifiers"]?.string, !identifiers.resume(drawn) {
+            throw WorldError(path: "identifiers", problem: "is \"\(drawn)\", which no snapshot wrote")
+        }
         try Bank.each("identities", world) { entry throws(WorldError) in try open(identity: entry) }
         try Bank.each("accounts", world) { entry throws(WorldError) in try open(account: entry) }
         try Bank.each("customers", world) { entry throws(WorldError) in try open(customer: entry) }
@@ -223,7 +226,8 @@ private struct PaymentReader {
             id: try entry.needed("id"), kind: kind, state: state, total: total, purchase: purchase, externalID: try entry.text("externalId"),
             identityID: try entry.text("identityId"), accountNumber: try entry.text("accountNumber"), product: try entry.text("product"),
             about: try entry.text("description"), parentID: try entry.text("parentPaymentId"), createdAt: created,
-            updatedAt: try entry.time("updatedAt") ?? created, settlesAt: try entry.time("settlesAt"))
+            updatedAt: try entry.time("updatedAt") ?? created, settlesAt: try entry.time("settlesAt"),
+            settledAt: try entry.time("settledAt"))
         if kind == .refund, payment.parentID == nil { throw entry.wrong("parentPaymentId", "is missing") }
         payment.origins = try nodes(entry, "origins")
         payment.destinations = try nodes(entry, "destinations")
@@ -252,7 +256,6 @@ private struct PaymentReader {
         payment.more.fields.unsettledReason = try entry.text("unsettledReason")
         payment.more.fields.authorizedAt = try entry.time("authorizedAt")
         payment.more.fields.capturedAt = try entry.time("capturedAt")
-        payment.more.fields.settledAt = try entry.time("settledAt")
         payment.more.fields.expiredAt = try entry.time("expiredAt")
         payment.more.fields.unsettledAt = try entry.time("unsettledAt")
         payment.more.fields.documents = try entry.list("documents")
@@ -262,7 +265,7 @@ private struct PaymentReader {
 
     private static let rest: Set = [
         "identityExternalId", "expiresAt", "relatedPaymentId", "customerId", "checkoutSessionId", "documentationStatus",
-        "reconciliationStatus", "unsettledReason", "authorizedAt", "capturedAt", "settledAt", "expiredAt", "unsettledAt", "documents",
+        "reconciliationStatus", "unsettledReason", "authorizedAt", "capturedAt", "expiredAt", "unsettledAt", "documents",
         "providerReference", "originante",
     ]
 

@@ -6,6 +6,7 @@ extension Bank {
     var world: World {
         var parts = JSONObject()
         if case .manual(let instant) = clock { parts["clock"] = .string(instant.description) }
+        parts["identifiers"] = .string(identifiers.drawn)
         parts["identities"] = .array(
             identities.all.map { identity in
                 var object: JSONObject = ["id": .string(identity.id)]

@@ -17,6 +17,7 @@ public import ExactJSON
 /// allows them and ignored elsewhere. What goes beyond the contract:
 ///
 /// - `clock`: the bank's clock stands there until it is moved. Without it the machine's clock counts.
+/// - `identifiers`: how far the seed was used up, in snapshots only.
 /// - An account needs `id`, `identityId`, `accountNumber` and `currency`; it is an ACTIVE, empty CHECKING account unless it says
 ///   otherwise. `availableFunds` is the balance where it is left out.
 /// - A payment needs `id`, `type`, `status`, `totalAmount` (or `purchaseAmount`), `currency` and `createdAt`. Payments are history:
@@ -33,12 +34,14 @@ public struct World: Sendable {
     ///   when a simulator opens with it.
     public init(json: JSON) throws(WorldError) {
         guard let object = json.object else { throw WorldError(path: "", problem: "is \(json.kind) where an object belongs") }
-        let parts = World.parts + ["clock"]
+        let parts = World.parts + ["clock", "identifiers"]
         for (key, value) in object.members {
             guard parts.contains(key) else {
                 throw WorldError(path: key, problem: "is not a part of a world; known: \(parts.joined(separator: ", "))")
             }
-            if key == "clock" {
+            if key == "identifiers" {
+                guard value.string != nil else { throw WorldError(path: key, problem: "is \(value.kind) where a text belongs") }
+            } else if key == "clock" {
                 guard let text = value.string, Timestamp(text) != nil else { throw WorldError(path: "clock", problem: "is not a time as 2026-04-17T14:37:44Z") }
             } else if value.array == nil {
                 throw WorldError(path: key, problem: "is \(value.kind) where a list belongs")

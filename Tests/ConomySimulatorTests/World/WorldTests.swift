@@ -87,4 +87,21 @@ import Testing
         #expect(again.ledger.count == 2)
         #expect(copy.ledger.count == 1)
     }
+
+    @Test("a bank that goes on from a snapshot with the same seed gives out no id twice")
+    func freshIDs() throws {
+        let desk = try Desk()
+        let first = try desk.settled()
+        let again = try Simulator(world: desk.simulator.snapshot(), options: SimulatorOptions(seed: 7))
+        let next = again.answer(try desk.call("payments.create", [], Desk.topup()))
+        #expect(next.body?["id"]?.string != first)
+        // Even where the world does not say how far the seed was used up.
+        var parts = try #require(desk.simulator.snapshot().json.object)
+        parts["identifiers"] = nil
+        let blind = try Simulator(world: try World(json: .object(parts)), options: SimulatorOptions(seed: 7))
+        for _ in 0..<5 { #expect(blind.answer(try desk.call("payments.create", [], Desk.topup())).status == 200) }
+        let page = blind.answer(try desk.call("payments.list"))
+        let ids = page.body?["results"]?.array?.compactMap { $0["id"]?.string } ?? []
+        #expect(Set(ids).count == 6)
+    }
 }

@@ -1,0 +1,66 @@
+import ConomyAPI
+import ConomySimulator
+import ExactJSON
+import Testing
+
+@Suite struct DepositTests {
+    private let amount = Money(minorUnits: 100_00, Currency("ARS"))
+
+    private func code(_ payment: JSON) throws -> String { try #require(payment["origins"]?.array?.first?["cvu"]?["code"]?.string) }
+
+    @Test("a deposit with the code of a waiting payment is that payment's")
+    func matchesPayment() throws {
+        let desk = try Desk()
+        let payment = try desk.get("payments.create", body: Desk.topup("100.00"))
+        #expect(try desk.simulator.deposit(rail: "CVU", amount: amount, code: code(payment)) == desk.id(payment))
+        #expect(try desk.status(desk.id(payment)) == "SETTLED")
+        #expect(try desk.funds("ARS").balance == "10000100.00")
+    }
+
+    @Test("a deposit with the code of an attempt makes the attempt a payment")
+    func matchesAttempt() throws {
+        let desk = try Desk()
+        let attempt = try desk.get("payment_attempts.create", body: Desk.topup("100.00"))
+        #expect(try desk.refusal("payments.get", desk.id(attempt)) == "404 31")
+        #expect(try desk.simulator.deposit(rail: "CVU", amount: amount, code: code(attempt)) == desk.id(attempt))
+        #expect(try desk.status(desk.id(attempt)) == "SETTLED")
+        #expect(try desk.funds("ARS").balance == "10000100.00")
+    }
+
+    @Test("a deposit of another amount, or without a code, waits to be assigned")
+    func waits() throws {
+        let desk = try Desk()
+        let payment = try desk.get("payments.create", body: Desk.topup("99.00"))
+        for code in [try code(payment), nil] {
+            let id = try #require(desk.simulator.deposit(rail: "CVU", amount: amount, code: code))
+            #expect(try desk.status(id) == "CREATED")
+            #expect(try desk.refusal("payments.capture", id) == "422 21")
+        }
+        #expect(try desk.get("payments.unassigned", query: ["clientId": "local-client"])["totalAmount"] == "200.00")
+        #expect(try desk.get("payments.unassigned", query: ["clientId": "another"])["total"] == 0)
+        #expect(try desk.funds("ARS").balance == "10000000.00")
+    }
+
+    @Test("a deposit assigned in full is PAID, and cannot be assigned again")
+    func assigned() throws {
+        let desk = try Desk()
+        let id = try #require(desk.simulator.deposit(rail: "CVU", amount: amount))
+        #expect(try desk.refusal("payments.assign", id, body: ["accountNumber": .string(Desk.account("CLP"))]) == "422 21")
+        #expect(try desk.refusal("payments.assign", id, body: ["accountNumber": "nobody"]) == "404 31")
+        let answer = try desk.get("payments.assign", id, body: ["accountNumber": .string(Desk.account("ARS"))])
+        #expect(answer["reconciliationStatus"] == "PAID")
+        #expect(answer["relatedPaymentId"] == nil)
+        #expect(try desk.funds("ARS").balance == "10000100.00")
+        #expect(try desk.refusal("payments.assign", id, body: ["accountNumber": .string(Desk.account("ARS"))]) == "422 21")
+        try desk.get("payments.refund", id, body: ["amount": "100.00"])
+        #expect(try desk.funds("ARS").balance == "10000000.00")
+    }
+
+    @Test("only push rails carry deposits, in their currency")
+    func rails() throws {
+        let desk = try Desk()
+        #expect(desk.simulator.deposit(rail: "SEPA", amount: amount) == nil)
+        #expect(desk.simulator.deposit(rail: "PIX", amount: amount) == nil)
+        #expect(desk.simulator.deposit(rail: "CVU", amount: .zero(Currency("ARS"))) == nil)
+    }
+}
