@@ -177,7 +177,10 @@ static void read_step(lua_State *thread, int count, bursar_step *step) {
 void bursar_room_resume(
     bursar_room *room, bursar_thread *thread, uint32_t task, bursar_answer_kind kind, bursar_text answer, bursar_step *step) {
     *step = (bursar_step){.kind = BURSAR_STOPPED, .number = -1};
-    if (room->stop != BURSAR_STOP_NONE) return;
+    if (room->stop != BURSAR_STOP_NONE) {  // the time was up between two tasks
+        if (room->stop_location[0] == 0) bursar_where(thread, 0, room->stop_location, sizeof room->stop_location);
+        return;
+    }
     int count = 0;
     if (kind != BURSAR_ANSWER_NONE) {
         if (!push_answer(room, thread, kind, answer, &step->payload)) {

@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct LimitTests {
     @Test(
-        "a script that does not end is ended at its time limit, whatever it tries",
+        "a script that does not end is ended at its time limit, whatever it tries", .serialized,
         arguments: [
             "while true do end", "while true do pcall(function() while true do end end) end", "pcall(pcall, function() while true do end end) now()",
             "xpcall(function() while true do end end, function() while true do end end)",
@@ -21,7 +21,7 @@ import Testing
             "for_each(function() while true do end end, print)", "goto a ::a:: goto a",
         ])
     func endless(script: String) async throws {
-        let worker = try begin("local x = 1\n" + script + "\nnow()", time: .milliseconds(150))
+        let worker = try begin("local x = 1\n" + script + "\nnow()", memory: 256 << 20, time: .milliseconds(300), grace: .seconds(60))
         var names: [String] = []
         while let messages = await worker.nextMessages() {
             worker.answer(
@@ -35,7 +35,7 @@ import Testing
             Issue.record("ended otherwise: \(await worker.end)")
             return
         }
-        #expect(message == "the script ran longer than its limit of 0.15 s, not counting the time it waited")
+        #expect(message == "the script ran longer than its limit of 0.3 s, not counting the time it waited")
         let payload = try #require(failure, "the worker should have ended this one itself")
         let report = try #require(try JSONSerialization.jsonObject(with: Data(payload)) as? [String: Any])
         #expect(report["location"] as? String == "refunds.lua:2")
@@ -75,7 +75,7 @@ import Testing
 
     @Test("the limit of the whole run counts waiting too, and names itself")
     func wholeRun() async throws {
-        let worker = try begin("now()", run: .milliseconds(100))
+        let worker = try begin("now()", run: .milliseconds(100), grace: .seconds(60))
         #expect(await worker.nextMessages()?.count == 1)
         guard case .limit(.time, let message, let failure) = await worker.end else {
             Issue.record("ended otherwise: \(await worker.end)")
