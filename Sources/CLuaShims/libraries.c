@@ -42,7 +42,9 @@ static int load_text(lua_State *L) {
     const char *text = luaL_checklstring(L, 1, &length);
     const char *name = luaL_checkstring(L, 2);
     luaL_checkany(L, 3);
-    if (luaL_loadbufferx(L, text, length, name, "t") != LUA_OK) {
+    int status = luaL_loadbufferx(L, text, length, name, "t");
+    if (status == LUA_ERRMEM) return bursar_out_of_memory(L);  // it comes as a result, which a script could pass over
+    if (status != LUA_OK) {
         lua_pushnil(L);
         lua_insert(L, -2);
         return 2;

@@ -125,6 +125,11 @@ int bursar_lua_guard(lua_State *L) {
 
 // Coroutines of the script
 
+int bursar_out_of_memory(lua_State *L) {
+    bursar_stop(bursar_room_of(L), BURSAR_STOP_MEMORY, L);
+    return bursar_leave(L);
+}
+
 static bool is_active(lua_State *co) {
     lua_Debug frame;
     return lua_getstack(co, 0, &frame);
