@@ -123,9 +123,9 @@ static void add_library(lua_State *L, const char *name, lua_CFunction open, cons
 
 static const char *const base_names[] = {"assert", "error",  "getmetatable", "ipairs",   "next",         "rawequal", "rawget",
                                          "rawlen", "rawset", "select",       "tonumber", "setmetatable", "tostring", NULL};
-static const char *const math_names[] = {"abs",  "acos", "asin", "atan",      "ceil", "cos", "deg",  "exp", "floor",     "fmod", "huge", "log",
-                                         "max",  "maxinteger", "min", "mininteger", "modf", "pi", "rad", "sin", "sqrt", "tan", "tointeger",
-                                         "type", "ult",  NULL};
+static const char *const math_names[] = {"abs", "acos", "asin", "atan",       "ceil", "cos",        "deg",  "exp", "floor",
+                                         "fmod", "huge", "log", "max",        "maxinteger", "min",  "mininteger", "modf", "pi",
+                                         "rad", "sin",  "sqrt", "tan",        "tointeger", "type",  "ult",  NULL};
 static const char *const string_names[] = {"byte", "char", "find", "format", "gmatch", "gsub", "len", "lower", "match", "pack",
                                            "packsize", "rep", "reverse", "sub", "unpack", "upper", NULL};
 static const char *const table_names[] = {"concat", "insert", "move", "pack", "remove", "unpack", NULL};

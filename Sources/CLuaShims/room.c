@@ -148,7 +148,8 @@ static void describe_break(bursar_room *room, lua_State *thread, bursar_step *st
 // Reads token, kind, name, payload, location, number or thread from the top of a task that yielded.
 static void read_step(lua_State *thread, int count, bursar_step *step) {
     int base = lua_gettop(thread) - count;
-    bool ours = count >= 2 && lua_type(thread, base + 1) == LUA_TLIGHTUSERDATA && lua_touserdata(thread, base + 1) == &bursar_token;
+    bool ours = count >= 2 && lua_type(thread, base + 1) == LUA_TLIGHTUSERDATA
+        && lua_touserdata(thread, base + 1) == &bursar_token;
     step->kind = ours ? (bursar_step_kind)lua_tointegerx(thread, base + 2, NULL) : BURSAR_BROKE;
     switch (step->kind) {
         case BURSAR_REQUEST:

@@ -2,7 +2,8 @@
 //
 // A stop is a fact of the room, not of a return code. Once it is set, the hook leaves every coroutine it meets, our
 // pcall raises again instead of returning, our resume does not return to the script, and the driver runs nothing.
-// The hook yields where it can (Lua allows that in a count hook): a raised error would run message handlers, and those run with hooks off.
+// The hook yields where it can (Lua allows that in a count hook): a raised error would run message handlers, and those run
+// with hooks off.
 #include "room.h"
 
 #include <string.h>

@@ -10,7 +10,9 @@ let workerExecutable = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
     .appending(path: "bursar-worker").path
 
 /// Starts a script.
-func begin(_ script: String, memory: Int = 64 << 20, time: Duration = .seconds(20), run: Duration? = nil, grace: Duration? = nil) throws -> WorkerProcess {
+func begin(_ script: String, memory: Int = 64 << 20, time: Duration = .seconds(20), run: Duration? = nil, grace: Duration? = nil)
+    throws -> WorkerProcess
+{
     let start: [String: Any] = [
         "script": script, "name": "refunds.lua", "args": [String: String](), "operations": ["payments.get"], "lists": [String](),
     ]

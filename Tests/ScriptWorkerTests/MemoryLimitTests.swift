@@ -7,7 +7,8 @@ import Testing
     @Test(
         "a script that needs too much memory ends at its limit, and cannot catch it",
         arguments: [
-            "local t = {} while true do t[#t + 1] = ('x'):rep(1000) .. #t end", "local s = 'x' while true do s = s .. s end", "string.rep('x', 1 << 30)",
+            "local t = {} while true do t[#t + 1] = ('x'):rep(1000) .. #t end", "local s = 'x' while true do s = s .. s end",
+            "string.rep('x', 1 << 30)",
             "local t = {} for i = 1, 1e9 do t[i] = {} end", "local t = {} while true do t[#t + 1] = coroutine.create(print) end",
             "local function f(...) return f(1, ...) end f()", "table.concat({ ('x'):rep(1 << 25), ('x'):rep(1 << 25) })",
             "local t = setmetatable({}, { __close = function() while true do end end }) local x <close> = t string.rep('x', 1 << 30)",
@@ -64,7 +65,8 @@ import Testing
             guard ScriptRoom(memoryBytes: size) != nil else { continue }
             let host = LoopHost(rows: 3, parallel: 2)
             let played = try play(script, memory: size) { asked in
-                asked.name == "call" ? .ok(#"{"a":[1,2.5,null,[],{}],"long":"\u00e9 \n text","m":{"$money":["1.00","USD"]}}"#) : host.reply(asked)
+                asked.name == "call"
+                    ? .ok(#"{"a":[1,2.5,null,[],{}],"long":"\u00e9 \n text","m":{"$money":["1.00","USD"]}}"#) : host.reply(asked)
             }
             switch played.end {
             case .finished: finished += 1
@@ -78,7 +80,9 @@ import Testing
 
     @Test("an answer that does not fit is the limit too")
     func largeAnswer() throws {
-        let played = try play("pcall(conomy.payments.get) print('on')", memory: 4 << 20) { _ in .ok("\"" + String(repeating: "x", count: 8 << 20) + "\"") }
+        let played = try play("pcall(conomy.payments.get) print('on')", memory: 4 << 20) { _ in
+            .ok("\"" + String(repeating: "x", count: 8 << 20) + "\"")
+        }
         guard case .limit(.memory, _) = played.end else {
             Issue.record("ended otherwise: \(played.end)")
             return
