@@ -52,7 +52,8 @@ let package = Package(
         .target(name: "CLuaShims", dependencies: ["CLua"], cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),
         library("ScriptWire"),
         .target(
-            name: "ScriptWorker", dependencies: ["CLuaShims", "ScriptWire"], resources: [.embedInCode("Prelude")], swiftSettings: settings),
+            name: "ScriptWorker", dependencies: ["CLuaShims", "ScriptWire"], resources: [.embedInCode("Prelude")],
+            swiftSettings: settings),
         .executableTarget(name: "bursar-worker", dependencies: ["CLuaShims", "ScriptWorker"], swiftSettings: settings),
         .target(name: "CScriptHost", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),
         library("ScriptHost", ["CScriptHost", "ScriptWire"]),
@@ -79,7 +80,8 @@ let package = Package(
         tests("ConomyAPITests", ["ConomyAPI", "ExactJSON", "CatalogueGenerator"]),
         tests("ScriptWireTests", ["ScriptWire"]),
         .testTarget(
-            name: "ScriptWorkerTests", dependencies: ["ScriptWorker", "ScriptWire"], exclude: ["globals.txt"], swiftSettings: settings),
+            name: "ScriptWorkerTests", dependencies: ["ScriptWorker", "ScriptWire"], exclude: ["globals.txt"],
+            swiftSettings: settings),
         tests("ScriptHostTests", ["ScriptHost", "ScriptWire", "bursar-worker"]),
         tests("ConomyClientTests", ["ConomyClient", "ConomyAPI", "ExactJSON", nioCore, nioPosix, nioHTTP1, logging]),
         tests("ConomySimulatorTests", ["ConomySimulator", "ConomyAPI", "ExactJSON", logging]),

@@ -42,7 +42,9 @@ static int load_text(lua_State *L) {
     const char *text = luaL_checklstring(L, 1, &length);
     const char *name = luaL_checkstring(L, 2);
     luaL_checkany(L, 3);
-    if (luaL_loadbufferx(L, text, length, name, "t") != LUA_OK) {
+    int status = luaL_loadbufferx(L, text, length, name, "t");
+    if (status == LUA_ERRMEM) return bursar_out_of_memory(L);  // it comes as a result, which a script could pass over
+    if (status != LUA_OK) {
         lua_pushnil(L);
         lua_insert(L, -2);
         return 2;
@@ -121,9 +123,9 @@ static void add_library(lua_State *L, const char *name, lua_CFunction open, cons
 
 static const char *const base_names[] = {"assert", "error",  "getmetatable", "ipairs",   "next",         "rawequal", "rawget",
                                          "rawlen", "rawset", "select",       "tonumber", "setmetatable", "tostring", NULL};
-static const char *const math_names[] = {"abs",  "acos", "asin", "atan",      "ceil", "cos", "deg",  "exp", "floor",     "fmod", "huge", "log",
-                                         "max",  "maxinteger", "min", "mininteger", "modf", "pi", "rad", "sin", "sqrt", "tan", "tointeger",
-                                         "type", "ult",  NULL};
+static const char *const math_names[] = {"abs", "acos", "asin", "atan",       "ceil", "cos",        "deg",  "exp", "floor",
+                                         "fmod", "huge", "log", "max",        "maxinteger", "min",  "mininteger", "modf", "pi",
+                                         "rad", "sin",  "sqrt", "tan",        "tointeger", "type",  "ult",  NULL};
 static const char *const string_names[] = {"byte", "char", "find", "format", "gmatch", "gsub", "len", "lower", "match", "pack",
                                            "packsize", "rep", "reverse", "sub", "unpack", "upper", NULL};
 static const char *const table_names[] = {"concat", "insert", "move", "pack", "remove", "unpack", NULL};

@@ -5,7 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-// Whether the element at `left` sorts before the one at `right`; both are stack indices. Raises what `<` or the comparator raises.
+// Whether the element at `left` sorts before the one at `right`; both are stack indices. Raises what `<` or the
+// comparator raises.
 typedef bool less(lua_State *L, int left, int right);
 
 // Sorts the list at `list` into the list at `out`, both tables of `count` elements, by merging runs of growing length.

@@ -148,7 +148,8 @@ static void describe_break(bursar_room *room, lua_State *thread, bursar_step *st
 // Reads token, kind, name, payload, location, number or thread from the top of a task that yielded.
 static void read_step(lua_State *thread, int count, bursar_step *step) {
     int base = lua_gettop(thread) - count;
-    bool ours = count >= 2 && lua_type(thread, base + 1) == LUA_TLIGHTUSERDATA && lua_touserdata(thread, base + 1) == &bursar_token;
+    bool ours = count >= 2 && lua_type(thread, base + 1) == LUA_TLIGHTUSERDATA
+        && lua_touserdata(thread, base + 1) == &bursar_token;
     step->kind = ours ? (bursar_step_kind)lua_tointegerx(thread, base + 2, NULL) : BURSAR_BROKE;
     switch (step->kind) {
         case BURSAR_REQUEST:
@@ -177,7 +178,10 @@ static void read_step(lua_State *thread, int count, bursar_step *step) {
 void bursar_room_resume(
     bursar_room *room, bursar_thread *thread, uint32_t task, bursar_answer_kind kind, bursar_text answer, bursar_step *step) {
     *step = (bursar_step){.kind = BURSAR_STOPPED, .number = -1};
-    if (room->stop != BURSAR_STOP_NONE) return;
+    if (room->stop != BURSAR_STOP_NONE) {  // the time was up between two tasks
+        if (room->stop_location[0] == 0) bursar_where(thread, 0, room->stop_location, sizeof room->stop_location);
+        return;
+    }
     int count = 0;
     if (kind != BURSAR_ANSWER_NONE) {
         if (!push_answer(room, thread, kind, answer, &step->payload)) {

@@ -53,6 +53,7 @@ bool bursar_scratch_put(bursar_room *room, const char *bytes, size_t length);
 // stop.c
 void bursar_stop(bursar_room *room, bursar_stop_reason reason, lua_State *at);
 int bursar_leave(lua_State *L);
+int bursar_out_of_memory(lua_State *L);
 void bursar_watch_memory(lua_State *L);
 bool bursar_is_memory_error(bursar_room *room, int status);
 int bursar_lua_pcall(lua_State *L);

@@ -2,7 +2,8 @@
 //
 // A stop is a fact of the room, not of a return code. Once it is set, the hook leaves every coroutine it meets, our
 // pcall raises again instead of returning, our resume does not return to the script, and the driver runs nothing.
-// The hook yields where it can: a raised error would run message handlers, and those run with hooks off.
+// The hook yields where it can (Lua allows that in a count hook): a raised error would run message handlers, and those run
+// with hooks off.
 #include "room.h"
 
 #include <string.h>
@@ -19,14 +20,10 @@ static void stop_hook(lua_State *L, lua_Debug *frame) {
         }
         bursar_stop(room, BURSAR_STOP_MEMORY, L);
     }
-    if (room->stop_location[0] == 0) bursar_where(L, 0, room->stop_location, sizeof room->stop_location);
-    if (lua_isyieldable(L))
-        lua_yield(L, 0);
-    else
-        luaL_error(L, "the run was stopped");
+    bursar_leave(L);
 }
 
-static void arm(lua_State *L) { lua_sethook(L, stop_hook, LUA_MASKCOUNT | LUA_MASKCALL | LUA_MASKLINE, 1); }
+static void arm(lua_State *L) { lua_sethook(L, stop_hook, LUA_MASKCOUNT, 1); }
 
 // `at` is the coroutine that runs, or null.
 void bursar_stop(bursar_room *room, bursar_stop_reason reason, lua_State *at) {
@@ -45,8 +42,10 @@ bursar_stop_reason bursar_room_stopped(const bursar_room *room) { return (bursar
 
 const char *bursar_room_stop_location(const bursar_room *room) { return room->stop_location; }
 
-// Leaves the running function for good. The return of a C function: `return bursar_leave(L);`
+// Leaves the running function for good. The return of a C function, `return bursar_leave(L);`, or the end of a hook.
 int bursar_leave(lua_State *L) {
+    bursar_room *room = bursar_room_of(L);
+    if (room->stop_location[0] == 0) bursar_where(L, 0, room->stop_location, sizeof room->stop_location);
     if (lua_isyieldable(L)) return lua_yield(L, 0);
     return luaL_error(L, "the run was stopped");
 }
@@ -127,6 +126,11 @@ int bursar_lua_guard(lua_State *L) {
 
 // Coroutines of the script
 
+int bursar_out_of_memory(lua_State *L) {
+    bursar_stop(bursar_room_of(L), BURSAR_STOP_MEMORY, L);
+    return bursar_leave(L);
+}
+
 static bool is_active(lua_State *co) {
     lua_Debug frame;
     return lua_getstack(co, 0, &frame);
@@ -200,6 +204,9 @@ static volatile struct {
     bool armed;
 } watch;
 
+// Between the signals of a limit that is over, in nanoseconds.
+#define RING_AGAIN 10000000u
+
 static uint64_t nanoseconds_now(void) {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
@@ -222,6 +229,9 @@ static void look_at_clock(void) {
     bool over = (watch.running_limit != 0 && ran >= watch.running_limit) || (watch.run_ends != 0 && now >= watch.run_ends);
     if (over) {
         bursar_stop(watch.room, BURSAR_STOP_TIME, watch.room->current);
+        // Again and again until the process ends: this signal may have come just before a read began to wait, or while
+        // one coroutine handed over to the next.
+        set_timer(RING_AGAIN);
         return;
     }
     uint64_t next = UINT64_MAX;

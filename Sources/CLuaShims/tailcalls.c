@@ -106,16 +106,15 @@ static int write_chunk(lua_State *L, const void *bytes, size_t size, void *data)
     return !bursar_scratch_put(data, bytes, size);
 }
 
-// Replaces the compiled chunk on top of the stack. Raises on memory only.
+// Replaces the compiled chunk on top of the stack. Without memory it does not return: the room is stopped.
 void bursar_keep_frames(lua_State *L) {
     bursar_room *room = bursar_room_of(L);
     room->scratch_length = 0;
-    if (lua_dump(L, write_chunk, room, 0) != 0) luaL_error(L, "not enough memory");
+    if (lua_dump(L, write_chunk, room, 0) != 0) bursar_out_of_memory(L);
     if (room->scratch_length < HEADER_SIZE + 1 || memcmp(room->scratch, header, sizeof header) != 0) return;
     chunk c = {(unsigned char *)room->scratch + HEADER_SIZE + 1, (unsigned char *)room->scratch + room->scratch_length, false};
     visit_function(&c, 0);
     if (c.bad || c.at != c.end) return;
-    int status = luaL_loadbufferx(L, room->scratch, room->scratch_length, "chunk", "b");
-    if (status != LUA_OK) lua_error(L);
+    if (luaL_loadbufferx(L, room->scratch, room->scratch_length, "chunk", "b") != LUA_OK) bursar_out_of_memory(L);
     lua_remove(L, -2);
 }

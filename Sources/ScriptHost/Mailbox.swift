@@ -31,7 +31,8 @@ final class Mailbox: Sendable {
 
     func nextMessages() async -> [WorkerMessage]? {
         await withCheckedContinuation { reader in
-            let (ready, previous, wasFull) = contents.withLock { contents -> ([WorkerMessage]??, CheckedContinuation<[WorkerMessage]?, Never>?, Bool) in
+            let (ready, previous, wasFull) = contents.withLock {
+                contents -> ([WorkerMessage]??, CheckedContinuation<[WorkerMessage]?, Never>?, Bool) in
                 if !contents.messages.isEmpty {
                     let wasFull = contents.bytes >= Self.most
                     let messages = contents.messages

@@ -56,7 +56,8 @@ struct Child {
             close(input)
             close(output)
             throw WorkerStartError(
-                message: "the script's process cannot be started from \(executable): \(reason(failure)); it belongs beside bursar")
+                message: "the script's process cannot be started from \(executable): \(reason(failure)); it belongs beside bursar"
+            )
         }
         return Child(processIdentifier: child, input: input, output: output)
     }

@@ -30,14 +30,15 @@ public final class WorkerProcess: Sendable {
         return WorkerProcess(processIdentifier: processIdentifier, mailbox: mailbox)
     }
 
-    /// The next requests and notes, in the order the script made them; nil when there will be none, and then `end` tells why. A reader
-    /// that does not call this makes the script wait, not the host's memory grow. Does not react to cancellation: use `terminate`.
+    /// The next requests and notes, in the order the script made them; nil when there will be none, and then `end` tells why.
+    /// A reader that does not call this makes the script wait, not the host's memory grow. Does not react to cancellation:
+    /// use `terminate`.
     public func nextMessages() async -> [WorkerMessage]? {
         await mailbox.nextMessages()
     }
 
-    /// Hands over answers and returns at once. Those given together, or while others are on their way, share a frame. After the end they
-    /// are dropped.
+    /// Hands over answers and returns at once. Those given together, or while others are on their way, share a frame. After
+    /// the end they are dropped.
     public func answer(_ answers: [WorkerAnswer]) {
         for answer in answers {
             precondition(answer.payload.count <= Frame.largestPayload, "an answer is larger than \(Frame.largestPayload) bytes")
@@ -76,12 +77,14 @@ private final class Birth: Sendable {
     func begin() -> Result<Int32, WorkerStartError> {
         var thread = pthread_t()
         let context = Unmanaged.passRetained(self).toOpaque()
-        let failure = pthread_create(&thread, nil, { context in
-            // Taken exactly once, by this thread.
-            guard let context else { return nil }
-            Unmanaged<Birth>.fromOpaque(context).takeRetainedValue().live()
-            return nil
-        }, context)
+        let failure = pthread_create(
+            &thread, nil,
+            { context in
+                // Taken exactly once, by this thread.
+                guard let context else { return nil }
+                Unmanaged<Birth>.fromOpaque(context).takeRetainedValue().live()
+                return nil
+            }, context)
         guard failure == 0 else {
             Unmanaged<Birth>.fromOpaque(context).release()
             return .failure(WorkerStartError(message: "no thread can be made for the script's process: \(reason(failure))"))

@@ -70,9 +70,9 @@ struct WorkerThread {
     // Time
 
     private func timeout() -> Int32 {
-        var next = clock.instant(ofHavingRun: limits.time + WorkerLimits.grace)
+        var next = clock.instant(ofHavingRun: limits.time + limits.grace)
         if let run = limits.run {
-            let over = started.advanced(by: run + WorkerLimits.grace)
+            let over = started.advanced(by: run + limits.grace)
             next = min(next ?? over, over)
         }
         guard let next else { return -1 }
@@ -83,8 +83,8 @@ struct WorkerThread {
 
     private mutating func watch() {
         let now = ContinuousClock.now
-        let isOver = runIsOver(now, grace: WorkerLimits.grace)
-        if isOver || clock.ran(at: now) >= limits.time + WorkerLimits.grace {
+        let isOver = runIsOver(now, grace: limits.grace)
+        if isOver || clock.ran(at: now) >= limits.time + limits.grace {
             end = .limit(.time, message: limits.sentence(.time, runIsOver: isOver), failure: nil)
         }
     }

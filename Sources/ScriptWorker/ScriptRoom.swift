@@ -41,7 +41,7 @@ public final class ScriptRoom {
     private var hasEnded = false
 
     /// Messages of this size are handed over before more is run.
-    static let batchSize = 256 << 10
+    static let batchSize = 64 << 10
 
     /// Opens a Lua state and loads the prelude. Nil when `memoryBytes` is too little even for that.
     public init?(memoryBytes: UInt64) {

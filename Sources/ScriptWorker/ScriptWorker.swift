@@ -16,8 +16,8 @@ public enum ScriptWorker {
         case notConfined = 77
     }
 
-    /// Reads the start and runs the script to its end. One frame goes out for every frame that came in, ending in `waiting`, unless
-    /// the script ended; a turn with much to say sends others before it.
+    /// Reads the start and runs the script to its end. One frame goes out for every frame that came in, ending in `waiting`,
+    /// unless the script ended; a turn with much to say sends others before it.
     public static func run(in input: Int32, out output: Int32) -> Exit {
         var pipe = FramePipe(input: input, output: output)
         do {
@@ -25,7 +25,12 @@ public enum ScriptWorker {
             guard case .start(let limits, let payload)? = first.first, first.count == 1 else { return .badFrame }
             guard bound(limits) else { return .notConfined }
             guard let room = ScriptRoom(memoryBytes: limits.memoryBytes) else {
-                try pipe.send([.limit(.memory, payload: Array(#"{"kind":"limit","message":"the memory limit is too small to start a script","traceback":[]}"#.utf8))])
+                try pipe.send([
+                    .limit(
+                        .memory,
+                        payload: Array(
+                            #"{"kind":"limit","message":"the memory limit is too small to start a script","traceback":[]}"#.utf8))
+                ])
                 return .done
             }
             room.watch(limits)

@@ -5,23 +5,27 @@ import Testing
 
 @Suite struct LimitTests {
     @Test(
-        "a script that does not end is ended at its time limit, whatever it tries",
+        "a script that does not end is ended at its time limit, whatever it tries", .serialized,
         arguments: [
-            "while true do end", "while true do pcall(function() while true do end end) end", "pcall(pcall, function() while true do end end) now()",
+            "while true do end", "while true do pcall(function() while true do end end) end",
+            "pcall(pcall, function() while true do end end) now()",
             "xpcall(function() while true do end end, function() while true do end end)",
             "coroutine.wrap(function() while true do end end)()",
             "local co = coroutine.wrap(function() pcall(function() while true do end end) end) co() now()",
             "local t <close> = setmetatable({}, { __close = function() while true do end end }) while true do end",
             "local co = coroutine.create(function() local t <close> = setmetatable({}, { __close = function() while true do end end }) coroutine.yield() end) coroutine.resume(co) coroutine.close(co)",
-            "table.sort({ 3, 2, 1 }, function() while true do end end)", "string.gsub('a', 'a', function() while true do end end)",
+            "table.sort({ 3, 2, 1 }, function() while true do end end)",
+            "string.gsub('a', 'a', function() while true do end end)",
             "error(setmetatable({}, { __tostring = function() while true do end end }))",
             "local t = setmetatable({}, { __index = function(t, k) return t[k + 1] end }) while true do pcall(function() return t[1] end) end",
-            "while true do log.info('x') end", "while true do pcall(emit, print) end", "local function f() return f() end while true do pcall(f) end",
+            "while true do log.info('x') end", "while true do pcall(emit, print) end",
+            "local function f() return f() end while true do pcall(f) end",
             "load(function() while true do end end)", "parallel(function() while true do end end, now)",
             "for_each(function() while true do end end, print)", "goto a ::a:: goto a",
         ])
     func endless(script: String) async throws {
-        let worker = try begin("local x = 1\n" + script + "\nnow()", time: .milliseconds(150))
+        let worker = try begin(
+            "local x = 1\n" + script + "\nnow()", memory: 256 << 20, time: .milliseconds(300), grace: .seconds(60))
         var names: [String] = []
         while let messages = await worker.nextMessages() {
             worker.answer(
@@ -35,7 +39,7 @@ import Testing
             Issue.record("ended otherwise: \(await worker.end)")
             return
         }
-        #expect(message == "the script ran longer than its limit of 0.15 s, not counting the time it waited")
+        #expect(message == "the script ran longer than its limit of 0.3 s, not counting the time it waited")
         let payload = try #require(failure, "the worker should have ended this one itself")
         let report = try #require(try JSONSerialization.jsonObject(with: Data(payload)) as? [String: Any])
         #expect(report["location"] as? String == "refunds.lua:2")
@@ -68,14 +72,17 @@ import Testing
             // Far longer in all than the script may run.
             let later = clock.now.advanced(by: .milliseconds(200))
             try await clock.sleep(until: later)
-            worker.answer(messages.compactMap { if case .request(let id, _, _, _, _) = $0 { WorkerAnswer(id: id, ok: true, payload: [0x31]) } else { nil } })
+            worker.answer(
+                messages.compactMap {
+                    if case .request(let id, _, _, _, _) = $0 { WorkerAnswer(id: id, ok: true, payload: [0x31]) } else { nil }
+                })
         }
         #expect(await worker.end == .finished(Array(#""done""#.utf8)))
     }
 
     @Test("the limit of the whole run counts waiting too, and names itself")
     func wholeRun() async throws {
-        let worker = try begin("now()", run: .milliseconds(100))
+        let worker = try begin("now()", run: .milliseconds(100), grace: .seconds(60))
         #expect(await worker.nextMessages()?.count == 1)
         guard case .limit(.time, let message, let failure) = await worker.end else {
             Issue.record("ended otherwise: \(await worker.end)")
@@ -86,10 +93,13 @@ import Testing
         #expect(isGone(worker))
     }
 
-    @Test("a script that needs too much memory ends at its limit", arguments: [
-        "local t = {} while true do t[#t + 1] = ('x'):rep(1000) .. #t end", "string.rep('x', 1 << 30)", "local s = 'x' while true do s = s .. s end",
-        "while true do local t = {} for i = 1, 1e7 do t[i] = i end end",
-    ])
+    @Test(
+        "a script that needs too much memory ends at its limit",
+        arguments: [
+            "local t = {} while true do t[#t + 1] = ('x'):rep(1000) .. #t end", "string.rep('x', 1 << 30)",
+            "local s = 'x' while true do s = s .. s end",
+            "while true do local t = {} for i = 1, 1e7 do t[i] = i end end",
+        ])
     func memory(script: String) async throws {
         let (names, end) = await play(try begin("pcall(function() \(script) end) now()", memory: 32 << 20))
         guard case .limit(.memory, let message, let failure) = end else {

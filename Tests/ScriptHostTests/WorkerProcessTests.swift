@@ -33,7 +33,8 @@ import Testing
             try WorkerProcess.start(
                 executable: "/nonexistent/bursar-worker", start: [], limits: WorkerLimits(memoryBytes: 1, time: .seconds(1)))
         } throws: { error in
-            "\(error)" == "the script's process cannot be started from /nonexistent/bursar-worker: No such file or directory; it belongs beside bursar"
+            "\(error)"
+                == "the script's process cannot be started from /nonexistent/bursar-worker: No such file or directory; it belongs beside bursar"
         }
     }
 
@@ -56,7 +57,9 @@ import Testing
             Issue.record("ended otherwise")
             return
         }
-        #expect(message == "the script's process sent what is not a message (a frame has a message of the unknown kind 64) and was ended")
+        #expect(
+            message
+                == "the script's process sent what is not a message (a frame has a message of the unknown kind 64) and was ended")
         #expect(isGone(worker))
     }
 

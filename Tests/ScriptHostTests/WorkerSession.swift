@@ -1,21 +1,25 @@
 import Foundation
 import Glibc
-import ScriptHost
 import ScriptWire
 import Testing
+
+@testable import ScriptHost
 
 /// The worker that was built with these tests.
 let workerExecutable = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
     .appending(path: "bursar-worker").path
 
 /// Starts a script.
-func begin(_ script: String, memory: Int = 64 << 20, time: Duration = .seconds(20), run: Duration? = nil) throws -> WorkerProcess {
+func begin(_ script: String, memory: Int = 64 << 20, time: Duration = .seconds(20), run: Duration? = nil, grace: Duration? = nil)
+    throws -> WorkerProcess
+{
     let start: [String: Any] = [
         "script": script, "name": "refunds.lua", "args": [String: String](), "operations": ["payments.get"], "lists": [String](),
     ]
     let payload = try Array(JSONSerialization.data(withJSONObject: start))
-    return try WorkerProcess.start(
-        executable: workerExecutable, start: payload, limits: WorkerLimits(memoryBytes: memory, time: time, run: run))
+    var limits = WorkerLimits(memoryBytes: memory, time: time, run: run)
+    if let grace { limits.grace = grace }
+    return try WorkerProcess.start(executable: workerExecutable, start: payload, limits: limits)
 }
 
 /// Answers every request with `{}` until the end; gives the names of requests and notes in order, and the end.

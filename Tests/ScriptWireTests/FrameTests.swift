@@ -94,7 +94,8 @@ import Testing
         #expect(error([65]) == .unknownKind(65))
         #expect(error([1, 0, 0]) == .truncated)
         #expect(error([4, 10, 0, 0, 0, 1]) == .truncated)
-        #expect(error([4, 0xFF, 0xFF, 0xFF, 0xFF]) == .tooLarge(what: "a payload", bytes: 0xFFFF_FFFF, most: Frame.largestPayload))
+        #expect(
+            error([4, 0xFF, 0xFF, 0xFF, 0xFF]) == .tooLarge(what: "a payload", bytes: 0xFFFF_FFFF, most: Frame.largestPayload))
         #expect(error([2, 0, 0, 0, 0, 1, 0, 0, 0, 0xFF]) == .notText)
         #expect(error([6, 9, 0, 0, 0, 0]) == .badValue(what: "limit"))
         var splitter = FrameSplitter()

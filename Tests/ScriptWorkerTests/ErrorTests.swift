@@ -2,7 +2,8 @@ import ScriptWire
 import Testing
 
 @Suite struct ErrorTests {
-    static let declined = #"{"kind":"declined","message":"the payment is refunded","status":409,"code":"ALREADY","trace_id":"t-1"}"#
+    static let declined =
+        #"{"kind":"declined","message":"the payment is refunded","status":409,"code":"ALREADY","trace_id":"t-1"}"#
 
     @Test("an error answer is raised at the script's line with all it carries")
     func raised() throws {
@@ -19,22 +20,35 @@ import Testing
         #expect(played.printed == ["false\tdeclined\t409\tALREADY\tt-1\trefunds.lua:2\trefunds.lua:2: the payment is refunded"])
         #expect(played.failure?["location"] as? String == "refunds.lua:2")
         #expect(played.failure?["status"] as? Int == 409)
-        #expect(played.failure?["traceback"] as? [String] == ["refunds.lua:2: in local 'refund'", "refunds.lua:7: in the main chunk"]
-            || played.failure?["traceback"] as? [String] == ["refunds.lua:2: in function 'refund'", "refunds.lua:7: in the main chunk"])
+        #expect(
+            played.failure?["traceback"] as? [String] == ["refunds.lua:2: in local 'refund'", "refunds.lua:7: in the main chunk"]
+                || played.failure?["traceback"] as? [String] == [
+                    "refunds.lua:2: in function 'refund'", "refunds.lua:7: in the main chunk",
+                ])
     }
 
     @Test(
         "any error value becomes a bounded report",
         arguments: [
-            ("error('boom')", "error", "boom"), ("error('boom', 0)", "error", "boom"), ("error()", "error", "the script raised nil"),
-            ("error(nil)", "error", "the script raised nil"), ("error(42)", "error", "42"), ("error({ 1, 2 })", "error", "the script raised a table [1,2]"),
-            ("error({ message = 'm', kind = 'limit' })", "error", "m"), ("error({ message = 'm', kind = 'refused' })", "refused", "m"),
+            ("error('boom')", "error", "boom"), ("error('boom', 0)", "error", "boom"),
+            ("error()", "error", "the script raised nil"),
+            ("error(nil)", "error", "the script raised nil"), ("error(42)", "error", "42"),
+            ("error({ 1, 2 })", "error", "the script raised a table [1,2]"),
+            ("error({ message = 'm', kind = 'limit' })", "error", "m"),
+            ("error({ message = 'm', kind = 'refused' })", "refused", "m"),
             ("error(setmetatable({}, { __tostring = function() return 'told' end }))", "error", "told"),
-            ("error(setmetatable({}, { __tostring = function() error('no') end }))", "error", "the script raised a table whose __tostring fails"),
-            ("error(setmetatable({}, { __tostring = function() return {} end }))", "error", "the script raised a table whose __tostring fails"),
+            (
+                "error(setmetatable({}, { __tostring = function() error('no') end }))", "error",
+                "the script raised a table whose __tostring fails"
+            ),
+            (
+                "error(setmetatable({}, { __tostring = function() return {} end }))", "error",
+                "the script raised a table whose __tostring fails"
+            ),
             ("error(print)", "error", "function"), ("error('a\\27[31mb\\nc\\0d\\255')", "error", "a\\x1B[31mb\\nc\\x00d\\xFF"),
             ("error('\\u{9b}x')", "error", "\\xC2\\x9Bx"), ("fail('bad file', { line = 3 })", "failed", "bad file"),
-            ("local t = nil; t.x = 1", "error", "attempt to index a nil value (local 't')"), ("assert(false, 'said')", "error", "said"),
+            ("local t = nil; t.x = 1", "error", "attempt to index a nil value (local 't')"),
+            ("assert(false, 'said')", "error", "said"),
             ("step('s', print)", "error", "step is not available in this version; put what it does outside step (step \"s\")"),
         ])
     func reports(script: String, kind: String, message: String) throws {
@@ -74,21 +88,34 @@ import Testing
             """
         let played = try play(script) { _ in .error(Self.declined) }
         #expect(played.failure?["location"] as? String == "refunds.lua:2")
-        #expect((played.failure?["traceback"] as? [String])?.map { $0.prefix(14) } == ["refunds.lua:2:", "refunds.lua:6:", "refunds.lua:8:"])
+        #expect(
+            (played.failure?["traceback"] as? [String])?.map { $0.prefix(14) } == [
+                "refunds.lua:2:", "refunds.lua:6:", "refunds.lua:8:",
+            ])
         #expect(played.requests.map(\.location) == ["refunds.lua:2"])
-        #expect(try play("local function f(...) return ... end local function g(a, ...) return f(a, ...) end print((select('#', g(1, nil, 3))), g(4, 5))").printed == ["3\t4\t5"])
+        #expect(
+            try play(
+                "local function f(...) return ... end local function g(a, ...) return f(a, ...) end print((select('#', g(1, nil, 3))), g(4, 5))"
+            ).printed == ["3\t4\t5"])
     }
 
     @Test("endless recursion is an error a script can catch, and the run goes on")
     func recursion() throws {
-        #expect(try play("local function f() local x = f() return x end print(pcall(f)) print('on')", memory: 256 << 20).printed.last == "on")
-        #expect(try play("local t = setmetatable({}, {}) getmetatable(t).__index = function(_, k) return t[k] end print(pcall(function() return t.x end)) print('on')").printed.last == "on")
+        #expect(
+            try play("local function f() local x = f() return x end print(pcall(f)) print('on')", memory: 256 << 20).printed.last
+                == "on")
+        #expect(
+            try play(
+                "local t = setmetatable({}, {}) getmetatable(t).__index = function(_, k) return t[k] end print(pcall(function() return t.x end)) print('on')"
+            ).printed.last == "on")
     }
 
     @Test("an answer that is not JSON ends the script with a fault, not the process")
     func badAnswer() throws {
         for answer in ["", "{", "nope", "[1,]", "{\"a\":}", "1 2", String(repeating: "[", count: 100), "\"\\u12\""] {
-            #expect(try play("pcall(now) print('went on')") { _ in .ok(answer) }.message?.contains("fault in the script's process") == true)
+            #expect(
+                try play("pcall(now) print('went on')") { _ in .ok(answer) }.message?.contains("fault in the script's process")
+                    == true)
         }
     }
 }

@@ -23,7 +23,9 @@ import Testing
             try Data(reached.utf8).write(to: golden)
         }
         #expect(reached == String(decoding: try Data(contentsOf: golden), as: UTF8.self))
-        for forbidden in ["io", "os", "debug", "package", "dofile", "loadfile", "collectgarbage", "string.dump", "coroutine.resumeall"] {
+        for forbidden in [
+            "io", "os", "debug", "package", "dofile", "loadfile", "collectgarbage", "string.dump", "coroutine.resumeall",
+        ] {
             #expect(!reached.split(separator: "\n").contains { $0.hasPrefix(forbidden + " ") || $0.hasPrefix(forbidden + ".") })
         }
     }
@@ -49,13 +51,17 @@ import Testing
     @Test(
         "what is Bursar's cannot be set, and a script's own names can",
         arguments: [
-            "emit = 1", "string.format = nil", "string.extra = 1", "conomy.payments.refund = nil", "conomy.payments = nil", "_G.print = 1",
+            "emit = 1", "string.format = nil", "string.extra = 1", "conomy.payments.refund = nil", "conomy.payments = nil",
+            "_G.print = 1",
             "rawset(_G, 'print', 1)", "rawset(string, 'format', 1)", "rawset(conomy, 'payments', 1)", "setmetatable(_G, {})",
             "setmetatable(string, nil)", "getmetatable('').__index = 1", "table.insert(math, 1)", "args = {}", "math.huge = 1",
-            "setmetatable({}, { __gc = print })", "setmetatable({}, { __mode = 'k' })", "load('\\27Lua')()", "load('x', 'x', 'b')()",
+            "setmetatable({}, { __gc = print })", "setmetatable({}, { __mode = 'k' })", "load('\\27Lua')()",
+            "load('x', 'x', 'b')()",
         ])
     func sealed(script: String) throws {
-        let played = try play("print(pcall(function() \(script) end)) mine = 1 function ours() return mine end print(ours(), string.format('%d', 5))")
+        let played = try play(
+            "print(pcall(function() \(script) end)) mine = 1 function ours() return mine end print(ours(), string.format('%d', 5))"
+        )
         #expect(played.printed.first?.hasPrefix("false") == true)
         #expect(played.printed.last == "1\t5")
     }
@@ -80,12 +86,18 @@ import Testing
         let expected = ["-1", "1.5", "2", "10", "10", "B", "a", "b", "é", "false", "true"]
         #expect(try play("for k in pairs(\(table)) do print(k) end").printed == expected)
         #expect(try play("for k in next, \(table) do print(k) end").printed == expected)
-        #expect(try play("local t = \(table) local k = next(t) while k ~= nil do for _ in next, { x = 1 } do end print(k) k = next(t, k) end").printed == expected)
+        #expect(
+            try play(
+                "local t = \(table) local k = next(t) while k ~= nil do for _ in next, { x = 1 } do end print(k) k = next(t, k) end"
+            ).printed == expected)
     }
 
     @Test("a walk may remove what it meets, and keys without an order are refused")
     func walks() throws {
-        #expect(try play("local t = { a = 1, b = 2, c = 3 } for k in pairs(t) do t.b = nil t[k] = nil print(k) end").printed == ["a", "c"])
+        #expect(
+            try play("local t = { a = 1, b = 2, c = 3 } for k in pairs(t) do t.b = nil t[k] = nil print(k) end").printed == [
+                "a", "c",
+            ])
         #expect(try play("for k in pairs{ [{}] = 1, [{}] = 2 } do end").message?.contains("has no order") == true)
         #expect(try play("print(next({}), table.pack(next({})).n)").printed == ["nil\t1"])
     }

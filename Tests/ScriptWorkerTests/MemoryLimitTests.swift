@@ -7,7 +7,8 @@ import Testing
     @Test(
         "a script that needs too much memory ends at its limit, and cannot catch it",
         arguments: [
-            "local t = {} while true do t[#t + 1] = ('x'):rep(1000) .. #t end", "local s = 'x' while true do s = s .. s end", "string.rep('x', 1 << 30)",
+            "local t = {} while true do t[#t + 1] = ('x'):rep(1000) .. #t end", "local s = 'x' while true do s = s .. s end",
+            "string.rep('x', 1 << 30)",
             "local t = {} for i = 1, 1e9 do t[i] = {} end", "local t = {} while true do t[#t + 1] = coroutine.create(print) end",
             "local function f(...) return f(1, ...) end f()", "table.concat({ ('x'):rep(1 << 25), ('x'):rep(1 << 25) })",
             "local t = setmetatable({}, { __close = function() while true do end end }) local x <close> = t string.rep('x', 1 << 30)",
@@ -46,9 +47,42 @@ import Testing
         }
     }
 
+    @Test("wherever memory runs out, the script finishes or ends at the limit")
+    func sweep() throws {
+        let script = """
+            local function f(...) return conomy.payments.get(...) end
+            local r = f({ x = { 1, 2, 3, { y = "z" } }, m = money("1.50", "USD"), s = "é" })
+            for k, v in pairs(r) do emit{ k = k, v = v } end
+            local co = coroutine.wrap(function() for i = 1, 3 do coroutine.yield(f(i)) end end) co() co()
+            pcall(function() error{ kind = "x" } end) xpcall(f, print, {})
+            table.sort({ 5, 3, 1 }, function(a, b) return a < b end) string.gsub("abc", ".", print)
+            local t = {} for i = 1, 300 do t["k" .. i] = { i } end emit(t) for k in pairs(t) do t[k] = nil end
+            load("return function() return 1 end")()()
+            for_each({ 1, 2, 3 }, function(row) f(row) end)
+            """
+        var finished = 0, stopped = 0
+        for size in stride(from: UInt64(140_000), to: 480_000, by: 1_117) {
+            guard ScriptRoom(memoryBytes: size) != nil else { continue }
+            let host = LoopHost(rows: 3, parallel: 2)
+            let played = try play(script, memory: size) { asked in
+                asked.name == "call"
+                    ? .ok(#"{"a":[1,2.5,null,[],{}],"long":"\u00e9 \n text","m":{"$money":["1.00","USD"]}}"#) : host.reply(asked)
+            }
+            switch played.end {
+            case .finished: finished += 1
+            case .limit(.memory, _): stopped += 1
+            default: Issue.record("at \(size) bytes: \(played.message ?? "?")")
+            }
+        }
+        #expect(finished > 0)
+        #expect(stopped > 0)
+    }
+
     @Test("an answer that does not fit is the limit too")
     func largeAnswer() throws {
-        let played = try play("pcall(conomy.payments.get) print('on')", memory: 4 << 20) { _ in .ok("\"" + String(repeating: "x", count: 8 << 20) + "\"") }
+        let played = try play("pcall(conomy.payments.get) print('on')", memory: 4 << 20) { _ in
+            .ok("\"" + String(repeating: "x", count: 8 << 20) + "\"")
+        }
         guard case .limit(.memory, _) = played.end else {
             Issue.record("ended otherwise: \(played.end)")
             return

@@ -8,18 +8,31 @@ import Testing
         "each function asks what the engine expects",
         arguments: [
             ("job{ name = 'x', args = { input = { 'file' } } }", "job", #"{"args":{"input":{"type":"file"}},"name":"x"}"#),
-            ("conomy.payments.refund('p', { amount = money('1','ARS') })", "call", #"{"args":["p",{"amount":{"$money":["1.00","ARS"]}}],"op":"payments.refund"}"#),
+            (
+                "conomy.payments.refund('p', { amount = money('1','ARS') })", "call",
+                #"{"args":["p",{"amount":{"$money":["1.00","ARS"]}}],"op":"payments.refund"}"#
+            ),
             ("conomy.payments.each{ status = 'X' }", "each.open", #"{"args":[{"status":"X"}],"op":"payments.list"}"#),
             ("conomy.transfers.search_each{}", "each.open", #"{"args":[{}],"op":"transfers.search"}"#),
-            ("csv('a.csv', { amount = 'money(currency)' })", "csv.open", #"{"columns":{"amount":"money(currency)"},"path":"a.csv"}"#),
+            (
+                "csv('a.csv', { amount = 'money(currency)' })", "csv.open",
+                #"{"columns":{"amount":"money(currency)"},"path":"a.csv"}"#
+            ),
             ("jsonl('a.jsonl')", "jsonl.open", #"{"path":"a.jsonl"}"#),
             ("parallel(now, now)", "parallel.open", #"{"count":2}"#),
-            ("now()", "now", "{}"), ("uuid()", "uuid", "{}"), ("random()", "random", "{}"), ("random(6)", "random", #"{"high":6,"low":1}"#),
-            ("math.random(2, 5)", "random", #"{"high":5,"low":2}"#), ("sleep('250ms')", "sleep", #"{"seconds":"250ms"}"#), ("sleep(1.5)", "sleep", #"{"seconds":1.5}"#),
-            ("await({ id = 'p' }, 'COMPLETED', { timeout = '10m' })", "await", #"{"object":{"id":"p"},"options":{"timeout":"10m"},"status":"COMPLETED"}"#),
+            ("now()", "now", "{}"), ("uuid()", "uuid", "{}"), ("random()", "random", "{}"),
+            ("random(6)", "random", #"{"high":6,"low":1}"#),
+            ("math.random(2, 5)", "random", #"{"high":5,"low":2}"#), ("sleep('250ms')", "sleep", #"{"seconds":"250ms"}"#),
+            ("sleep(1.5)", "sleep", #"{"seconds":1.5}"#),
+            (
+                "await({ id = 'p' }, 'COMPLETED', { timeout = '10m' })", "await",
+                #"{"object":{"id":"p"},"options":{"timeout":"10m"},"status":"COMPLETED"}"#
+            ),
             ("require('lib.helpers')", "require", #"{"name":"lib.helpers"}"#),
-            ("for_each({ 'a' }, { key = string.upper, parallel = 2, max_failures = 3, name = 'n' }, print)", "loop.open",
-             #"{"keys":["A"],"options":{"max_failures":3,"name":"n","parallel":2}}"#),
+            (
+                "for_each({ 'a' }, { key = string.upper, parallel = 2, max_failures = 3, name = 'n' }, print)", "loop.open",
+                #"{"keys":["A"],"options":{"max_failures":3,"name":"n","parallel":2}}"#
+            ),
         ])
     func contract(script: String, name: String, payload: String) throws {
         let played = try play("local _ = 1\n\(script)") { _ in .error(#"{"kind":"refused","message":"no"}"#) }
@@ -31,10 +44,11 @@ import Testing
     func notes() throws {
         let played = try play("emit{ a = 1 } emit(nil) log.warn('careful', { n = 1 }) print('a', 1, nil, {})\nlog.info(5)")
         #expect(played.requests.isEmpty)
-        #expect(played.notes.map(\.payload) == [
-            #"{"a":1}"#, "null", #"{"fields":{"n":1},"level":"warn","message":"careful"}"#,
-            #"{"level":"print","message":"a\t1\tnil\ttable"}"#, #"{"level":"info","message":"5"}"#,
-        ])
+        #expect(
+            played.notes.map(\.payload) == [
+                #"{"a":1}"#, "null", #"{"fields":{"n":1},"level":"warn","message":"careful"}"#,
+                #"{"level":"print","message":"a\t1\tnil\ttable"}"#, #"{"level":"info","message":"5"}"#,
+            ])
         #expect(played.notes.last?.location == "refunds.lua:2")
     }
 
@@ -105,7 +119,10 @@ import Testing
             print(table.concat(seen, ","), coroutine.resume(co))
             """
         let played = try play(script) { asked in .ok(#"{"id":"p\#(asked.id)"}"#) }
-        #expect(played.printed == ["true\t1\tp1", "true\t2\tp2", "true\t3\tp3", "true\tend", "2,2,2\tfalse\tcannot resume a dead coroutine"], "\(played.message ?? "")")
+        #expect(
+            played.printed == [
+                "true\t1\tp1", "true\t2\tp2", "true\t3\tp3", "true\tend", "2,2,2\tfalse\tcannot resume a dead coroutine",
+            ], "\(played.message ?? "")")
     }
 
     @Test("a coroutine that waits for an answer cannot be resumed or closed by another task")
@@ -123,7 +140,9 @@ import Testing
         let played = try play(script) { asked in asked.name == "call" ? .ok(#"{"v":1}"#) : .ok(#"{"tasks":[1,2]}"#) }
         #expect(played.printed.first == "normal\tfalse\tcannot resume a coroutine that is not suspended")
         #expect(played.printed.dropFirst().first?.hasPrefix("false") == true)
-        #expect(played.printed.suffix(3) == ["false\tcannot resume a coroutine that is not suspended", "normal", "true\t1"], "\(played.printed) \(played.message ?? "")")
+        #expect(
+            played.printed.suffix(3) == ["false\tcannot resume a coroutine that is not suspended", "normal", "true\t1"],
+            "\(played.printed) \(played.message ?? "")")
     }
 
     @Test("a yield outside a coroutine is an error")
@@ -134,7 +153,9 @@ import Testing
 
     @Test("job makes the typed arguments the global args")
     func job() throws {
-        let played = try play("print(args.n) local a = job{ args = { n = { 'number' } } } print(args.n + 1, a == args)", arguments: #"{"n":"41"}"#) { _ in
+        let played = try play(
+            "print(args.n) local a = job{ args = { n = { 'number' } } } print(args.n + 1, a == args)", arguments: #"{"n":"41"}"#
+        ) { _ in
             .ok(#"{"n":41}"#)
         }
         #expect(played.printed == ["41", "42\ttrue"])
@@ -173,7 +194,10 @@ import Testing
             case "parallel.open": .ok(#"{"tasks":[1,2]}"#)
             case "require" where asked.payload.contains("broken"): .ok(#"{"source":"local = 1","name":"lib/broken.lua"}"#)
             case "require" where asked.payload.contains("circle"): .ok(#"{"source":"require('circle')","name":"lib/circle.lua"}"#)
-            case "require": .ok(#"{"source":"local M = {} function M.get() local v = conomy.payments.get().v return v end return M","name":"lib/m.lua"}"#)
+            case "require":
+                .ok(
+                    #"{"source":"local M = {} function M.get() local v = conomy.payments.get().v return v end return M","name":"lib/m.lua"}"#
+                )
             default: .ok(#"{"v":5}"#)
             }
         }

@@ -24,7 +24,9 @@ struct Played {
     /// Texts given to `print`.
     var printed: [String] {
         notes.compactMap { note in
-            guard note.name == "log", let fields = JSON(note.payload), fields["level"] as? String == "print" else { return nil }
+            guard note.name == "log", let fields = jsonObject(note.payload), fields["level"] as? String == "print" else {
+                return nil
+            }
             return fields["message"] as? String
         }
     }
@@ -37,7 +39,7 @@ struct Played {
     /// The error object, when the script failed or reached a limit.
     var failure: [String: Any]? {
         switch end {
-        case .failed(let payload), .limit(_, let payload): JSON(String(decoding: payload, as: UTF8.self))
+        case .failed(let payload), .limit(_, let payload): jsonObject(String(decoding: payload, as: UTF8.self))
         default: nil
         }
     }
@@ -46,7 +48,7 @@ struct Played {
 }
 
 /// A JSON object, for reading in tests.
-func JSON(_ text: String) -> [String: Any]? {
+func jsonObject(_ text: String) -> [String: Any]? {
     (try? JSONSerialization.jsonObject(with: Data(text.utf8))) as? [String: Any]
 }
 

@@ -35,23 +35,33 @@ import Testing
     func sortedKeys() throws {
         let keys = (0..<60).map { "k\($0 * 7919 % 1000)" }
         let script = "local t = {} for _, k in ipairs{\(keys.map { "'\($0)'" }.joined(separator: ","))} do t[k] = 1 end emit(t)"
-        let expected = "{" + keys.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }.map { "\"\($0)\":1" }.joined(separator: ",") + "}"
+        let expected =
+            "{" + keys.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }.map { "\"\($0)\":1" }.joined(separator: ",") + "}"
         #expect(try play(script).notes.first?.payload == expected)
     }
 
     @Test(
         "what cannot be sent exactly is refused with its path",
         arguments: [
-            ("conomy.payments.get('p', { origins = { { amount = 0/0 } } })", "argument 2.origins[1].amount is not a number (NaN)"),
+            (
+                "conomy.payments.get('p', { origins = { { amount = 0/0 } } })",
+                "argument 2.origins[1].amount is not a number (NaN)"
+            ),
             ("conomy.payments.get({ 1, 2, math.huge })", "argument 1[3] is infinite"),
             ("conomy.payments.get({ f = print })", "argument 1.f is a function, which cannot be sent"),
             ("conomy.payments.get(coroutine.create(print))", "argument 1 is a coroutine, which cannot be sent"),
             ("local t = {} t.self = { t } conomy.payments.get(t)", "argument 1.self[1] contains itself"),
             ("conomy.payments.get({ text = '\\255' })", "argument 1.text is not valid UTF-8 text"),
             ("conomy.payments.get({ 1, a = 2 })", "argument 1 mixes list elements and named fields; make it one or the other"),
-            ("conomy.payments.get({ [1] = 1, [3] = 3 })", "argument 1 is a list with holes; use null for an element that is absent"),
+            (
+                "conomy.payments.get({ [1] = 1, [3] = 3 })",
+                "argument 1 is a list with holes; use null for an element that is absent"
+            ),
             ("conomy.payments.get({ [1.5] = 1 })", "argument 1 has a key that is neither text nor a place in a list"),
-            ("conomy.payments.get({ csv('a') })", "argument 1[1] is a source or an iterator, which cannot be sent; send its rows"),
+            (
+                "conomy.payments.get({ csv('a') })",
+                "argument 1[1] is a source or an iterator, which cannot be sent; send its rows"
+            ),
             ("emit({ a = { b = print } })", "the emitted value.a.b is a function, which cannot be sent"),
             ("job { args = { x = print } }", "job.args.x is a function, which cannot be sent"),
             ("emit(('x'):rep(17 << 20))", "the emitted value makes the value larger than 16 MiB"),
@@ -80,7 +90,10 @@ import Testing
     @Test("trailing nils are not arguments, and a nil between arguments is null")
     func arguments() throws {
         let played = try play("conomy.payments.get('a', nil, 'b', nil, nil) conomy.payments.get(nil)")
-        #expect(played.requests.map(\.payload) == [#"{"args":["a",null,"b"],"op":"payments.get"}"#, #"{"args":[],"op":"payments.get"}"#])
+        #expect(
+            played.requests.map(\.payload) == [
+                #"{"args":["a",null,"b"],"op":"payments.get"}"#, #"{"args":[],"op":"payments.get"}"#,
+            ])
     }
 
     private func randomJSON(depth: Int, _ random: inout SeededGenerator) -> String {
@@ -89,12 +102,19 @@ import Testing
         case 1: return Bool.random(using: &random) ? "true" : "false"
         case 2: return String(Int64.random(in: .min ... .max, using: &random) >> Int64.random(in: 0..<60, using: &random))
         case 3: return "\(Int.random(in: 1...999, using: &random)).\(Int.random(in: 1...9, using: &random))"
-        case 4: return quoted(String((0..<Int.random(in: 0...8, using: &random)).compactMap { _ in "abü€😀\t\u{1}".randomElement(using: &random) }))
+        case 4:
+            return quoted(
+                String(
+                    (0..<Int.random(in: 0...8, using: &random)).compactMap { _ in "abü€😀\t\u{1}".randomElement(using: &random) })
+            )
             .replacing("\\/", with: "/")
         case 5:
-            return "[" + (0..<Int.random(in: 0...4, using: &random)).map { _ in randomJSON(depth: depth - 1, &random) }.joined(separator: ",") + "]"
+            return "["
+                + (0..<Int.random(in: 0...4, using: &random)).map { _ in randomJSON(depth: depth - 1, &random) }.joined(
+                    separator: ",") + "]"
         default:
-            return "{" + (0..<Int.random(in: 0...26, using: &random)).map { String(UnicodeScalar(UInt8(65 + $0))) }
+            return "{"
+                + (0..<Int.random(in: 0...26, using: &random)).map { String(UnicodeScalar(UInt8(65 + $0))) }
                 .map { "\"\($0)\":" + randomJSON(depth: depth - 2, &random) }.joined(separator: ",") + "}"
         }
     }

@@ -142,8 +142,8 @@ local function build_globals()
     builtins._G = globals
     setmetatable(builtins, {
         __index = function(_, key)
-            raise("invalid", type(key) == "string" and instead[key] and key .. " does not exist in a Bursar script: " .. instead[key]
-                or string.format('there is no variable "%s"%s', printable(tostring(key), 80), did_you_mean(key, copy(globals))))
+            local advice = type(key) == "string" and instead[key]
+            raise("invalid", advice and key .. " does not exist in a Bursar script: " .. advice or string.format('there is no variable "%s"%s', printable(tostring(key), 80), did_you_mean(key, copy(globals))))
         end,
     })
     return setmetatable(globals, {
