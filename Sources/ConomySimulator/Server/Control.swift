@@ -57,9 +57,11 @@ struct Control {
             simulator.advance(by: .seconds(seconds))
         } else if let text = body["set"]?.string {
             guard let instant = Timestamp(text) else { throw .invalid("set is \"\(text)\", which is not a time as 2026-04-17T14:37:44Z") }
-            // A clock of the machine stands still from here on.
-            simulator.advance(by: .zero)
-            simulator.setClock(instant)
+            if !simulator.setClock(instant) {
+                // A clock of the machine stands still from here on.
+                simulator.advance(by: .zero)
+                simulator.setClock(instant)
+            }
         } else {
             throw .missing("one of advanceSeconds, set is missing")
         }
