@@ -98,7 +98,8 @@ private struct OrderedPositions: Sendable {
     mutating func sort(_ payments: [Payment]) { positions.sort { OrderedPositions.precedes($0, $1, payments) } }
 
     static func precedes(_ a: Int, _ b: Int, _ payments: [Payment]) -> Bool {
-        payments[a].createdAt == payments[b].createdAt ? payments[a].id < payments[b].id : payments[a].createdAt < payments[b].createdAt
+        payments[a].createdAt == payments[b].createdAt
+            ? payments[a].id < payments[b].id : payments[a].createdAt < payments[b].createdAt
     }
 
     mutating func insert(_ position: Int, _ payments: [Payment]) {

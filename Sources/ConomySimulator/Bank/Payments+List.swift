@@ -14,7 +14,9 @@ extension Bank {
         let sort = try PaymentSort(query["sort"])
         let states = try query["status"].map { text throws(Refusal) in
             try text.split(separator: ",").map { name throws(Refusal) in
-                guard let state = PaymentState(rawValue: String(name)) else { throw Refusal.invalid("status is \"\(name)\", which is no status") }
+                guard let state = PaymentState(rawValue: String(name)) else {
+                    throw Refusal.invalid("status is \"\(name)\", which is no status")
+                }
                 return state
             }
         }
@@ -26,7 +28,9 @@ extension Bank {
             return page(positions, offset, limit, total: candidates.count)
         }
         // Read once, not once a payment.
-        let (account, identity, session) = (isExact ? nil : query["accountNumber"], query["identityId"], query["checkoutSessionId"])
+        let (account, identity, session) = (
+            isExact ? nil : query["accountNumber"], query["identityId"], query["checkoutSessionId"]
+        )
         var found = candidates.filter { position in
             payments.isMatch(position) { payment in
                 (kind == nil || payment.kind == kind) && (states?.contains(payment.state) ?? true)
@@ -91,7 +95,9 @@ struct PaymentSort {
     private struct SortableAmount: Comparable {
         let micros: Int128
 
-        init(_ money: Money) { micros = money.minorUnits * (0..<(6 - min(6, money.currency.exponent))).reduce(Int128(1)) { value, _ in value * 10 } }
+        init(_ money: Money) {
+            micros = money.minorUnits * (0..<(6 - min(6, money.currency.exponent))).reduce(Int128(1)) { value, _ in value * 10 }
+        }
         static func < (a: SortableAmount, b: SortableAmount) -> Bool { a.micros < b.micros }
     }
 }
