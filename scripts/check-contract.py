@@ -199,6 +199,14 @@ def walk_through(do):
     do("presignPaymentDocument", watched, body={"type": "invoice", "contentType": "image/png"})
     do("resolvePaymentReview", watched, body={"decision": "APPROVED"})
     do("markPaymentUnsettled", watched, body={"reason": "lost"}, expect=422)
+    lost = do("createPayment", body=topup())["id"]
+    do("capturePayment", lost)
+    now = do.control("clock", {"advanceSeconds": 0})["now"]
+    do("simulatePaymentReceived", body={"id": lost})
+    # Before its time a received payment does not settle, so it can be caught on its way.
+    do.control("clock", {"set": "2020-01-01T00:00:00Z"})
+    do("markPaymentUnsettled", lost, body={"reason": "lost"})
+    do.control("clock", {"set": now})
     do("reconcileTransactions", body={"transactions": []})
     do("deleteCustomer", customer)
 

@@ -91,11 +91,15 @@ public final class Simulator: Performer, Sendable {
     ///     waits to be assigned and expires after `SimulatorOptions.unassignedLife`.
     ///   - originator: the contract's `Originator`; its `documentNumber` finds or makes the customer.
     /// - Returns: the payment's id, or nil when `rail` is no push rail or does not carry the currency.
-    public func deposit(rail: String, amount: Money, code: String? = nil, originator: JSON? = nil, reference: String? = nil) -> String? {
-        guard let rail = Rail.named(rail), rail.isPush, rail.currencies.contains(amount.currency.code), amount.minorUnits > 0 else { return nil }
+    public func deposit(rail: String, amount: Money, code: String? = nil, originator: JSON? = nil, reference: String? = nil)
+        -> String?
+    {
+        guard let rail = Rail.named(rail), rail.isPush, rail.currencies.contains(amount.currency.code), amount.minorUnits > 0
+        else { return nil }
         return bank.withLock { $0.deposit(rail: rail, amount: amount, code: code, originator: originator, reference: reference) }
     }
 
     /// The operations of the contract that answer 501 here.
-    public static let unimplementedOperations: [String] = Catalogue.conomy.operations.filter { Handled(rawValue: $0.id) == nil }.map(\.name)
+    public static let unimplementedOperations: [String] = Catalogue.conomy.operations.filter { Handled(rawValue: $0.id) == nil }
+        .map(\.name)
 }

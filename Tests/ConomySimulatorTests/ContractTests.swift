@@ -22,20 +22,27 @@ import Testing
         #expect(all.subtracting(tour.performed) == brand)
         // The flag of the brand operations is off, and the documents say that this is a 404.
         for name in brand.sorted() {
-            #expect(try tour.desk.refusal(name, Desk.identity, body: name.contains("update") ? ["displayName": "x"] : nil) == "404 31")
+            #expect(
+                try tour.desk.refusal(name, Desk.identity, body: name.contains("update") ? ["displayName": "x"] : nil) == "404 31"
+            )
         }
         #expect(Simulator.unimplementedOperations == [])
     }
 
-    @Test("every operation with a path refuses an id nobody has with 404", arguments: Catalogue.conomy.operations.filter { !$0.pathParameters.isEmpty })
+    @Test(
+        "every operation with a path refuses an id nobody has with 404",
+        arguments: Catalogue.conomy.operations.filter { !$0.pathParameters.isEmpty })
     func unknownIDs(operation: ConomyAPI.Operation) throws {
         let desk = try Desk()
         let bodies: [String: JSON] = [
             "identities.add_children": ["children": ["x"]], "identities.remove_children": ["children": ["x"]],
             "identities.add_permissions": [["resource": "IDENTITY", "reference": "x", "permissions": ["admin"]]],
-            "identities.add_fee": ["type": "PERCENTAGE", "transactionType": "PURCHASE", "amount": "1.00"], "accounts.update": ["name": "x"],
-            "customers.attach_document": ["type": "kyc"], "payments.assign": ["accountNumber": "1"], "payments.attach_document": ["type": "kyc"],
-            "payments.presign_document": ["type": "kyc", "contentType": "image/png"], "payments.resolve_review": ["decision": "APPROVED"],
+            "identities.add_fee": ["type": "PERCENTAGE", "transactionType": "PURCHASE", "amount": "1.00"],
+            "accounts.update": ["name": "x"],
+            "customers.attach_document": ["type": "kyc"], "payments.assign": ["accountNumber": "1"],
+            "payments.attach_document": ["type": "kyc"],
+            "payments.presign_document": ["type": "kyc", "contentType": "image/png"],
+            "payments.resolve_review": ["decision": "APPROVED"],
             "payments.mark_unsettled": ["reason": "x"], "checkout_sessions.pay": ["paymentMethod": "CVU"],
         ]
         let parameters = Dictionary(uniqueKeysWithValues: operation.pathParameters.map { ($0.name, "nobody") })
@@ -74,7 +81,10 @@ private final class Tour {
     init(_ desk: Desk) { self.desk = desk }
 
     @discardableResult
-    func get(_ name: String, _ path: [String] = [], query: [String: String] = [:], _ body: JSON? = nil, at place: SourceLocation = #_sourceLocation)
+    func get(
+        _ name: String, _ path: [String] = [], query: [String: String] = [:], _ body: JSON? = nil,
+        at place: SourceLocation = #_sourceLocation
+    )
         throws -> JSON
     {
         let call = try desk.call(name, path, query: query, body)
@@ -97,7 +107,8 @@ private final class Tour {
         let token = try get("auth", ["clientId": "local-client", "clientSecret": "local-secret"])
         #expect(token["accessToken"]?.string?.split(separator: ".").count == 3)
         let person: JSON = [
-            "name": "Ana", "lastname": "Diaz", "email": "ana@example.com", "phone": "+5491155550000", "documentNumber": "30111222",
+            "name": "Ana", "lastname": "Diaz", "email": "ana@example.com", "phone": "+5491155550000",
+            "documentNumber": "30111222",
             "documentType": "DNI", "idv": "none", "country": "ARG",
         ]
         let child = try id(get("identities.create", person))
@@ -105,13 +116,17 @@ private final class Tour {
         #expect(try get("identities.get", [child])["status"] == "ACTIVE")
         #expect(try get("identities.list", query: ["type": "USER"])["data"]?.array?.count == 1)
         #expect(try get("identities.update", [child], ["nickname": "ani"])["nickname"] == "ani")
-        #expect(try get("identities.add_children", [Desk.identity], ["children": [.string(child)]])["children"]?.array?.count == 1)
+        #expect(
+            try get("identities.add_children", [Desk.identity], ["children": [.string(child)]])["children"]?.array?.count == 1)
         #expect(try get("identities.remove_children", [Desk.identity], ["children": [.string(child)]])["children"] == nil)
-        try get("identities.add_permissions", [child], [["resource": "IDENTITY", "reference": .string(Desk.identity), "permissions": ["admin"]]])
+        try get(
+            "identities.add_permissions", [child],
+            [["resource": "IDENTITY", "reference": .string(Desk.identity), "permissions": ["admin"]]])
         #expect(try get("identities.permissions", [child]).array?.count == 1)
         try get("identities.remove_permission", [child, Desk.identity])
         #expect(try get("identities.permissions", [child]) == [])
-        let ruled = try get("identities.add_fee", [child], ["type": "PERCENTAGE", "transactionType": "PURCHASE", "amount": "1.50"])
+        let ruled = try get(
+            "identities.add_fee", [child], ["type": "PERCENTAGE", "transactionType": "PURCHASE", "amount": "1.50"])
         let rule = try #require(ruled["rules"]?.array?.first?["id"]?.string)
         #expect(try get("identities.remove_fee", [child, rule])["rules"] == nil)
         #expect(try desk.refusal("identities.delete", Desk.identity) == "422 21")
@@ -122,7 +137,10 @@ private final class Tour {
     func accounts() throws {
         let made = try get(
             "accounts.create",
-            ["identityId": .string(Desk.identity), "type": "CHECKING", "custody": "BANK_ACCOUNT", "currency": "GBP", "name": "Pounds", "externalId": "gbp"])
+            [
+                "identityId": .string(Desk.identity), "type": "CHECKING", "custody": "BANK_ACCOUNT", "currency": "GBP",
+                "name": "Pounds", "externalId": "gbp",
+            ])
         #expect(made["balance"] == "0.00")
         let account = try id(made)
         #expect(try get("accounts.list", query: ["externalId": "gbp"])["pagination"]?["results"]?.array?.count == 1)
@@ -136,12 +154,21 @@ private final class Tour {
     func customersAndRules() throws {
         let customer = try id(get("customers.create", ["firstName": "Ana", "documentNumber": "30111222", "country": "AR"]))
         #expect(try get("customers.list", query: ["documentNumber": "30111222"])["results"]?.array?.count == 1)
-        #expect(try get("customers.update", [customer], ["address": ["street": "Main", "zipcode": "1"]])["address"]?["street"] == "Main")
+        #expect(
+            try get("customers.update", [customer], ["address": ["street": "Main", "zipcode": "1"]])["address"]?["street"]
+                == "Main")
         #expect(try get("customers.update", [customer], ["address": ["street": "Side"]])["address"]?["zipcode"] == "1")
-        #expect(try get("customers.attach_document", [customer], ["type": "kyc", "url": "https://example.com/a"])["document"]?["status"] == "UPLOADED")
+        #expect(
+            try get("customers.attach_document", [customer], ["type": "kyc", "url": "https://example.com/a"])["document"]?[
+                "status"] == "UPLOADED")
         #expect(try get("customers.get", [customer])["documents"]?.array?.count == 1)
         let rule = try id(
-            get("rules.create", ["type": "FEE", "identityId": .string(Desk.identity), "overwrites": false, "feeRule": ["feeType": "FIXED", "value": "1.00"]]))
+            get(
+                "rules.create",
+                [
+                    "type": "FEE", "identityId": .string(Desk.identity), "overwrites": false,
+                    "feeRule": ["feeType": "FIXED", "value": "1.00"],
+                ]))
         #expect(try get("rules.list", query: ["type": "FEE,ALLOWED_VALUES"])["results"]?.array?.count == 1)
         try get("rules.get", [rule])
         try get("rules.delete", [rule])
@@ -158,8 +185,13 @@ private final class Tour {
     }
 
     func payments() throws {
-        let attempt = try id(get("payment_attempts.create", ["purchaseAmount": "10.00", "purchaseCurrency": "ARS",
-            "origins": [["type": "CVU", "currency": "ARS"]], "destinations": [Desk.accountNode("ARS")]]))
+        let attempt = try id(
+            get(
+                "payment_attempts.create",
+                [
+                    "purchaseAmount": "10.00", "purchaseCurrency": "ARS",
+                    "origins": [["type": "CVU", "currency": "ARS"]], "destinations": [Desk.accountNode("ARS")],
+                ]))
         #expect(try get("payment_attempts.get", [attempt])["status"] == "ATTEMPT")
         #expect(try get("payment_attempts.list")["data"]?.array?.count == 1)
         let payment = try id(get("payments.create", Desk.topup(extra: ["externalId": "o-1", "description": "d"])))
@@ -167,10 +199,21 @@ private final class Tour {
         try get("payments.capture", [payment], [:])
         try get("payments.simulate_received", ["id": .string(payment)])
         try get("payments.get", [payment])
-        #expect(try get("payments.list", query: ["status": "SETTLED,FAILED", "sort": "totalAmount:asc"])["results"]?.array?.count == 1)
+        #expect(
+            try get("payments.list", query: ["status": "SETTLED,FAILED", "sort": "totalAmount:asc"])["results"]?.array?.count == 1
+        )
         #expect(try get("payments.customer", [payment])["attached"] == false)
         #expect(
-            try get("settlement.reconcile", ["transactions": [["id": "x", "externalId": "x", "totalAmount": "1.00", "currency": "ARS", "product": "ARS:ARS", "type": "TOPUP_ACCOUNT"]]])
+            try get(
+                "settlement.reconcile",
+                [
+                    "transactions": [
+                        [
+                            "id": "x", "externalId": "x", "totalAmount": "1.00", "currency": "ARS", "product": "ARS:ARS",
+                            "type": "TOPUP_ACCOUNT",
+                        ]
+                    ]
+                ])
                 == ["transaction x is not known"])
     }
 
@@ -178,7 +221,9 @@ private final class Tour {
         let payment = try id(get("payments.create", Desk.withdrawal("5.00")))
         #expect(try get("payments.request_review", [payment], ["reason": "odd"])["alreadyFlagged"] == false)
         #expect(try get("payments.request_review", [payment])["alreadyFlagged"] == true)
-        #expect(try get("payments.attach_document", [payment], ["type": "invoice", "url": "https://example.com/i"])["documentationStatus"] == "UPLOADED")
+        #expect(
+            try get("payments.attach_document", [payment], ["type": "invoice", "url": "https://example.com/i"])[
+                "documentationStatus"] == "UPLOADED")
         try get("payments.presign_document", [payment], ["type": "invoice", "contentType": "image/png"])
         #expect(try get("payments.resolve_review", [payment], ["decision": "APPROVED"])["status"] == "CAPTURED")
         let received = try Tour(Desk { $0.settlementDelay = .seconds(60) })
@@ -203,7 +248,8 @@ private final class Tour {
         let deposit = try #require(desk.simulator.deposit(rail: "CVU", amount: amount, originator: person, reference: "cvu:1"))
         #expect(try get("accounts.unassigned", query: ["clientId": "local-client"])["totalAmount"] == "80.00")
         #expect(try get("payments.unassigned", query: ["clientId": "local-client", "search": "eva"])["total"] == 1)
-        let assigned = try get("payments.assign", [deposit], ["accountNumber": .string(Desk.account("ARS")), "expectedAmount": "100.00"])
+        let assigned = try get(
+            "payments.assign", [deposit], ["accountNumber": .string(Desk.account("ARS")), "expectedAmount": "100.00"])
         #expect(assigned["reconciliationStatus"] == "UNDERPAID")
         #expect(try get("payments.get", [id(assigned, "relatedPaymentId")])["totalAmount"] == "20.00")
         #expect(try get("payments.customer", [deposit])["customer"]?["autoCreated"] == true)
@@ -218,12 +264,20 @@ private final class Tour {
 
     func offers() throws {
         let offer: JSON = [
-            "checkoutToken": "spring", "currency": "CLP", "duration": 3600, "paymentMethodsAllowed": ["ETPAY"], "owner": ["identityId": .string(Desk.identity)],
-            "items": [["preTaxAmount": "1000", "totalAmount": "1190", "description": "Shoes", "tax": ["name": "IVA", "type": "PERCENTAGE", "value": "19", "amount": "190"]]],
+            "checkoutToken": "spring", "currency": "CLP", "duration": 3600, "paymentMethodsAllowed": ["ETPAY"],
+            "owner": ["identityId": .string(Desk.identity)],
+            "items": [
+                [
+                    "preTaxAmount": "1000", "totalAmount": "1190", "description": "Shoes",
+                    "tax": ["name": "IVA", "type": "PERCENTAGE", "value": "19", "amount": "190"],
+                ]
+            ],
             "destinations": [Desk.accountNode("CLP", amount: "1190")],
         ]
         let link = try id(get("payment_links.create", offer))
-        #expect(try get("payment_links.list", query: ["destination.accountNumber": Desk.account("CLP"), "status": "ACTIVE"])["results"]?.array?.count == 1)
+        #expect(
+            try get("payment_links.list", query: ["destination.accountNumber": Desk.account("CLP"), "status": "ACTIVE"])[
+                "results"]?.array?.count == 1)
         #expect(try desk.refusal("payment_links.delete", link) == "422 21")
         desk.simulator.advance(by: .seconds(3600))
         #expect(try get("payment_links.get", [link])["status"] == "EXPIRED")

@@ -22,9 +22,11 @@ struct Desk {
     }
 
     func call(_ name: String, _ path: [String] = [], query: [String: String] = [:], _ body: JSON? = nil) throws -> Call {
-        let operation = try #require(name == "auth" ? Catalogue.conomy.authenticate : Catalogue.conomy[name], "no operation \(name)")
+        let operation = try #require(
+            name == "auth" ? Catalogue.conomy.authenticate : Catalogue.conomy[name], "no operation \(name)")
         let parameters = Dictionary(uniqueKeysWithValues: zip(operation.pathParameters.map(\.name), path))
-        return Call(operation, pathParameters: parameters, query: query.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }, body: body)
+        return Call(
+            operation, pathParameters: parameters, query: query.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }, body: body)
     }
 
     @discardableResult
@@ -35,7 +37,8 @@ struct Desk {
     /// The body of an answer that must be a success and fit the contract.
     @discardableResult
     func get(
-        _ name: String, _ path: String..., query: [String: String] = [:], body: JSON? = nil, at location: SourceLocation = #_sourceLocation
+        _ name: String, _ path: String..., query: [String: String] = [:], body: JSON? = nil,
+        at location: SourceLocation = #_sourceLocation
     ) throws -> JSON {
         let call = try call(name, path, query: query, body)
         let answer = simulator.answer(call)
@@ -46,11 +49,14 @@ struct Desk {
 
     /// The status and code of an answer that must be a refusal.
     func refusal(
-        _ name: String, _ path: String..., query: [String: String] = [:], body: JSON? = nil, at location: SourceLocation = #_sourceLocation
+        _ name: String, _ path: String..., query: [String: String] = [:], body: JSON? = nil,
+        at location: SourceLocation = #_sourceLocation
     ) throws -> String {
         let answer = simulator.answer(try call(name, path, query: query, body))
         #expect(!answer.isSuccess, "\(name) was accepted: \(answer.body?.text() ?? "")", sourceLocation: location)
-        #expect(SchemaChecker(.ownAnswer).check(answer.body ?? .null, try #require(Schema.named("Error"))) == [], sourceLocation: location)
+        #expect(
+            SchemaChecker(.ownAnswer).check(answer.body ?? .null, try #require(Schema.named("Error"))) == [],
+            sourceLocation: location)
         return "\(answer.status) \(answer.body?["code"]?.string ?? "")"
     }
 
@@ -64,7 +70,9 @@ struct Desk {
         return .object(node)
     }
 
-    static let payer: JSON = ["firstName": "Ana", "lastName": "Diaz", "email": "ana@example.com", "documentNumber": "30111222", "documentType": "DNI"]
+    static let payer: JSON = [
+        "firstName": "Ana", "lastName": "Diaz", "email": "ana@example.com", "documentNumber": "30111222", "documentType": "DNI",
+    ]
 
     static func topup(_ amount: String = "100.00", _ currency: String = "ARS", extra: JSONObject = [:]) -> JSON {
         var body: JSONObject = [

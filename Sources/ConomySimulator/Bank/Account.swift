@@ -23,7 +23,9 @@ struct Account: Sendable {
     var updatedAt: Timestamp
 
     mutating func spend(available amount: Money) {
-        guard let rest = available - amount else { preconditionFailure("\(amount) was taken from \(available) of account \(number)") }
+        guard let rest = available - amount else {
+            preconditionFailure("\(amount) was taken from \(available) of account \(number)")
+        }
         available = rest
     }
 

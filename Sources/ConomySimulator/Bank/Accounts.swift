@@ -43,17 +43,22 @@ extension Bank {
         guard let identity = identities[identityID] else { throw .notFound("identity", identityID) }
         let type = body["type"]?.string ?? ""
         let creatable = (Schema.named("AccountType")?.extensions["x-client-creatable"]?.array ?? []).compactMap(\.string)
-        guard creatable.contains(type) else { throw .invalid("type \(type) is the platform's own; create \(creatable.joined(separator: ", "))") }
+        guard creatable.contains(type) else {
+            throw .invalid("type \(type) is the platform's own; create \(creatable.joined(separator: ", "))")
+        }
         let currency = Currency(body["currency"]?.string ?? "")
         guard Currency.exponents[currency.code] != nil else { throw .invalid("currency \(currency) is not known here") }
         let parentID = body["parentId"]?.string.flatMap { $0.isEmpty ? nil : $0 }
         if let parentID {
             guard let parent = accounts[id: parentID] else { throw .notFound("account", parentID) }
-            guard parent.currency == currency else { throw .invalid("parentId names an account in \(parent.currency), and this one is in \(currency)") }
+            guard parent.currency == currency else {
+                throw .invalid("parentId names an account in \(parent.currency), and this one is in \(currency)")
+            }
         }
         let account = Account(
             id: newID(), number: newAccountNumber(), identityID: identityID, externalID: body["externalId"]?.string, type: type,
-            custody: body["custody"]?.string ?? "", currency: currency, name: body["name"]?.string ?? "", holder: identity.fullName,
+            custody: body["custody"]?.string ?? "", currency: currency, name: body["name"]?.string ?? "",
+            holder: identity.fullName,
             status: "ACTIVE", parentID: parentID, custodyBankAccount: body["custodyBankAccount"], balance: .zero(currency),
             available: .zero(currency), createdAt: now, updatedAt: now)
         add(account)
@@ -106,8 +111,12 @@ extension Bank {
 
     mutating func deleteAccount(_ call: Call) throws(Refusal) -> Answer {
         let account = try account(call)
-        guard account.balance.minorUnits == 0 else { throw .state("account \(account.number) holds \(account.balance); move it out first") }
-        guard (subAccounts[account.id] ?? []).isEmpty else { throw .state("account \(account.number) has accounts beneath it; delete them first") }
+        guard account.balance.minorUnits == 0 else {
+            throw .state("account \(account.number) holds \(account.balance); move it out first")
+        }
+        guard (subAccounts[account.id] ?? []).isEmpty else {
+            throw .state("account \(account.number) has accounts beneath it; delete them first")
+        }
         guard !payments.hasOpen(account: account.number) else {
             throw .state("account \(account.number) has payments on their way; wait until they are settled or have failed")
         }

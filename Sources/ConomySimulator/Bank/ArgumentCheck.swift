@@ -13,7 +13,9 @@ enum ArgumentCheck {
             var read = JSON.string(value)
             if schema.kinds == [.integer] {
                 // Plain digits only: no sign but a minus, which the bounds refuse in words.
-                guard let number = Int(value), !value.hasPrefix("+") else { throw .invalid("\(parameter.name) is \"\(value)\" where a whole number belongs") }
+                guard let number = Int(value), !value.hasPrefix("+") else {
+                    throw .invalid("\(parameter.name) is \"\(value)\" where a whole number belongs")
+                }
                 read = .integer(number)
             }
             try refuse(SchemaChecker(.request).check(read, schema, path: parameter.name))

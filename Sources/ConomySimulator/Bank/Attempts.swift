@@ -7,7 +7,8 @@ extension Bank {
         let draft = try PaymentDraft(call.body ?? [:], self, isAttempt: true)
         var payment = Payment(
             id: newID(), kind: draft.kind, state: .attempt, total: draft.total, purchase: draft.purchase,
-            externalID: draft.externalID, identityID: draft.identityID, accountNumber: draft.accountNumber, product: draft.product,
+            externalID: draft.externalID, identityID: draft.identityID, accountNumber: draft.accountNumber,
+            product: draft.product,
             about: draft.about, createdAt: now, updatedAt: now)
         payment.destinations = draft.destinations
         payment.origins = draft.origins.map { instructions($0) }
@@ -20,7 +21,8 @@ extension Bank {
         let query = call.queryValues
         let days = try call.days()
         let matches = attempts.newestFirst.filter { attempt in
-            query.allows("identityId", attempt.identityID) && query.allows("type", attempt.kind.rawValue) && days.contains(attempt.createdAt)
+            query.allows("identityId", attempt.identityID) && query.allows("type", attempt.kind.rawValue)
+                && days.contains(attempt.createdAt)
                 && (query["accountNumber"].map { attempt.accountNumbers.contains($0) } ?? true)
         }
         let page = try call.page(of: matches, id: \.id)

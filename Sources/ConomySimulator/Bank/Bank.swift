@@ -37,7 +37,8 @@ struct Bank: Sendable {
         while true {
             let id = identifiers.id()
             let isTaken =
-                payments.position(id) != nil || accounts[id: id] != nil || identities[id] != nil || customers[id] != nil || links[id] != nil
+                payments.position(id) != nil || accounts[id: id] != nil || identities[id] != nil || customers[id] != nil
+                || links[id] != nil
                 || sessions[id] != nil || attempts[id] != nil || rules[id] != nil
             if !isTaken { return id }
         }

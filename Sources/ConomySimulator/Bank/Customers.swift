@@ -44,7 +44,8 @@ extension Bank {
     func customer(of nodes: [JSON]) -> Customer? {
         guard customers.count > 0 else { return nil }
         for node in nodes {
-            guard let rail = node["type"]?.string.flatMap(Rail.named), let payer = node[rail.key]?["customer"] ?? node["customer"] else { continue }
+            guard let rail = node["type"]?.string.flatMap(Rail.named), let payer = node[rail.key]?["customer"] ?? node["customer"]
+            else { continue }
             for field in ["documentNumber", "email"] {
                 guard let value = payer[field]?.string else { continue }
                 if let known = customers.found("\(field) \(value)").first { return known }
@@ -55,7 +56,9 @@ extension Bank {
 
     mutating func createCustomer(_ call: Call) throws(Refusal) -> Answer {
         var fields = call.body?.object ?? [:]
-        guard call.queryValues.allows("clientId", options.credentials.clientID) else { throw .notFound("client", call.queryValues["clientId"] ?? "") }
+        guard call.queryValues.allows("clientId", options.credentials.clientID) else {
+            throw .notFound("client", call.queryValues["clientId"] ?? "")
+        }
         let id = fields["id"]?.string.flatMap { $0.isEmpty ? nil : $0 }
         if let id, customers[id] != nil { throw Refusal(.alreadyExist, "customer \(id) exists") }
         if let document = fields["documentNumber"]?.string, let known = customers.found("documentNumber \(document)").first {

@@ -8,7 +8,8 @@ struct ExchangeRate: Sendable {
     /// Reads decimal text, `945.10`; nil for anything else and for zero.
     init?(_ text: String) {
         let parts = text.split(separator: ".", omittingEmptySubsequences: false)
-        guard (1...2).contains(parts.count), text.utf8.count <= 20, text.utf8.allSatisfy({ $0 == 0x2E || (0x30...0x39).contains($0) }),
+        guard (1...2).contains(parts.count), text.utf8.count <= 20,
+            text.utf8.allSatisfy({ $0 == 0x2E || (0x30...0x39).contains($0) }),
             let digits = Int128(parts.joined()), digits > 0
         else { return nil }
         self.digits = digits

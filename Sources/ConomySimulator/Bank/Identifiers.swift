@@ -15,7 +15,9 @@ struct Identifiers {
 
     /// - Returns: false, and nothing is done, for a text that `drawn` did not write.
     mutating func resume(_ drawn: String) -> Bool {
-        guard drawn.utf8.count == 24, let state = UInt64(drawn.prefix(16), radix: 16), let counter = UInt32(drawn.suffix(8), radix: 16) else {
+        guard drawn.utf8.count == 24, let state = UInt64(drawn.prefix(16), radix: 16),
+            let counter = UInt32(drawn.suffix(8), radix: 16)
+        else {
             return false
         }
         self.state = state

@@ -54,7 +54,9 @@ extension Bank {
         var fields = call.body?.object ?? [:]
         if fields["type"] == nil { fields["type"] = "USER" }
         let phone = fields["phone"]?.string ?? ""
-        guard phone.hasPrefix("+"), phone.utf8.dropFirst().count >= 6, phone.utf8.dropFirst().allSatisfy({ (0x30...0x39).contains($0) }) else {
+        guard phone.hasPrefix("+"), phone.utf8.dropFirst().count >= 6,
+            phone.utf8.dropFirst().allSatisfy({ (0x30...0x39).contains($0) })
+        else {
             throw .invalid("phone is \"\(phone)\"; write a plus, the country's code and the number, such as +56911112222")
         }
         if let country = fields["country"]?.string, let prefix = CallingCodes.prefix(of: country), !phone.hasPrefix(prefix) {
@@ -73,11 +75,14 @@ extension Bank {
     private func checkUnique(_ fields: JSONObject) throws(Refusal) {
         let isOrganization = fields["type"] == "ORGANIZATION"
         for other in identities.found("documentNumber \(fields["documentNumber"]?.string ?? "")") {
-            let isSame = isOrganization
+            let isSame =
+                isOrganization
                 ? other.isOrganization
                 : !other.isOrganization && other.fields["email"] == fields["email"] && other.fields["phone"] == fields["phone"]
             if isSame {
-                throw Refusal(.alreadyExist, "identity \(other.id) has this documentNumber\(isOrganization ? "" : ", e-mail and phone") already")
+                throw Refusal(
+                    .alreadyExist,
+                    "identity \(other.id) has this documentNumber\(isOrganization ? "" : ", e-mail and phone") already")
             }
         }
     }
@@ -158,7 +163,9 @@ extension Bank {
         let scopes = call.body?.array ?? []
         _ = identities.change(identity.id) { identity in
             for scope in scopes {
-                let same = identity.permissions.firstIndex { $0["resource"] == scope["resource"] && $0["reference"] == scope["reference"] }
+                let same = identity.permissions.firstIndex {
+                    $0["resource"] == scope["resource"] && $0["reference"] == scope["reference"]
+                }
                 guard let same, var known = identity.permissions[same].object else {
                     identity.permissions.append(scope)
                     continue
@@ -178,7 +185,9 @@ extension Bank {
     mutating func removeIdentityPermission(_ call: Call) throws(Refusal) -> Answer {
         let identity = try identity(call)
         let reference = call.pathParameters["toRemoveId"] ?? ""
-        guard identity.permissions.contains(where: { $0["reference"]?.string == reference }) else { throw .notFound("permission for", reference) }
+        guard identity.permissions.contains(where: { $0["reference"]?.string == reference }) else {
+            throw .notFound("permission for", reference)
+        }
         _ = identities.change(identity.id) { $0.permissions.removeAll { $0["reference"]?.string == reference } }
         return Answer(status: 204, body: nil)
     }
@@ -219,8 +228,10 @@ enum CallingCodes {
     static func prefix(of country: String) -> String? { prefixes[country] }
 
     private static let prefixes = [
-        "CHL": "+56", "MEX": "+52", "COL": "+57", "BRA": "+55", "ARG": "+54", "PER": "+51", "BOL": "+591", "PRY": "+595", "AUS": "+61",
-        "CRI": "+506", "DOM": "+1", "ECU": "+593", "PAN": "+507", "URY": "+598", "VEN": "+58", "USA": "+1", "CAN": "+1", "GBR": "+44",
+        "CHL": "+56", "MEX": "+52", "COL": "+57", "BRA": "+55", "ARG": "+54", "PER": "+51", "BOL": "+591", "PRY": "+595",
+        "AUS": "+61",
+        "CRI": "+506", "DOM": "+1", "ECU": "+593", "PAN": "+507", "URY": "+598", "VEN": "+58", "USA": "+1", "CAN": "+1",
+        "GBR": "+44",
         "FRA": "+33", "DEU": "+49", "ESP": "+34", "CHN": "+86", "HKG": "+852",
     ]
 }

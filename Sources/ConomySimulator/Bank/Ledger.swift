@@ -16,7 +16,8 @@ public struct LedgerEntry: Sendable, Hashable {
 
     public var json: JSON {
         [
-            "sequence": .integer(sequence), "time": .string(time.description), "paymentId": .string(paymentID), "from": .string(from),
+            "sequence": .integer(sequence), "time": .string(time.description), "paymentId": .string(paymentID),
+            "from": .string(from),
             "to": .string(to), "amount": .string(amount.text), "currency": .string(amount.currency.code),
         ]
     }
@@ -40,7 +41,9 @@ extension Bank {
         for leg in legs where leg.isAccount { needed[leg.party] = (needed[leg.party] ?? .zero(leg.amount.currency)) + leg.amount }
         for (number, amount) in needed {
             guard let account = accounts[number: number] else { throw .notFound("account", number) }
-            guard account.currency == amount.currency else { throw .state("account \(number) is in \(account.currency), not in \(amount.currency)") }
+            guard account.currency == amount.currency else {
+                throw .state("account \(number) is in \(account.currency), not in \(amount.currency)")
+            }
             guard account.available >= amount else {
                 throw .state("account \(number) has \(account.available) available, and \(amount) is needed")
             }

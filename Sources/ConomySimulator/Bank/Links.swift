@@ -42,8 +42,12 @@ extension Bank {
             let place = "items[\(index + 1)]"
             let before = try money(item["preTaxAmount"]?.string ?? "", currency, "\(place).preTaxAmount")
             let after = try money(item["totalAmount"]?.string ?? "", currency, "\(place).totalAmount")
-            let tax = try item["tax"]?["amount"]?.string.map { text throws(Refusal) in try money(text, currency, "\(place).tax.amount") } ?? .zero(currency)
-            guard before + tax == after else { throw .invalid("\(place).totalAmount is \(after), and preTaxAmount with tax is \(before + tax)") }
+            let tax =
+                try item["tax"]?["amount"]?.string.map { text throws(Refusal) in try money(text, currency, "\(place).tax.amount")
+                } ?? .zero(currency)
+            guard before + tax == after else {
+                throw .invalid("\(place).totalAmount is \(after), and preTaxAmount with tax is \(before + tax)")
+            }
             preTax = preTax + before
             total = total + after
         }
@@ -89,7 +93,9 @@ extension Bank {
         let query = call.queryValues
         let matches = links.newestFirst.filter { link in
             let numbers = (link.fields["destinations"]?.array ?? []).compactMap(Payment.accountNumber)
-            let goesThere = query["destination.accountNumber"] == nil || numbers.contains { query.allowsOneOf("destination.accountNumber", $0) }
+            let goesThere =
+                query["destination.accountNumber"] == nil
+                || numbers.contains { query.allowsOneOf("destination.accountNumber", $0) }
             return goesThere && query.allowsOneOf("id", link.id) && query.allowsOneOf("status", link.status)
                 && query.allowsOneOf("customer.email", link.fields["customer"]?["email"]?.string)
                 && query.allowsOneOf("owner.identityId", link.fields["owner"]?["identityId"]?.string)
@@ -117,7 +123,9 @@ extension Bank {
 
     mutating func activatePaymentLink(_ call: Call) throws(Refusal) -> Answer {
         let link = try link(call)
-        guard link.status == "ATTEMPT" || link.status == "EXPIRED" else { throw .state("payment link \(link.id) is \(link.status) and cannot be activated") }
+        guard link.status == "ATTEMPT" || link.status == "EXPIRED" else {
+            throw .state("payment link \(link.id) is \(link.status) and cannot be activated")
+        }
         let expiry = now.adding(milliseconds: Int64(clamping: link.durationSeconds) &* 1000)
         _ = links.change(link.id) {
             $0.status = "ACTIVE"

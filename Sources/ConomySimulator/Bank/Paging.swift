@@ -7,7 +7,8 @@ struct QueryValues {
 
     init(_ query: [(name: String, value: String)]) {
         // An empty value is how forms say "no filter".
-        values = Dictionary(query.filter { !$0.value.isEmpty }.map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first })
+        values = Dictionary(
+            query.filter { !$0.value.isEmpty }.map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first })
     }
 
     subscript(name: String) -> String? { values[name] }
@@ -42,7 +43,10 @@ struct Page<Item> {
     /// `count` is what was shown up to and with this page; `next` and `previous` are values to send as `offset`.
     var cursor: JSON {
         let shown = min(offset, total) + items.count
-        return ["count": .integer(shown), "next": .integer(shown), "previous": .integer(max(0, offset - limit)), "total": .integer(total)]
+        return [
+            "count": .integer(shown), "next": .integer(shown), "previous": .integer(max(0, offset - limit)),
+            "total": .integer(total),
+        ]
     }
 
     func envelope(_ results: [JSON]) -> JSON { ["pagination": cursor, "results": .array(results)] }

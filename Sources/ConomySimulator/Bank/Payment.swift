@@ -3,7 +3,8 @@ import ExactJSON
 
 /// The states of FACTS' lifecycle, by their names in the contract.
 enum PaymentState: String, Sendable {
-    case attempt = "ATTEMPT", created = "CREATED", pending = "PENDING", authorized = "AUTHORIZED", requiresReview = "REQUIRES_REVIEW"
+    case attempt = "ATTEMPT", created = "CREATED", pending = "PENDING", authorized = "AUTHORIZED", requiresReview =
+        "REQUIRES_REVIEW"
     case captured = "CAPTURED", received = "RECEIVED", settled = "SETTLED", unsettled = "UNSETTLED", expired = "EXPIRED"
     case failed = "FAILED", disputed = "DISPUTED", reversed = "REVERSED", refunded = "REFUNDED"
 
@@ -20,7 +21,8 @@ enum PaymentState: String, Sendable {
 }
 
 enum PaymentKind: String, Sendable {
-    case purchase = "PURCHASE", topup = "TOPUP_ACCOUNT", withdrawal = "WITHDRAWAL_ACCOUNT", p2p = "P2P", collect = "COLLECT", fee = "FEE"
+    case purchase = "PURCHASE", topup = "TOPUP_ACCOUNT", withdrawal = "WITHDRAWAL_ACCOUNT", p2p = "P2P", collect = "COLLECT",
+        fee = "FEE"
     case remittance = "REMITTANCE", refund = "REFUND", localDeposit = "LOCAL_DEPOSIT"
 
     /// Both sides are accounts of the bank: the capture moves the money, and settlement follows at once.
@@ -96,7 +98,9 @@ struct Payment: Sendable {
     /// conversion.
     private func legs(_ nodes: [JSON], whole: Money) -> [Leg] {
         nodes.map { node in
-            guard nodes.count > 1 || kind == .refund, let text = node["amount"]?.string else { return Leg(party: Payment.party(node), amount: whole) }
+            guard nodes.count > 1 || kind == .refund, let text = node["amount"]?.string else {
+                return Leg(party: Payment.party(node), amount: whole)
+            }
             let currency = kind == .refund ? Currency(node["currency"]?.string ?? whole.currency.code) : whole.currency
             return Leg(party: Payment.party(node), amount: (try? Money(text, currency)) ?? whole)
         }

@@ -19,6 +19,9 @@ struct PaymentBook: Sendable {
     subscript(position: Int) -> Payment { payments[position] }
     subscript(id: String) -> Payment? { byID[id].map { payments[$0] } }
 
+    /// Judges a payment where it stands; lists judge a million of them, and a copy costs more than the judgement.
+    func isMatch(_ position: Int, _ judge: (borrowing Payment) -> Bool) -> Bool { judge(payments[position]) }
+
     /// The children of a payment, oldest first.
     func children(of position: Int) -> [Int] { byParent[position] ?? [] }
 
@@ -95,7 +98,8 @@ private struct OrderedPositions: Sendable {
     mutating func sort(_ payments: [Payment]) { positions.sort { OrderedPositions.precedes($0, $1, payments) } }
 
     static func precedes(_ a: Int, _ b: Int, _ payments: [Payment]) -> Bool {
-        payments[a].createdAt == payments[b].createdAt ? payments[a].id < payments[b].id : payments[a].createdAt < payments[b].createdAt
+        payments[a].createdAt == payments[b].createdAt
+            ? payments[a].id < payments[b].id : payments[a].createdAt < payments[b].createdAt
     }
 
     mutating func insert(_ position: Int, _ payments: [Payment]) {

@@ -22,11 +22,13 @@ extension Bank {
     mutating func addPayment(_ draft: PaymentDraft, sessionID: String? = nil) throws(Refusal) -> Int {
         var payment = Payment(
             id: newID(), kind: draft.kind, state: .created, total: draft.total, purchase: draft.purchase,
-            externalID: draft.externalID, identityID: draft.identityID, accountNumber: draft.accountNumber, product: draft.product,
+            externalID: draft.externalID, identityID: draft.identityID, accountNumber: draft.accountNumber,
+            product: draft.product,
             about: draft.about, createdAt: now, updatedAt: now)
         payment.destinations = draft.destinations
         let internalLegs = Payment(
-            id: "", kind: draft.kind, state: .created, total: draft.total, purchase: draft.purchase, origins: draft.origins, createdAt: now,
+            id: "", kind: draft.kind, state: .created, total: draft.total, purchase: draft.purchase, origins: draft.origins,
+            createdAt: now,
             updatedAt: now
         ).originLegs.filter(\.isAccount)
         try hold(internalLegs)
@@ -48,13 +50,17 @@ extension Bank {
 
     /// The review gate: the total reaches its currency's threshold, and no document of the customer was approved.
     private func gates(_ total: Money, _ customer: Customer?) -> Bool {
-        guard let text = options.reviewThresholds[total.currency.code], let threshold = try? Money(text, total.currency) else { return false }
+        guard let text = options.reviewThresholds[total.currency.code], let threshold = try? Money(text, total.currency) else {
+            return false
+        }
         return total >= threshold && !(customer?.isDocumented ?? false)
     }
 
     /// What a payer needs to pay: an address to be sent to, a code to scan, an account to pay into.
     mutating func instructions(_ node: JSON) -> JSON {
-        guard var object = node.object, let rail = node["type"]?.string.flatMap(Rail.named), rail.isPayin, !rail.isAccount else { return node }
+        guard var object = node.object, let rail = node["type"]?.string.flatMap(Rail.named), rail.isPayin, !rail.isAccount else {
+            return node
+        }
         var payload = node[rail.key]?.object ?? JSONObject()
         let expiry = JSON.string(now.adding(milliseconds: 1_800_000).description)
         for member in rail.payloadMembers.sorted() where payload[member] == nil {
@@ -105,7 +111,8 @@ struct PaymentDraft {
         try bank.checkExternalID(body)
 
         // An attempt may leave its type out; then the sides say what it is.
-        let kindName = body["type"]?.string ?? (destinations.contains { $0["type"] == "ACCOUNT" } ? "TOPUP_ACCOUNT" : "WITHDRAWAL_ACCOUNT")
+        let kindName =
+            body["type"]?.string ?? (destinations.contains { $0["type"] == "ACCOUNT" } ? "TOPUP_ACCOUNT" : "WITHDRAWAL_ACCOUNT")
         guard let kind = PaymentKind(rawValue: kindName) else { throw .invalid("type \(kindName) is not known here") }
         self.kind = kind
         try PaymentDraft.checkShape(kind, origins, destinations)
@@ -142,14 +149,18 @@ struct PaymentDraft {
         case .remittance: (from, to) = ((.accountOrPayin, false), (.payout, false))
         case .p2p: (from, to) = ((.account, false), (.account, true))
         case .collect: (from, to) = ((.account, true), (.account, false))
-        case .fee, .refund, .localDeposit: throw Refusal(.forbiddenOperation, "\(kind.rawValue) payments are made by the platform only")
+        case .fee, .refund, .localDeposit:
+            throw Refusal(.forbiddenOperation, "\(kind.rawValue) payments are made by the platform only")
         }
         for (nodes, rule, name) in [(origins, from, "origins"), (destinations, to, "destinations")] {
-            guard rule.many || nodes.count == 1 else { throw .invalid("\(name) has \(nodes.count) nodes, and \(kind.rawValue) takes one") }
+            guard rule.many || nodes.count == 1 else {
+                throw .invalid("\(name) has \(nodes.count) nodes, and \(kind.rawValue) takes one")
+            }
             for (index, node) in nodes.enumerated() {
                 let type = node["type"]?.string ?? ""
                 guard let rail = Rail.named(type), rule.side.accepts(rail) else {
-                    throw .invalid("\(name)[\(index + 1)].type is \(type), and \(kind.rawValue) takes \(rule.side.rawValue) there")
+                    throw .invalid(
+                        "\(name)[\(index + 1)].type is \(type), and \(kind.rawValue) takes \(rule.side.rawValue) there")
                 }
             }
         }
@@ -177,13 +188,19 @@ struct PaymentDraft {
         if let text = body["totalAmount"]?.string { total = try bank.money(text, currency, "totalAmount") }
         if from == to {
             guard let amount = purchase ?? total else { throw .missing("one of purchaseAmount, totalAmount is missing") }
-            if let total, total != amount { throw .invalid("totalAmount is \(total) and purchaseAmount is \(amount); without conversion they are equal") }
+            if let total, total != amount {
+                throw .invalid("totalAmount is \(total) and purchaseAmount is \(amount); without conversion they are equal")
+            }
             (purchase, total) = (amount, amount)
         } else if purchase == nil || total == nil {
             guard let rate = bank.options.exchangeRates[product].flatMap(ExchangeRate.init) else {
                 throw .state("there is no exchange rate for \(product); give purchaseAmount and totalAmount")
             }
-            if let purchase { total = rate.convert(purchase, to: currency) } else if let total { purchase = rate.invert(total, to: purchaseCurrency) }
+            if let purchase {
+                total = rate.convert(purchase, to: currency)
+            } else if let total {
+                purchase = rate.invert(total, to: purchaseCurrency)
+            }
         }
         guard let purchase, let total else { throw .missing("one of purchaseAmount, totalAmount is missing") }
         guard purchase.minorUnits > 0, total.minorUnits > 0 else { throw .invalid("the amount is zero") }
@@ -201,11 +218,16 @@ struct PaymentDraft {
                 throw .invalid("\(place).\(other.key) does not belong to a node of type \(rail.type)")
             }
             let currency = node["currency"]?.string ?? ""
-            guard currency == whole.currency.code else { throw .invalid("\(place).currency is \(currency), and this side is in \(whole.currency)") }
-            guard rail.currencies.isEmpty || rail.currencies.contains(currency) else {
-                throw .invalid("\(place).currency is \(currency), and \(rail.type) carries \(rail.currencies.joined(separator: ", "))")
+            guard currency == whole.currency.code else {
+                throw .invalid("\(place).currency is \(currency), and this side is in \(whole.currency)")
             }
-            if requireFields, let missing = rail.missingField(in: node, incoming: incoming) { throw .missing("\(place).\(missing) is missing") }
+            guard rail.currencies.isEmpty || rail.currencies.contains(currency) else {
+                throw .invalid(
+                    "\(place).currency is \(currency), and \(rail.type) carries \(rail.currencies.joined(separator: ", "))")
+            }
+            if requireFields, let missing = rail.missingField(in: node, incoming: incoming) {
+                throw .missing("\(place).\(missing) is missing")
+            }
             guard let text = node["amount"]?.string else {
                 if nodes.count > 1 { throw .missing("\(place).amount is missing; each of several nodes says its part") }
                 continue
@@ -213,8 +235,12 @@ struct PaymentDraft {
             do { sum = sum + (try Money(text, whole.currency)) } catch { throw .invalid("\(place).amount: \(error)") }
         }
         let isSplit = nodes.count > 1 || nodes.first?["amount"] != nil
-        guard !isSplit || sum == whole else { throw .invalid("the amounts of \(name) add up to \(sum), and the payment is \(whole)") }
-        let zero = nodes.firstIndex { node in nodes.count > 1 && node["amount"]?.string.flatMap { try? Money($0, whole.currency) }?.minorUnits == 0 }
+        guard !isSplit || sum == whole else {
+            throw .invalid("the amounts of \(name) add up to \(sum), and the payment is \(whole)")
+        }
+        let zero = nodes.firstIndex { node in
+            nodes.count > 1 && node["amount"]?.string.flatMap { try? Money($0, whole.currency) }?.minorUnits == 0
+        }
         if let zero { throw .invalid("\(name)[\(zero + 1)].amount is zero") }
     }
 
@@ -222,7 +248,9 @@ struct PaymentDraft {
     private mutating func resolveOwner(_ body: JSON, _ bank: Bank) throws(Refusal) {
         var given = body["identityId"]?.string
         if given == nil, let external = identityExternalID {
-            guard let identity = bank.identities.found("externalId \(external)").first else { throw .notFound("identity with externalId", external) }
+            guard let identity = bank.identities.found("externalId \(external)").first else {
+                throw .notFound("identity with externalId", external)
+            }
             given = identity.id
         }
         if let given, bank.identities[given] == nil { throw .notFound("identity", given) }
@@ -232,7 +260,9 @@ struct PaymentDraft {
                 let place = "\(name)[\(index + 1)].account"
                 guard let number = Payment.accountNumber(node) else { throw .missing("\(place).accountNumber is missing") }
                 guard let account = bank.accounts[number: number] else { throw .notFound("account", number) }
-                guard account.currency == whole.currency else { throw .invalid("\(place) \(number) is in \(account.currency), not in \(whole.currency)") }
+                guard account.currency == whole.currency else {
+                    throw .invalid("\(place) \(number) is in \(account.currency), not in \(whole.currency)")
+                }
                 guard account.status == "ACTIVE" else { throw .state("account \(number) is \(account.status)") }
             }
         }

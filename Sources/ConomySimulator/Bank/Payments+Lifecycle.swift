@@ -29,7 +29,9 @@ extension Bank {
 
     mutating func authorizePayment(_ call: Call) throws(Refusal) -> Answer {
         let position = try position(call)
-        guard payments[position].state.isCreated, !payments[position].isUnassigned else { throw wrongState(position, "authorized") }
+        guard payments[position].state.isCreated, !payments[position].isUnassigned else {
+            throw wrongState(position, "authorized")
+        }
         let now = now
         change(position) {
             $0.state = .authorized
@@ -42,7 +44,9 @@ extension Bank {
     mutating func capturePayment(_ call: Call) throws(Refusal) -> Answer {
         let position = try position(call)
         let payment = payments[position]
-        guard payment.state.isCreated || payment.state == .authorized, !payment.isUnassigned else { throw wrongState(position, "captured") }
+        guard payment.state.isCreated || payment.state == .authorized, !payment.isUnassigned else {
+            throw wrongState(position, "captured")
+        }
         try commit(position)
         capture(position)
         return answer(position)
@@ -131,7 +135,8 @@ extension Bank {
         let payment = payments[position]
         release(payment.holds)
         // What another account of the bank received stays there; such payments are settled at once and do not come here.
-        let takenBack = payment.isCommitted && payment.originLegs.contains(where: \.isAccount)
+        let takenBack =
+            payment.isCommitted && payment.originLegs.contains(where: \.isAccount)
             && !payment.destinationLegs.contains(where: \.isAccount)
         if takenBack { move(payment.destinationLegs, to: payment.originLegs, payment: payment.id, at: now) }
         let now = now

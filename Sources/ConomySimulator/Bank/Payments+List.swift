@@ -12,9 +12,12 @@ extension Bank {
         let (offset, limit) = try call.pageBounds()
         let kind = fixedKind ?? query["type"].flatMap(PaymentKind.init)
         let sort = try PaymentSort(query["sort"])
-        if let wanted = query["status"] {
-            for name in wanted.split(separator: ",") where PaymentState(rawValue: String(name)) == nil {
-                throw .invalid("status is \"\(name)\", which is no status")
+        let states = try query["status"].map { text throws(Refusal) in
+            try text.split(separator: ",").map { name throws(Refusal) in
+                guard let state = PaymentState(rawValue: String(name)) else {
+                    throw Refusal.invalid("status is \"\(name)\", which is no status")
+                }
+                return state
             }
         }
         let (candidates, isExact) = payments.candidates(
@@ -24,22 +27,21 @@ extension Bank {
             let positions = PaymentSort.slice(candidates, newestFirst: sort.isDescending, offset, limit)
             return page(positions, offset, limit, total: candidates.count)
         }
-        let account = query["accountNumber"]
+        // Read once, not once a payment.
+        let (account, identity, session) = (
+            isExact ? nil : query["accountNumber"], query["identityId"], query["checkoutSessionId"]
+        )
         var found = candidates.filter { position in
-            matches(position, query, days, kind) && (account == nil || isExact || payments[position].accountNumbers.contains(account ?? ""))
+            payments.isMatch(position) { payment in
+                (kind == nil || payment.kind == kind) && (states?.contains(payment.state) ?? true)
+                    && (identity == nil || payment.identityID == identity) && (days.isOpen || days.contains(payment.createdAt))
+                    && (session == nil || payment.more.fields.checkoutSessionID == session)
+                    && (account.map { payment.accountNumbers.contains($0) } ?? true)
+            }
         }
         if !sort.isByCreation { sort.sort(&found, payments) }
         let positions = PaymentSort.slice(found, newestFirst: sort.isDescending, offset, limit)
         return page(positions, offset, limit, total: found.count)
-    }
-
-    private func matches(_ position: Int, _ query: QueryValues, _ days: DaySpan, _ kind: PaymentKind?) -> Bool {
-        (kind == nil || payments.payments[position].kind == kind)
-            && query.allowsOneOf("status", payments.payments[position].state.rawValue)
-            && query.allows("identityId", payments.payments[position].identityID)
-            && days.contains(payments.payments[position].createdAt)
-            && (query["checkoutSessionId"] == nil
-                || query.allows("checkoutSessionId", payments.payments[position].more.fields.checkoutSessionID))
     }
 
     private func page(_ positions: [Int], _ offset: Int, _ limit: Int, total: Int) -> Answer {
@@ -93,7 +95,9 @@ struct PaymentSort {
     private struct SortableAmount: Comparable {
         let micros: Int128
 
-        init(_ money: Money) { micros = money.minorUnits * (0..<(6 - min(6, money.currency.exponent))).reduce(Int128(1)) { value, _ in value * 10 } }
+        init(_ money: Money) {
+            micros = money.minorUnits * (0..<(6 - min(6, money.currency.exponent))).reduce(Int128(1)) { value, _ in value * 10 }
+        }
         static func < (a: SortableAmount, b: SortableAmount) -> Bool { a.micros < b.micros }
     }
 }

@@ -6,7 +6,8 @@ extension Bank {
     /// Rails that carry a currency on one side of a payment.
     private func rails(_ currency: String, incoming: Bool) -> [Rail] {
         Rail.all.filter { rail in
-            !rail.isAccount && (incoming ? rail.isPayin : rail.isPayout) && (rail.currencies.isEmpty || rail.currencies.contains(currency))
+            !rail.isAccount && (incoming ? rail.isPayin : rail.isPayout)
+                && (rail.currencies.isEmpty || rail.currencies.contains(currency))
         }
     }
 
@@ -28,7 +29,8 @@ extension Bank {
         let asked = query["currencies"]?.split(separator: ",").map(String.init) ?? query["currency"].map { [$0] }
         for code in asked ?? [] where Currency.exponents[code] == nil { throw .invalid("currency \(code) is not known here") }
         var held: [String] = []
-        for account in accounts.all where query.allows("identityId", account.identityID) && !held.contains(account.currency.code) {
+        for account in accounts.all where query.allows("identityId", account.identityID) && !held.contains(account.currency.code)
+        {
             held.append(account.currency.code)
         }
         let currencies = (asked ?? held).filter { held.contains($0) }.sorted()
@@ -38,12 +40,16 @@ extension Bank {
         var products: [JSON] = []
         for code in currencies {
             // Payments across currencies appear under the currency they settle in.
-            let purchases = [code] + options.exchangeRates.keys.filter { $0.hasSuffix(":\(code)") }.map { String($0.prefix { $0 != ":" }) }.sorted()
+            let purchases =
+                [code]
+                + options.exchangeRates.keys.filter { $0.hasSuffix(":\(code)") }.map { String($0.prefix { $0 != ":" }) }.sorted()
             let wanted = purchases.filter { query.allows("purchaseCurrency", $0) }
             let incoming = wanted.flatMap { purchase in
                 rails(purchase, incoming: true).map { ($0, method($0, purchase, product: "\(purchase):\(code)", incoming: true)) }
             }
-            let outgoing = rails(code, incoming: false).map { ($0, method($0, code, product: "\(code):\(code)", incoming: false)) }
+            let outgoing = rails(code, incoming: false).map {
+                ($0, method($0, code, product: "\(code):\(code)", incoming: false))
+            }
             for (rail, _) in incoming where !payin.contains(rail.type) { payin.append(rail.type) }
             for (rail, _) in outgoing where !payout.contains(rail.type) { payout.append(rail.type) }
             byCurrency.append([
@@ -52,15 +58,19 @@ extension Bank {
                 "payout": ["withdrawalMethods": .array(unique(outgoing.map(\.0.type))), "products": .array(outgoing.map(\.1))],
             ])
             for purchase in wanted {
-                let kinds: [JSON] = ["PURCHASE", "TOPUP_ACCOUNT"] + (purchase == code ? ["WITHDRAWAL_ACCOUNT", "REMITTANCE", "P2P", "COLLECT"] : [])
+                let kinds: [JSON] =
+                    ["PURCHASE", "TOPUP_ACCOUNT"]
+                    + (purchase == code ? ["WITHDRAWAL_ACCOUNT", "REMITTANCE", "P2P", "COLLECT"] : [])
                 products.append(["product": .string("\(purchase):\(code)"), "paymentTypes": .array(kinds)])
             }
         }
         return Answer(
             status: 200,
             body: [
-                "supportedPaymentCurrencies": .array(currencies.map(JSON.string)), "supportedPayoutCurrencies": .array(currencies.map(JSON.string)),
-                "supportedPaymentMethods": .array(payin.map(JSON.string)), "supportedWithdrawalMethods": .array(payout.map(JSON.string)),
+                "supportedPaymentCurrencies": .array(currencies.map(JSON.string)),
+                "supportedPayoutCurrencies": .array(currencies.map(JSON.string)),
+                "supportedPaymentMethods": .array(payin.map(JSON.string)),
+                "supportedWithdrawalMethods": .array(payout.map(JSON.string)),
                 "byCurrency": .array(byCurrency), "products": .array(products),
             ])
     }
@@ -82,7 +92,9 @@ extension Bank {
         for code in settled.map({ [$0] }) ?? Array(Set(accounts.all.map(\.currency.code))).sorted() {
             let purchase = query["purchaseCurrency"] ?? code
             guard purchase == code || options.exchangeRates["\(purchase):\(code)"] != nil else { continue }
-            results += rails(purchase, incoming: true).map { method($0, purchase, product: "\(purchase):\(code)", incoming: true) }
+            results += rails(purchase, incoming: true).map {
+                method($0, purchase, product: "\(purchase):\(code)", incoming: true)
+            }
         }
         return Answer(status: 200, body: .array(results))
     }
@@ -102,7 +114,9 @@ extension Bank {
             results += accounts.all.filter { $0.currency.code == code && $0.number != account?.number }.map { other in
                 [
                     "name": "conomy_hq", "type": "ACCOUNT", "currency": .string(code), "product": .string(product),
-                    "account": ["accountNumber": .string(other.number), "accountHolder": .string(other.holder), "currency": .string(code)],
+                    "account": [
+                        "accountNumber": .string(other.number), "accountHolder": .string(other.holder), "currency": .string(code),
+                    ],
                 ]
             }
         }
@@ -115,7 +129,10 @@ extension Bank {
         let known = Schema.named("CountryCode")?.knownValues ?? []
         guard known.contains(country) else { throw .notFound("list of banks for", country) }
         let banks: [JSON] = (1...2).map { number in
-            ["code": .string("\(country)-00\(number)"), "name": .string("Simulated Bank \(number) \(country)"), "countryCode": .string(country)]
+            [
+                "code": .string("\(country)-00\(number)"), "name": .string("Simulated Bank \(number) \(country)"),
+                "countryCode": .string(country),
+            ]
         }
         return Answer(status: 200, body: .array(banks))
     }

@@ -24,7 +24,8 @@ struct Rail: Sendable {
     var isPush: Bool { type == "CVU" || type == "PIX" }
 
     /// In the order of the contract.
-    static let all: [Rail] = (Schema.named("PaymentNodeType")?.enumeration ?? []).compactMap(\.string).compactMap(Rail.init(type:))
+    static let all: [Rail] = (Schema.named("PaymentNodeType")?.enumeration ?? []).compactMap(\.string).compactMap(
+        Rail.init(type:))
     private static let byType = Dictionary(uniqueKeysWithValues: all.map { ($0.type, $0) })
     static func named(_ type: String) -> Rail? { byType[type] }
 

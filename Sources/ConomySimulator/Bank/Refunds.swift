@@ -51,7 +51,8 @@ extension Bank {
         return Answer(
             status: 201,
             body: [
-                "refundId": .string(refund.id), "parentPaymentId": .string(payments[parent].id), "status": .string(refund.state.rawValue),
+                "refundId": .string(refund.id), "parentPaymentId": .string(payments[parent].id),
+                "status": .string(refund.state.rawValue),
                 "totalAmount": .string(refund.total.text), "currency": .string(refund.total.currency.code),
                 "createdAt": .string(refund.createdAt.description),
             ])
@@ -66,7 +67,8 @@ extension Bank {
                 throw .invalid("\(field) is \(code), and payment \(payments[parent].id) is in \(currency)")
             }
         }
-        for (field, expected) in [("identityId", payments[parent].identityID), ("accountNumber", payments[parent].accountNumber)] {
+        for (field, expected) in [("identityId", payments[parent].identityID), ("accountNumber", payments[parent].accountNumber)]
+        {
             if let given = body[field]?.string, let expected, given != expected {
                 throw .invalid("\(field) is \(given), and payment \(payments[parent].id) has \(expected)")
             }
@@ -77,7 +79,8 @@ extension Bank {
         }
         try checkExternalID(body)
         let child = try refund(
-            parent, amount: amounts.first, field: "totalAmount", about: body["description"]?.string, externalID: body["externalId"]?.string)
+            parent, amount: amounts.first, field: "totalAmount", about: body["description"]?.string,
+            externalID: body["externalId"]?.string)
         return answer(child)
     }
 
@@ -88,7 +91,9 @@ extension Bank {
     ) throws(Refusal) -> Int {
         let payment = payments[parent]
         guard payment.kind != .refund else { throw .state("payment \(payment.id) is a refund itself") }
-        guard payment.state == .settled else { throw .state("payment \(payment.id) is \(payment.state.rawValue); only a SETTLED payment can be refunded") }
+        guard payment.state == .settled else {
+            throw .state("payment \(payment.id) is \(payment.state.rawValue); only a SETTLED payment can be refunded")
+        }
         let left = refundTotals(parent).maxRefundable
         let asked = try text.map { text throws(Refusal) in try money(text, payment.total.currency, field) } ?? left
         guard asked.minorUnits > 0 else {
@@ -128,7 +133,9 @@ extension Bank {
     /// The parent's nodes of one side, as a refund's of the other.
     private static func nodes(_ parentNodes: [JSON], carrying legs: [Leg], of currency: Currency) -> [JSON] {
         // The usual case shares the parent's storage.
-        if parentNodes.count == 1, legs.count == 1, parentNodes[0]["amount"] == nil, legs[0].amount.currency == currency { return parentNodes }
+        if parentNodes.count == 1, legs.count == 1, parentNodes[0]["amount"] == nil, legs[0].amount.currency == currency {
+            return parentNodes
+        }
         return legs.compactMap { leg in
             guard var node = parentNodes.first(where: { Payment.party($0) == leg.party })?.object else { return nil }
             node["amount"] = .string(leg.amount.text)
@@ -228,7 +235,8 @@ extension Bank {
         let totals = refundTotals(position)
         let refunds = payments.children(of: position).filter { payments[$0].kind == .refund }
         let summary: JSON = [
-            "parentPaymentId": .string(id), "parentAmount": .string(totals.parent.text), "currency": .string(totals.parent.currency.code),
+            "parentPaymentId": .string(id), "parentAmount": .string(totals.parent.text),
+            "currency": .string(totals.parent.currency.code),
             "totalRefunded": .string(totals.refunded.text), "totalInProgress": .string(totals.inProgress.text),
             "totalFailed": .string(totals.failed.text), "maxRefundable": .string(totals.maxRefundable.text),
             "completedCount": .integer(totals.completedCount), "inProgressCount": .integer(totals.inProgressCount),

@@ -20,7 +20,8 @@ struct Refusal: Error {
         Answer(
             status: code.status,
             body: [
-                "status": .integer(code.status), "code": .string(code.rawValue), "type": .string(code.type), "detail": .string(detail),
+                "status": .integer(code.status), "code": .string(code.rawValue), "type": .string(code.type),
+                "detail": .string(detail),
                 "traceId": .string(traceID),
             ])
     }

@@ -21,7 +21,9 @@ extension Bank {
             throw .state("payment \(payment.id) is \(payment.state.rawValue) and cannot be reviewed")
         }
         let customer = payment.more.fields.customerID.flatMap { customers[$0] }
-        if customer?.isDocumented == true, call.body?["force"]?.bool != true { return result(202, flagged: false, bypassed: true) }
+        if customer?.isDocumented == true, call.body?["force"]?.bool != true {
+            return result(202, flagged: false, bypassed: true)
+        }
         change(position) {
             $0.state = .requiresReview
             $0.more.fields.documentationStatus = "PENDING_UPLOAD"
@@ -33,7 +35,9 @@ extension Bank {
     mutating func resolvePaymentReview(_ call: Call) throws(Refusal) -> Answer {
         let position = try position(call)
         let payment = payments[position]
-        guard payment.state == .requiresReview else { throw .state("payment \(payment.id) is \(payment.state.rawValue), not REQUIRES_REVIEW") }
+        guard payment.state == .requiresReview else {
+            throw .state("payment \(payment.id) is \(payment.state.rawValue), not REQUIRES_REVIEW")
+        }
         let decision = call.body?["decision"]?.string ?? ""
         let approved = decision == "APPROVED"
         if approved {
@@ -67,13 +71,16 @@ extension Bank {
         change(position) {
             $0.more.fields.documents.append(document)
             // A further document without an address does not take back what was uploaded.
-            if $0.more.fields.documentationStatus != "UPLOADED" { $0.more.fields.documentationStatus = document["status"]?.string }
+            if $0.more.fields.documentationStatus != "UPLOADED" {
+                $0.more.fields.documentationStatus = document["status"]?.string
+            }
         }
         return Answer(
             status: 201,
             body: [
                 "paymentId": .string(payments[position].id), "status": .string(payments[position].state.rawValue),
-                "documentationStatus": .string(payments[position].more.fields.documentationStatus ?? "UPLOADED"), "document": document,
+                "documentationStatus": .string(payments[position].more.fields.documentationStatus ?? "UPLOADED"),
+                "document": document,
             ])
     }
 
@@ -86,14 +93,19 @@ extension Bank {
             status: 200,
             body: [
                 "url": "https://uploads.conomyhq.example/",
-                "fields": ["key": .string(key), "Content-Type": call.body?["contentType"] ?? "", "policy": .string(identifiers.token(48))],
+                "fields": [
+                    "key": .string(key), "Content-Type": call.body?["contentType"] ?? "",
+                    "policy": .string(identifiers.token(48)),
+                ],
                 "canonicalUrl": .string("https://uploads.conomyhq.example/\(key)"), "expiresAt": .string(expiry.description),
             ])
     }
 
     private func refuseDocuments(_ position: Int) throws(Refusal) {
         let payment = payments[position]
-        guard !payment.state.isTerminal else { throw .state("payment \(payment.id) is \(payment.state.rawValue) and takes no documents") }
+        guard !payment.state.isTerminal else {
+            throw .state("payment \(payment.id) is \(payment.state.rawValue) and takes no documents")
+        }
     }
 
     /// A payment that was received and cannot be reconciled. What it took out of accounts comes back.
@@ -104,7 +116,9 @@ extension Bank {
         let wasFlagged = payment.state == .unsettled
         var reversed = false
         if !wasFlagged {
-            guard payment.state == .received else { throw .state("payment \(payment.id) is \(payment.state.rawValue), not RECEIVED") }
+            guard payment.state == .received else {
+                throw .state("payment \(payment.id) is \(payment.state.rawValue), not RECEIVED")
+            }
             reversed = !payment.holds.isEmpty || payment.isCommitted
             end(position, .unsettled)
             payments.change(position) { $0.more.fields.unsettledReason = reason }
@@ -113,7 +127,8 @@ extension Bank {
         return Answer(
             status: 202,
             body: [
-                "paymentId": .string(payment.id), "status": "UNSETTLED", "unsettledAt": .string((fields.unsettledAt ?? now).description),
+                "paymentId": .string(payment.id), "status": "UNSETTLED",
+                "unsettledAt": .string((fields.unsettledAt ?? now).description),
                 "unsettledReason": .string(fields.unsettledReason ?? ""), "reversedEscrowBalance": .bool(reversed),
                 "alreadyFlagged": .bool(wasFlagged),
             ])

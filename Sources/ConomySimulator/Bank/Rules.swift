@@ -8,7 +8,9 @@ extension Bank {
         let identityID = body["identityId"]?.string ?? ""
         guard identities[identityID] != nil else { throw .notFound("identity", identityID) }
         let payload = body["type"] == "FEE" ? "feeRule" : "allowedValuesRule"
-        guard body[payload]?.object != nil else { throw .missing("\(payload) is missing; a rule of type \(body["type"]?.string ?? "") has one") }
+        guard body[payload]?.object != nil else {
+            throw .missing("\(payload) is missing; a rule of type \(body["type"]?.string ?? "") has one")
+        }
         var rule: JSONObject = ["id": .string(newID()), "owner": "CLIENT"]
         for (key, value) in body.object?.members ?? [] { rule[key] = value }
         if rule["target"] == nil { rule["target"] = "TRANSACTION" }

@@ -24,13 +24,18 @@ extension Bank {
         let currency = session.total.currency.code
         let methods = session.methods.compactMap(Rail.named).map { rail -> JSON in
             [
-                "id": .string(rail.type), "type": rail.type == "CARD" ? "CARD" : rail.type == "CRYPTO" ? "WALLET" : "BANK_TRANSFER",
+                "id": .string(rail.type),
+                "type": rail.type == "CARD" ? "CARD" : rail.type == "CRYPTO" ? "WALLET" : "BANK_TRANSFER",
                 "enabled": .bool(rail.currencies.isEmpty || rail.currencies.contains(currency)),
-                "requiredFields": .array(rail.requiredFields(incoming: true).map(JSON.string)), "purchaseAmount": .string(session.total.text),
+                "requiredFields": .array(rail.requiredFields(incoming: true).map(JSON.string)),
+                "purchaseAmount": .string(session.total.text),
             ]
         }
         object["paymentConfigs"] = [
-            ["currency": .string(currency), "product": .string("\(currency):\(currency)"), "exchangeRate": "1", "paymentMethods": .array(methods)]
+            [
+                "currency": .string(currency), "product": .string("\(currency):\(currency)"), "exchangeRate": "1",
+                "paymentMethods": .array(methods),
+            ]
         ]
         object["status"] = .string(session.status)
         object["preTaxAmount"] = .string(session.preTax.text)
@@ -50,7 +55,9 @@ extension Bank {
         if let link = links.found(token).first { return try openSession(link, customer: body["customer"]) }
         let needed = ["items", "currency", "paymentMethodsAllowed", "destinations", "duration", "owner"]
         guard needed.contains(where: { body[$0] != nil }) else { throw .notFound("payment link with token", token) }
-        if let missing = needed.first(where: { body[$0] == nil }) { throw .missing("\(missing) is missing; no payment link has this checkoutToken") }
+        if let missing = needed.first(where: { body[$0] == nil }) {
+            throw .missing("\(missing) is missing; no payment link has this checkoutToken")
+        }
         let (preTax, total) = try checkOffer(body)
         let expiry = now.adding(milliseconds: Int64(clamping: body["duration"]?.integer ?? 0) &* 1000)
         return addSession(linkID: nil, body.object ?? [:], preTax, total, expiry)
@@ -69,9 +76,12 @@ extension Bank {
         return addSession(linkID: link.id, fields, link.preTax, link.total, link.expiresAt)
     }
 
-    private mutating func addSession(linkID: String?, _ fields: JSONObject, _ preTax: Money, _ total: Money, _ expiry: Timestamp) -> Answer {
+    private mutating func addSession(linkID: String?, _ fields: JSONObject, _ preTax: Money, _ total: Money, _ expiry: Timestamp)
+        -> Answer
+    {
         let session = CheckoutSession(
-            id: newID(), linkID: linkID, fields: fields, status: "ACTIVE", preTax: preTax, total: total, createdAt: now, expiresAt: expiry)
+            id: newID(), linkID: linkID, fields: fields, status: "ACTIVE", preTax: preTax, total: total, createdAt: now,
+            expiresAt: expiry)
         sessions.put(session, session.id)
         due.plan(.expireSession(id: session.id), at: expiry)
         return Answer(status: 201, body: json(session))
@@ -84,7 +94,8 @@ extension Bank {
         guard sort.hasPrefix("createdAt:") else { throw .invalid("sort names \"\(sort)\"; checkout sessions sort by createdAt") }
         var matches = sessions.newestFirst.filter { session in
             let numbers = (session.fields["destinations"]?.array ?? []).compactMap(Payment.accountNumber)
-            return query.allows("status", session.status) && query.allows("identityId", session.fields["owner"]?["identityId"]?.string)
+            return query.allows("status", session.status)
+                && query.allows("identityId", session.fields["owner"]?["identityId"]?.string)
                 && (query["accountNumber"].map { numbers.contains($0) } ?? true) && days.contains(session.createdAt)
         }
         if sort.hasSuffix(":asc") { matches.reverse() }
@@ -114,7 +125,9 @@ extension Bank {
         }
         var expiry = now.adding(milliseconds: Int64(clamping: session.fields["duration"]?.integer ?? 0) &* 1000)
         if let linkID = session.linkID {
-            guard let link = links[linkID], link.status == "ACTIVE" else { throw .state("the payment link of checkout session \(session.id) is not active") }
+            guard let link = links[linkID], link.status == "ACTIVE" else {
+                throw .state("the payment link of checkout session \(session.id) is not active")
+            }
             expiry = link.expiresAt
         }
         let refreshed = sessions.change(session.id) { session in
@@ -141,7 +154,8 @@ extension Bank {
         }
         var payment: JSONObject = [
             "type": "PURCHASE", "product": .string("\(session.total.currency):\(session.total.currency)"),
-            "purchaseAmount": .string(session.total.text), "purchaseCurrency": .string(session.total.currency.code), "origins": origins,
+            "purchaseAmount": .string(session.total.text), "purchaseCurrency": .string(session.total.currency.code),
+            "origins": origins,
             "destinations": session.fields["destinations"] ?? [],
         ]
         payment["description"] = body["description"]

@@ -34,7 +34,9 @@ struct Shelf<Item: Sendable>: Sendable {
     }
 
     /// Changes an item; nil, and nothing done, when there is none.
-    mutating func change<Result, Failure>(_ id: String, _ change: (inout Item) throws(Failure) -> Result) throws(Failure) -> Result? {
+    mutating func change<Result, Failure>(_ id: String, _ change: (inout Item) throws(Failure) -> Result) throws(Failure)
+        -> Result?
+    {
         guard var item = items[id] else { return nil }
         let result = try change(&item)
         put(item, id)

@@ -27,7 +27,8 @@ struct Tokens: Sendable {
 extension Bank {
     mutating func authenticate(_ call: Call) throws(Refusal) -> Answer {
         let expected = options.credentials
-        guard call.body?["clientId"]?.string == expected.clientID, call.body?["clientSecret"]?.string == expected.clientSecret else {
+        guard call.body?["clientId"]?.string == expected.clientID, call.body?["clientSecret"]?.string == expected.clientSecret
+        else {
             throw Refusal(.unauthorized, "the client id or its secret is not right")
         }
         let issued = now.millisecondsSince1970 / 1000

@@ -13,7 +13,9 @@ extension Bank {
             receive(position)
             return payments[position].id
         }
-        if let code, var attempt = attempts.all.first(where: { $0.waits(rail, code) && $0.total == amount }), payments.position(attempt.id) == nil {
+        if let code, var attempt = attempts.all.first(where: { $0.waits(rail, code) && $0.total == amount }),
+            payments.position(attempt.id) == nil
+        {
             // The announced payment comes true, under the id it was announced with.
             attempt.state = .created
             let position = payments.add(attempt)
@@ -77,7 +79,8 @@ extension Bank {
         return Answer(
             status: 200,
             body: [
-                "clientId": .string(call.queryValues["clientId"] ?? ""), "totalAmount": .string(total.text), "currency": .string(currency.code),
+                "clientId": .string(call.queryValues["clientId"] ?? ""), "totalAmount": .string(total.text),
+                "currency": .string(currency.code),
                 "count": .integer(deposits.count), "urgent": .array(urgent),
             ])
     }
@@ -102,9 +105,11 @@ extension Bank {
             let isInTime = hours.map { expiry(payment) <= now.adding(milliseconds: Int64($0) * 3_600_000) } ?? true
             let isInBounds = (least.map { payment.total >= $0 } ?? true) && (most.map { payment.total <= $0 } ?? true)
             let person = payment.more.fields.originator
-            let texts = [payment.id, payment.more.fields.providerReference ?? ""]
+            let texts =
+                [payment.id, payment.more.fields.providerReference ?? ""]
                 + ["firstName", "lastName", "documentNumber"].compactMap { person?[$0]?.string }
-            let isFound = query["search"].map { wanted in texts.contains { $0.lowercased().contains(wanted.lowercased()) } } ?? true
+            let isFound =
+                query["search"].map { wanted in texts.contains { $0.lowercased().contains(wanted.lowercased()) } } ?? true
             return isInTime && isInBounds && isFound
         }
         let page = matches.dropFirst(offset).prefix(limit).map { payment -> JSON in
@@ -131,17 +136,27 @@ extension Bank {
     mutating func assignPayment(_ call: Call) throws(Refusal) -> Answer {
         let position = try position(call)
         let payment = payments[position]
-        guard payment.isUnassigned else { throw .state("payment \(payment.id) is \(payment.state.rawValue) and waits for no account") }
+        guard payment.isUnassigned else {
+            throw .state("payment \(payment.id) is \(payment.state.rawValue) and waits for no account")
+        }
         let body = call.body ?? [:]
         let name = body["accountNumber"]?.string ?? body["accountId"]?.string ?? ""
-        guard let account = body["accountNumber"] != nil ? accounts[number: name] : accounts[id: name] else { throw .notFound("account", name) }
+        guard let account = body["accountNumber"] != nil ? accounts[number: name] : accounts[id: name] else {
+            throw .notFound("account", name)
+        }
         guard account.status == "ACTIVE" else { throw .state("account \(name) is \(account.status)") }
         let currency = payment.total.currency
-        guard account.currency == currency else { throw .state("account \(name) is in \(account.currency), and the deposit in \(currency)") }
-        let expected = try body["expectedAmount"]?.string.map { text throws(Refusal) in try money(text, currency, "expectedAmount") } ?? payment.total
+        guard account.currency == currency else {
+            throw .state("account \(name) is in \(account.currency), and the deposit in \(currency)")
+        }
+        let expected =
+            try body["expectedAmount"]?.string.map { text throws(Refusal) in try money(text, currency, "expectedAmount") }
+            ?? payment.total
         let status = expected == payment.total ? "PAID" : payment.total < expected ? "UNDERPAID" : "OVERPAID"
 
-        let node: JSON = ["type": "ACCOUNT", "currency": .string(currency.code), "account": ["accountNumber": .string(account.number)]]
+        let node: JSON = [
+            "type": "ACCOUNT", "currency": .string(currency.code), "account": ["accountNumber": .string(account.number)],
+        ]
         let now = now
         change(position) {
             $0.state = .settled
@@ -154,8 +169,10 @@ extension Bank {
         }
         move(payment.originLegs, to: [Leg(party: account.number, amount: payment.total)], payment: payment.id, at: now)
         var answer: JSONObject = [
-            "paymentId": .string(payment.id), "accountNumber": .string(account.number), "accountId": .string(account.id), "status": "SETTLED",
-            "reconciliationStatus": .string(status), "settledAt": .string(now.description), "totalAmount": .string(payment.total.text),
+            "paymentId": .string(payment.id), "accountNumber": .string(account.number), "accountId": .string(account.id),
+            "status": "SETTLED",
+            "reconciliationStatus": .string(status), "settledAt": .string(now.description),
+            "totalAmount": .string(payment.total.text),
             "currency": .string(currency.code),
         ]
         if let difference = payment.total - expected ?? expected - payment.total, difference.minorUnits > 0 {
@@ -171,7 +188,8 @@ extension Bank {
         let deposit = payments[position]
         var companion = Payment(
             id: newID(), kind: .localDeposit, state: .attempt, total: difference, purchase: difference,
-            identityID: account.identityID, accountNumber: account.number, product: deposit.product, parentID: deposit.id, createdAt: now,
+            identityID: account.identityID, accountNumber: account.number, product: deposit.product, parentID: deposit.id,
+            createdAt: now,
             updatedAt: now)
         companion.more.fields.relatedPaymentID = deposit.id
         companion.more.fields.reconciliationStatus = deposit.more.fields.reconciliationStatus
@@ -185,7 +203,8 @@ extension PaymentBook {
     /// The payment that waits for a deposit with this code, where a push rail gave one out.
     func waiting(rail: Rail, code: String) -> Int? {
         payments.indices.last { position in
-            (payments[position].state.isCreated || payments[position].state == .authorized) && payments[position].waits(rail, code)
+            (payments[position].state.isCreated || payments[position].state == .authorized)
+                && payments[position].waits(rail, code)
         }
     }
 }

@@ -16,12 +16,16 @@ struct Control {
 
     func answer(_ request: WireRequest, _ path: Substring, _ query: Substring) -> Answer {
         do throws(Refusal) {
-            guard request.isLocal else { throw Refusal(.forbiddenOperation, "the simulator is controlled from its own machine only") }
+            guard request.isLocal else {
+                throw Refusal(.forbiddenOperation, "the simulator is controlled from its own machine only")
+            }
             var body: JSON = [:]
             if let bytes = request.body, !bytes.isEmpty {
                 do { body = try JSON(parsing: bytes) } catch { throw Refusal(.parsingResource, "the body is not JSON: \(error)") }
             }
-            return Answer(status: 200, body: try perform(request.method, path.dropFirst(6).split(separator: "/").map(String.init), query, body))
+            return Answer(
+                status: 200,
+                body: try perform(request.method, path.dropFirst(6).split(separator: "/").map(String.init), query, body))
         } catch {
             return simulator.withBank { error.answer(traceID: $0.identifiers.uuid()) }
         }
@@ -56,10 +60,14 @@ struct Control {
             guard seconds >= 0, seconds < 10_000_000_000 else { throw .invalid("advanceSeconds is \(seconds)") }
             simulator.advance(by: .seconds(seconds))
         } else if let text = body["set"]?.string {
-            guard let instant = Timestamp(text) else { throw .invalid("set is \"\(text)\", which is not a time as 2026-04-17T14:37:44Z") }
-            // A clock of the machine stands still from here on.
-            simulator.advance(by: .zero)
-            simulator.setClock(instant)
+            guard let instant = Timestamp(text) else {
+                throw .invalid("set is \"\(text)\", which is not a time as 2026-04-17T14:37:44Z")
+            }
+            if !simulator.setClock(instant) {
+                // A clock of the machine stands still from here on.
+                simulator.advance(by: .zero)
+                simulator.setClock(instant)
+            }
         } else {
             throw .missing("one of advanceSeconds, set is missing")
         }
@@ -77,7 +85,9 @@ struct Control {
     private func deposit(_ body: JSON) throws(Refusal) -> JSON {
         for member in ["rail", "amount", "currency"] where body[member]?.string == nil { throw .missing("\(member) is missing") }
         let amount: Money
-        do { amount = try Money(body["amount"]?.string ?? "", Currency(body["currency"]?.string ?? "")) } catch { throw .invalid("amount: \(error)") }
+        do { amount = try Money(body["amount"]?.string ?? "", Currency(body["currency"]?.string ?? "")) } catch {
+            throw .invalid("amount: \(error)")
+        }
         let id = simulator.deposit(
             rail: body["rail"]?.string ?? "", amount: amount, code: body["code"]?.string, originator: body["originator"],
             reference: body["reference"]?.string)

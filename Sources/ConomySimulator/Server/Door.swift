@@ -45,7 +45,9 @@ struct Door: Sendable {
         }
         // One visit to the bank: between the check of the token and the operation nothing can come.
         return simulator.withBank { bank in
-            if let refusal = Door.authorization(request, operation, &bank) { return refusal.answer(traceID: bank.identifiers.uuid()) }
+            if let refusal = Door.authorization(request, operation, &bank) {
+                return refusal.answer(traceID: bank.identifiers.uuid())
+            }
             return bank.perform(call)
         }
     }
@@ -75,7 +77,8 @@ struct Door: Sendable {
     private func checkHeaders(_ request: WireRequest, _ operation: Operation) throws(Refusal) {
         if operation.needsUserAgent, request.userAgent?.isEmpty ?? true { throw .missing("the header User-Agent is missing") }
         if let version = request.version, !version.isEmpty, version != Catalogue.version {
-            throw .invalid("the header conomyhq-api-version is \"\(version.prefix(40))\"; leave it out or send \(Catalogue.version)")
+            throw .invalid(
+                "the header conomyhq-api-version is \"\(version.prefix(40))\"; leave it out or send \(Catalogue.version)")
         }
     }
 

@@ -21,7 +21,11 @@ struct Router: Sendable {
                     continue
                 }
                 nodes.append(Node())
-                if segment.hasPrefix("{") { nodes[current].parameter = nodes.count - 1 } else { nodes[current].literals[segment] = nodes.count - 1 }
+                if segment.hasPrefix("{") {
+                    nodes[current].parameter = nodes.count - 1
+                } else {
+                    nodes[current].literals[segment] = nodes.count - 1
+                }
                 current = nodes.count - 1
             }
             nodes[current].operations[operation.method.rawValue] = operation
@@ -44,7 +48,9 @@ struct Router: Sendable {
         return (operation, parameters)
     }
 
-    private func match(_ method: String, _ segments: ArraySlice<Substring>, _ node: Int, _ values: inout [Substring]) -> Operation? {
+    private func match(_ method: String, _ segments: ArraySlice<Substring>, _ node: Int, _ values: inout [Substring])
+        -> Operation?
+    {
         guard let first = segments.first else { return nodes[node].operations[method] }
         if let next = nodes[node].literals[first], let found = match(method, segments.dropFirst(), next, &values) { return found }
         guard let next = nodes[node].parameter else { return nil }

@@ -64,7 +64,11 @@ public actor SimulatorServer {
     public func run(started: @Sendable (Int) -> Void = { _ in }) async throws {
         started(try await start())
         let service = service
-        try await withTaskCancellationHandler { try await service?.value } onCancel: { service?.cancel() }
+        try await withTaskCancellationHandler {
+            try await service?.value
+        } onCancel: {
+            service?.cancel()
+        }
     }
 }
 

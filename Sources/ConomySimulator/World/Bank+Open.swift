@@ -8,7 +8,9 @@ private struct Entry {
     let object: JSONObject
 
     /// Objects of a world are read member by member, once.
-    func wrong(_ member: String, _ problem: String) -> WorldError { WorldError(path: "\(part)[\(index + 1)].\(member)", problem: problem) }
+    func wrong(_ member: String, _ problem: String) -> WorldError {
+        WorldError(path: "\(part)[\(index + 1)].\(member)", problem: problem)
+    }
 
     func text(_ member: String) throws(WorldError) -> String? {
         switch object[member] {
@@ -25,7 +27,9 @@ private struct Entry {
 
     func time(_ member: String) throws(WorldError) -> Timestamp? {
         guard let text = try text(member) else { return nil }
-        guard let time = Timestamp(text) else { throw wrong(member, "is \"\(text)\", which is not a time as 2026-04-17T14:37:44Z") }
+        guard let time = Timestamp(text) else {
+            throw wrong(member, "is \"\(text)\", which is not a time as 2026-04-17T14:37:44Z")
+        }
         return time
     }
 
@@ -64,14 +68,17 @@ extension Bank {
         }
         for (index, payment) in loaded.enumerated() {
             if let parent = payment.parentID, !seen.contains(parent) {
-                throw WorldError(path: "payments[\(index + 1)].parentPaymentId", problem: "is \(parent), and there is no such payment")
+                throw WorldError(
+                    path: "payments[\(index + 1)].parentPaymentId", problem: "is \(parent), and there is no such payment")
             }
         }
         payments.add(all: loaded)
         try checkHolds()
         for (position, payment) in loaded.enumerated() {
             if let time = payment.settlesAt { due.plan(.settle(payment: position), at: time) }
-            if !payment.state.isTerminal, let time = payment.more.fields.expiresAt { due.plan(.expire(payment: position), at: time) }
+            if !payment.state.isTerminal, let time = payment.more.fields.expiresAt {
+                due.plan(.expire(payment: position), at: time)
+            }
             if options.rejectsRepeatedExternalIDs, let id = payment.externalID { externalIDs.insert(id) }
         }
         try Bank.each("paymentAttempts", world) { entry throws(WorldError) in
@@ -83,10 +90,13 @@ extension Bank {
         try Bank.each("rules", world) { entry throws(WorldError) in rules.put(entry.object, try entry.needed("id")) }
         try Bank.each("ledger", world) { entry throws(WorldError) in
             let currency = Currency(try entry.needed("currency"))
-            guard let time = try entry.time("time"), let amount = try entry.money("amount", currency) else { throw entry.wrong("time", "or amount is missing") }
+            guard let time = try entry.time("time"), let amount = try entry.money("amount", currency) else {
+                throw entry.wrong("time", "or amount is missing")
+            }
             ledger.append(
                 LedgerEntry(
-                    sequence: ledger.count + 1, time: time, paymentID: try entry.needed("paymentId"), from: try entry.needed("from"),
+                    sequence: ledger.count + 1, time: time, paymentID: try entry.needed("paymentId"),
+                    from: try entry.needed("from"),
                     to: try entry.needed("to"), amount: amount))
         }
     }
@@ -95,7 +105,9 @@ extension Bank {
         _ part: String, _ world: World, _ read: (Entry) throws(WorldError) -> Void
     ) throws(WorldError) {
         for (index, value) in world.list(part).enumerated() {
-            guard let object = value.object else { throw WorldError(path: "\(part)[\(index + 1)]", problem: "is \(value.kind) where an object belongs") }
+            guard let object = value.object else {
+                throw WorldError(path: "\(part)[\(index + 1)]", problem: "is \(value.kind) where an object belongs")
+            }
             try read(Entry(part: part, index: index, object: object))
         }
     }
@@ -104,7 +116,8 @@ extension Bank {
         let id = try entry.needed("id")
         guard identities[id] == nil else { throw entry.wrong("id", "is \(id), which another identity has") }
         let created = try entry.time("createdAt") ?? now
-        var identity = Identity(id: id, fields: entry.object, createdAt: created, updatedAt: try entry.time("updatedAt") ?? created)
+        var identity = Identity(
+            id: id, fields: entry.object, createdAt: created, updatedAt: try entry.time("updatedAt") ?? created)
         identity.children = try entry.list("children").compactMap { $0.string ?? $0["id"]?.string }
         identity.permissions = try entry.list("permissions")
         identity.feeRules = try entry.list("feeRules").compactMap(\.object)
@@ -117,22 +130,33 @@ extension Bank {
         let id = try entry.needed("id")
         let number = try entry.needed("accountNumber")
         guard accounts[id: id] == nil else { throw entry.wrong("id", "is \(id), which another account has") }
-        guard accounts[number: number] == nil else { throw entry.wrong("accountNumber", "is \(number), which another account has") }
+        guard accounts[number: number] == nil else {
+            throw entry.wrong("accountNumber", "is \(number), which another account has")
+        }
         let identityID = try entry.needed("identityId")
-        guard let identity = identities[identityID] else { throw entry.wrong("identityId", "is \(identityID), and there is no such identity") }
+        guard let identity = identities[identityID] else {
+            throw entry.wrong("identityId", "is \(identityID), and there is no such identity")
+        }
         let currency = Currency(try entry.needed("currency"))
-        guard Currency.exponents[currency.code] != nil else { throw entry.wrong("currency", "is \(currency), which is not known") }
+        guard Currency.exponents[currency.code] != nil else {
+            throw entry.wrong("currency", "is \(currency), which is not known")
+        }
         let balance = try entry.money("balance", currency) ?? .zero(currency)
         let available = try entry.money("availableFunds", currency) ?? balance
-        guard available <= balance else { throw entry.wrong("availableFunds", "is \(available), more than the balance of \(balance)") }
+        guard available <= balance else {
+            throw entry.wrong("availableFunds", "is \(available), more than the balance of \(balance)")
+        }
         let created = try entry.time("createdAt") ?? now
         add(
             Account(
                 id: id, number: number, identityID: identityID, externalID: try entry.text("externalId"),
-                type: try entry.text("type") ?? "CHECKING", custody: try entry.text("custody") ?? "BANK_ACCOUNT", currency: currency,
+                type: try entry.text("type") ?? "CHECKING", custody: try entry.text("custody") ?? "BANK_ACCOUNT",
+                currency: currency,
                 name: try entry.text("name") ?? "", holder: try entry.text("accountHolder") ?? identity.fullName,
-                status: try entry.text("status") ?? "ACTIVE", parentID: try entry.text("parentId").flatMap { $0.isEmpty ? nil : $0 },
-                custodyBankAccount: entry.object["custodyBankAccount"], balance: balance, available: available, createdAt: created,
+                status: try entry.text("status") ?? "ACTIVE",
+                parentID: try entry.text("parentId").flatMap { $0.isEmpty ? nil : $0 },
+                custodyBankAccount: entry.object["custodyBankAccount"], balance: balance, available: available,
+                createdAt: created,
                 updatedAt: try entry.time("updatedAt") ?? created))
     }
 
@@ -144,7 +168,9 @@ extension Bank {
             id: id, fields: entry.object, isAutoCreated: entry.object["autoCreated"]?.bool ?? false, createdAt: created,
             updatedAt: try entry.time("updatedAt") ?? created)
         customer.documents = try entry.list("documents")
-        for member in ["id", "clientId", "autoCreated", "isDocumented", "documents", "createdAt", "updatedAt"] { customer.fields[member] = nil }
+        for member in ["id", "clientId", "autoCreated", "isDocumented", "documents", "createdAt", "updatedAt"] {
+            customer.fields[member] = nil
+        }
         customers.put(customer, id)
     }
 
@@ -157,7 +183,8 @@ extension Bank {
         let fields = Bank.without(["id", "status", "preTaxAmount", "totalAmount", "url", "createdAt", "expiresAt"], entry.object)
         links.put(
             PaymentLink(
-                id: id, fields: fields, status: try entry.text("status") ?? "ACTIVE", preTax: preTax, total: total, createdAt: created,
+                id: id, fields: fields, status: try entry.text("status") ?? "ACTIVE", preTax: preTax, total: total,
+                createdAt: created,
                 expiresAt: expiry), id)
         due.plan(.expireLink(id: id), at: expiry)
     }
@@ -168,11 +195,14 @@ extension Bank {
         let created = try entry.time("createdAt") ?? now
         let seconds = entry.object["duration"]?.integer ?? 0
         let expiry = try entry.time("expiresAt") ?? created.adding(milliseconds: Int64(clamping: seconds) &* 1000)
-        let made = ["id", "paymentLinkId", "paymentConfigs", "status", "preTaxAmount", "totalAmount", "url", "createdAt", "expiresAt"]
+        let made = [
+            "id", "paymentLinkId", "paymentConfigs", "status", "preTaxAmount", "totalAmount", "url", "createdAt", "expiresAt",
+        ]
         sessions.put(
             CheckoutSession(
                 id: id, linkID: try entry.text("paymentLinkId"), fields: Bank.without(made, entry.object),
-                status: try entry.text("status") ?? "ACTIVE", preTax: preTax, total: total, createdAt: created, expiresAt: expiry), id)
+                status: try entry.text("status") ?? "ACTIVE", preTax: preTax, total: total, createdAt: created, expiresAt: expiry),
+            id)
         due.plan(.expireSession(id: id), at: expiry)
     }
 
@@ -212,19 +242,27 @@ private struct PaymentReader {
 
     mutating func payment(_ entry: Entry) throws(WorldError) -> Payment {
         let kindName = try entry.needed("type")
-        guard let kind = PaymentKind(rawValue: kindName) else { throw entry.wrong("type", "is \(kindName), which is no type of payment") }
+        guard let kind = PaymentKind(rawValue: kindName) else {
+            throw entry.wrong("type", "is \(kindName), which is no type of payment")
+        }
         let stateName = try entry.needed("status")
-        guard let state = PaymentState(rawValue: stateName) else { throw entry.wrong("status", "is \(stateName), which is no status") }
+        guard let state = PaymentState(rawValue: stateName) else {
+            throw entry.wrong("status", "is \(stateName), which is no status")
+        }
         let currency = try currency(entry, "currency", try entry.needed("currency"))
-        let purchaseCurrency = try entry.text("purchaseCurrency").map { code throws(WorldError) in try self.currency(entry, "purchaseCurrency", code) } ?? currency
+        let purchaseCurrency =
+            try entry.text("purchaseCurrency").map { code throws(WorldError) in try self.currency(entry, "purchaseCurrency", code)
+            } ?? currency
         let purchase = try entry.money("purchaseAmount", purchaseCurrency)
         guard let total = try entry.money("totalAmount", currency) ?? (purchaseCurrency == currency ? purchase : nil) else {
             throw entry.wrong("totalAmount", "is missing")
         }
         guard let created = try entry.time("createdAt") else { throw entry.wrong("createdAt", "is missing") }
         var payment = Payment(
-            id: try entry.needed("id"), kind: kind, state: state, total: total, purchase: purchase, externalID: try entry.text("externalId"),
-            identityID: try entry.text("identityId"), accountNumber: try entry.text("accountNumber"), product: try entry.text("product"),
+            id: try entry.needed("id"), kind: kind, state: state, total: total, purchase: purchase,
+            externalID: try entry.text("externalId"),
+            identityID: try entry.text("identityId"), accountNumber: try entry.text("accountNumber"),
+            product: try entry.text("product"),
             about: try entry.text("description"), parentID: try entry.text("parentPaymentId"), createdAt: created,
             updatedAt: try entry.time("updatedAt") ?? created, settlesAt: try entry.time("settlesAt"),
             settledAt: try entry.time("settledAt"))
@@ -234,7 +272,8 @@ private struct PaymentReader {
         try check(payment, entry)
         payment.isCommitted = entry.object["committed"]?.bool ?? (state == .settled)
         for value in try entry.list("holds") {
-            guard let number = value["accountNumber"]?.string, let account = accounts[number: number], let text = value["amount"]?.string,
+            guard let number = value["accountNumber"]?.string, let account = accounts[number: number],
+                let text = value["amount"]?.string,
                 let amount = try? Money(text, account.currency)
             else { throw entry.wrong("holds", "is not a list of accountNumber and amount") }
             payment.holds.append(Leg(party: number, amount: amount))
@@ -283,9 +322,12 @@ private struct PaymentReader {
         }
         for (member, legs) in [("origins", payment.originLegs), ("destinations", payment.destinationLegs)] {
             for leg in legs where leg.isAccount {
-                guard let account = accounts[number: leg.party] else { throw entry.wrong(member, "names account \(leg.party), and there is no such account") }
+                guard let account = accounts[number: leg.party] else {
+                    throw entry.wrong(member, "names account \(leg.party), and there is no such account")
+                }
                 guard account.currency == leg.amount.currency else {
-                    throw entry.wrong(member, "names account \(leg.party) in \(account.currency) for an amount in \(leg.amount.currency)")
+                    throw entry.wrong(
+                        member, "names account \(leg.party) in \(account.currency) for an amount in \(leg.amount.currency)")
                 }
             }
             guard legs.count > 1, let first = legs.first else { continue }
@@ -320,7 +362,9 @@ private struct PaymentReader {
     private static func shortKey(_ node: JSONObject) -> String? {
         guard let type = node["type"]?.string, let currency = node["currency"]?.string else { return nil }
         if node.count == 2 { return "\(type) \(currency)" }
-        guard node.count == 3, let account = node["account"]?.object, account.count == 1, let number = account["accountNumber"]?.string else { return nil }
+        guard node.count == 3, let account = node["account"]?.object, account.count == 1,
+            let number = account["accountNumber"]?.string
+        else { return nil }
         return "\(type) \(currency) \(number)"
     }
 }

@@ -44,7 +44,8 @@ extension Bank {
         object["fees"] = nil
         object["settlesAt"] = payment.settlesAt.map { .string($0.description) }
         if !payment.holds.isEmpty {
-            object["holds"] = .array(payment.holds.map { ["accountNumber": .string($0.party), "amount": .string($0.amount.text)] })
+            object["holds"] = .array(
+                payment.holds.map { ["accountNumber": .string($0.party), "amount": .string($0.amount.text)] })
         }
         object["committed"] = .bool(payment.isCommitted)
         let more = payment.more.fields

@@ -12,14 +12,16 @@ extension World {
         let accounts = ["CLP", "ARS", "BRL", "COP", "MXN", "USD", "PEN", "EUR"].enumerated().map { index, code -> JSON in
             let funds = Money(minorUnits: Money.unit(Currency(code)) * 10_000_000, Currency(code)).text
             return [
-                "id": .string("00000000000000000000010\(index + 1)"), "identityId": .string(identity), "externalId": .string("main-\(code.lowercased())"),
+                "id": .string("00000000000000000000010\(index + 1)"), "identityId": .string(identity),
+                "externalId": .string("main-\(code.lowercased())"),
                 "type": "CHECKING", "custody": "BANK_ACCOUNT", "currency": .string(code), "name": .string("Main \(code)"),
                 "accountNumber": .string("10000000000000000000\(index + 1)"), "accountHolder": "Starter Shop", "status": "ACTIVE",
                 "balance": .string(funds), "availableFunds": .string(funds), "createdAt": opened, "updatedAt": opened,
             ]
         }
         let organization: JSON = [
-            "id": .string(identity), "type": "ORGANIZATION", "name": "Starter Shop", "email": "finance@shop.example", "phone": "+56911112222",
+            "id": .string(identity), "type": "ORGANIZATION", "name": "Starter Shop", "email": "finance@shop.example",
+            "phone": "+56911112222",
             "documentType": "RUT", "documentNumber": "76000001-9", "country": "CHL", "externalId": "starter", "status": "ACTIVE",
             "createdAt": opened, "updatedAt": opened,
         ]

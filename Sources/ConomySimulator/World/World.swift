@@ -42,7 +42,9 @@ public struct World: Sendable {
             if key == "identifiers" {
                 guard value.string != nil else { throw WorldError(path: key, problem: "is \(value.kind) where a text belongs") }
             } else if key == "clock" {
-                guard let text = value.string, Timestamp(text) != nil else { throw WorldError(path: "clock", problem: "is not a time as 2026-04-17T14:37:44Z") }
+                guard let text = value.string, Timestamp(text) != nil else {
+                    throw WorldError(path: "clock", problem: "is not a time as 2026-04-17T14:37:44Z")
+                }
             } else if value.array == nil {
                 throw WorldError(path: key, problem: "is \(value.kind) where a list belongs")
             }
@@ -62,7 +64,8 @@ public struct World: Sendable {
     init(parts: JSONObject) { json = .object(parts) }
 
     static let parts = [
-        "identities", "accounts", "payments", "customers", "paymentLinks", "checkoutSessions", "paymentAttempts", "rules", "ledger",
+        "identities", "accounts", "payments", "customers", "paymentLinks", "checkoutSessions", "paymentAttempts", "rules",
+        "ledger",
     ]
 
     func list(_ part: String) -> [JSON] { json[part]?.array ?? [] }

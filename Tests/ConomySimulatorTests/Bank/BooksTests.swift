@@ -4,7 +4,9 @@ import ExactJSON
 import Testing
 
 @Suite struct BooksTests {
-    @Test("after any calls, legal or not, every account is its opening plus its ledger, and nothing is spent twice", arguments: 1...8 as ClosedRange<UInt64>)
+    @Test(
+        "after any calls, legal or not, every account is its opening plus its ledger, and nothing is spent twice",
+        arguments: 1...8 as ClosedRange<UInt64>)
     func balance(seed: UInt64) throws {
         var dice = Dice(seed)
         let desk = try Desk {
@@ -15,7 +17,10 @@ import Testing
         let second = try #require(
             desk.get(
                 "accounts.create",
-                body: ["identityId": .string(Desk.identity), "type": "CHECKING", "custody": "BANK_ACCOUNT", "currency": "EUR", "name": "x"])[
+                body: [
+                    "identityId": .string(Desk.identity), "type": "CHECKING", "custody": "BANK_ACCOUNT", "currency": "EUR",
+                    "name": "x",
+                ])[
                     "accountNumber"]?.string)
         let opening = try balances(desk)
         var ids: [String] = []
@@ -35,22 +40,34 @@ import Testing
     private func act(_ desk: Desk, _ dice: inout Dice, _ ids: inout [String], _ second: String) throws {
         let amount = "\(dice.roll(40)).\(10 + dice.roll(90))"
         // Mostly a payment of late, which is still on its way.
-        let id = ids.isEmpty ? "nobody" : dice.roll(4) == 0 ? ids[dice.roll(ids.count)] : ids.suffix(5)[ids.count - 1 - dice.roll(min(5, ids.count))]
+        let id =
+            ids.isEmpty
+            ? "nobody"
+            : dice.roll(4) == 0 ? ids[dice.roll(ids.count)] : ids.suffix(5)[ids.count - 1 - dice.roll(min(5, ids.count))]
         let answer =
             switch dice.roll(14) {
             case 0, 1: try desk.ask("payments.create", body: Desk.withdrawal(dice.roll(20) == 0 ? "9999999.00" : amount))
             case 2, 3:
-                try desk.ask("payments.create", body: Desk.topup(amount, extra: dice.roll(3) == 0 ? ["expiresAt": .string(desk.simulator.now.adding(milliseconds: 70_000).description)] : [:]))
+                try desk.ask(
+                    "payments.create",
+                    body: Desk.topup(
+                        amount,
+                        extra: dice.roll(3) == 0
+                            ? ["expiresAt": .string(desk.simulator.now.adding(milliseconds: 70_000).description)] : [:]))
             case 4:
-                try desk.ask("payments.create", body: [
-                    "type": "P2P", "product": "EUR:EUR", "totalAmount": .string(amount), "origins": [Desk.accountNode("EUR")],
-                    "destinations": [Desk.accountNode("EUR", number: second)],
-                ])
+                try desk.ask(
+                    "payments.create",
+                    body: [
+                        "type": "P2P", "product": "EUR:EUR", "totalAmount": .string(amount), "origins": [Desk.accountNode("EUR")],
+                        "destinations": [Desk.accountNode("EUR", number: second)],
+                    ])
             case 5:
-                try desk.ask("payments.create", body: [
-                    "type": "COLLECT", "product": "EUR:EUR", "totalAmount": .string(amount),
-                    "origins": [Desk.accountNode("EUR", number: second)], "destinations": [Desk.accountNode("EUR")],
-                ])
+                try desk.ask(
+                    "payments.create",
+                    body: [
+                        "type": "COLLECT", "product": "EUR:EUR", "totalAmount": .string(amount),
+                        "origins": [Desk.accountNode("EUR", number: second)], "destinations": [Desk.accountNode("EUR")],
+                    ])
             case 6, 7: try desk.ask("payments.capture", id)
             case 8, 9: try desk.ask("payments.simulate_received", body: ["id": .string(id)])
             case 10: try desk.ask("payments.refund", id, body: dice.roll(4) == 0 ? nil : ["amount": .string(amount)])
@@ -59,7 +76,9 @@ import Testing
                 try desk.ask("payments.resolve_review", id, body: ["decision": dice.roll(2) == 0 ? "APPROVED" : "REJECTED"])
             default: try desk.ask("payments.mark_unsettled", id, body: ["reason": "x"])
             }
-        if let made = answer.body?["refundId"]?.string ?? answer.body?["id"]?.string, answer.isSuccess, !ids.contains(made) { ids.append(made) }
+        if let made = answer.body?["refundId"]?.string ?? answer.body?["id"]?.string, answer.isSuccess, !ids.contains(made) {
+            ids.append(made)
+        }
         if dice.roll(15) == 0 { desk.simulator.fail(payment: id) }
         if dice.roll(10) == 0 { desk.simulator.advance(by: .seconds(dice.roll(120))) }
     }
@@ -69,10 +88,11 @@ import Testing
     }
 
     private func balances(_ desk: Desk) throws -> [String: Money] {
-        Dictionary(uniqueKeysWithValues: try accounts(desk).map { account in
-            let currency = Currency(account["currency"]?.string ?? "")
-            return (account["accountNumber"]?.string ?? "", try Money(account["balance"]?.string ?? "", currency))
-        })
+        Dictionary(
+            uniqueKeysWithValues: try accounts(desk).map { account in
+                let currency = Currency(account["currency"]?.string ?? "")
+                return (account["accountNumber"]?.string ?? "", try Money(account["balance"]?.string ?? "", currency))
+            })
     }
 
     private func check(_ desk: Desk, _ opening: [String: Money]) throws {

@@ -6,13 +6,25 @@ import Testing
 @Suite struct CreateTests {
     /// Each rule with a payment that breaks it and only it.
     static let broken: [(rule: String, change: JSONObject, code: String)] = [
-        ("a rail that only pays out is no origin", ["origins": [["type": "BREB", "currency": "ARS", "breb": ["bankId": "1", "accountNumber": "2"]]]], "400 11"),
-        ("a top-up goes to an account", ["destinations": [["type": "CRYPTO", "currency": "ARS", "wallet": ["address": "x"]]]], "400 11"),
-        ("a top-up goes to one account", ["destinations": [Desk.accountNode("ARS", amount: "50.00"), Desk.accountNode("ARS", amount: "50.00")]], "400 11"),
+        (
+            "a rail that only pays out is no origin",
+            ["origins": [["type": "BREB", "currency": "ARS", "breb": ["bankId": "1", "accountNumber": "2"]]]], "400 11"
+        ),
+        (
+            "a top-up goes to an account", ["destinations": [["type": "CRYPTO", "currency": "ARS", "wallet": ["address": "x"]]]],
+            "400 11"
+        ),
+        (
+            "a top-up goes to one account",
+            ["destinations": [Desk.accountNode("ARS", amount: "50.00"), Desk.accountNode("ARS", amount: "50.00")]], "400 11"
+        ),
         ("a rail carries its own currency", ["origins": [["type": "ETPAY", "currency": "ARS", "etpay": [:]]]], "400 11"),
         ("the product agrees with the currencies", ["product": "CLP:ARS"], "400 11"),
         ("a node is in the currency of its side", ["destinations": [Desk.accountNode("CLP")]], "400 11"),
-        ("an account is in the currency of its node", ["destinations": [Desk.accountNode("ARS", number: Desk.account("CLP"))]], "400 11"),
+        (
+            "an account is in the currency of its node", ["destinations": [Desk.accountNode("ARS", number: Desk.account("CLP"))]],
+            "400 11"
+        ),
         ("an account exists", ["destinations": [Desk.accountNode("ARS", number: "999")]], "404 31"),
         ("an amount is more than zero", ["purchaseAmount": "0.00"], "400 11"),
         ("an amount has no more decimals than its currency", ["purchaseAmount": "1.001"], "400 11"),
@@ -23,8 +35,17 @@ import Testing
         ("an identity exists", ["identityId": "nobody"], "404 31"),
         ("the account belongs to the identity", ["accountNumber": "999"], "404 31"),
         ("fees are the platform's", ["type": "FEE"], "403 43"),
-        ("required fields of the rail are there",
-            ["origins": [["type": "PCT", "currency": "ARS", "pct": ["successUrl": "https://a.example/", "failedUrl": "https://a.example/"]]]], "400 12"),
+        (
+            "required fields of the rail are there",
+            [
+                "origins": [
+                    [
+                        "type": "PCT", "currency": "ARS",
+                        "pct": ["successUrl": "https://a.example/", "failedUrl": "https://a.example/"],
+                    ]
+                ]
+            ], "400 12"
+        ),
     ]
 
     @Test("a payment that breaks one rule is refused, holds nothing and is not there", arguments: broken)
@@ -40,7 +61,10 @@ import Testing
         let desk = try Desk()
         let other = try desk.get(
             "identities.create",
-            body: ["name": "B", "email": "b@example.com", "phone": "+56911110000", "documentNumber": "2", "documentType": "RUT", "idv": "x"])
+            body: [
+                "name": "B", "email": "b@example.com", "phone": "+56911110000", "documentNumber": "2", "documentType": "RUT",
+                "idv": "x",
+            ])
         var body = try #require(Desk.withdrawal("1.00").object)
         body["identityId"] = other["id"]
         #expect(try desk.refusal("payments.create", body: .object(body)) == "403 43")
@@ -59,7 +83,8 @@ import Testing
             try desk.get(
                 "payments.create",
                 body: [
-                    "type": "WITHDRAWAL_ACCOUNT", "product": "USD:USD", "totalAmount": "5.00", "origins": [Desk.accountNode("USD")],
+                    "type": "WITHDRAWAL_ACCOUNT", "product": "USD:USD", "totalAmount": "5.00",
+                    "origins": [Desk.accountNode("USD")],
                     "destinations": [["type": "ACH", "currency": "USD", "ach": .object(ach)]],
                 ])
         }
@@ -69,7 +94,8 @@ import Testing
     func conversion() throws {
         let desk = try Desk { $0.exchangeRates = ["ARS:CLP": "0.945"] }
         let body: JSON = [
-            "type": "TOPUP_ACCOUNT", "product": "ARS:CLP", "purchaseAmount": "100.00", "origins": [["type": "CVU", "currency": "ARS"]],
+            "type": "TOPUP_ACCOUNT", "product": "ARS:CLP", "purchaseAmount": "100.00",
+            "origins": [["type": "CVU", "currency": "ARS"]],
             "destinations": [Desk.accountNode("CLP")],
         ]
         let payment = try desk.get("payments.create", body: body)
@@ -88,7 +114,8 @@ import Testing
     func noRate() throws {
         let desk = try Desk()
         var body: JSONObject = [
-            "type": "TOPUP_ACCOUNT", "product": "ARS:CLP", "purchaseAmount": "100.00", "origins": [["type": "CVU", "currency": "ARS"]],
+            "type": "TOPUP_ACCOUNT", "product": "ARS:CLP", "purchaseAmount": "100.00",
+            "origins": [["type": "CVU", "currency": "ARS"]],
             "destinations": [Desk.accountNode("CLP")],
         ]
         #expect(try desk.refusal("payments.create", body: .object(body)) == "422 21")
@@ -114,7 +141,8 @@ import Testing
         let gated = try desk.get("payments.create", body: Desk.topup("100.00"))
         #expect(gated["status"] == "REQUIRES_REVIEW")
         #expect(gated["documentationStatus"] == "PENDING_UPLOAD")
-        let answer = try desk.get("payments.resolve_review", try desk.id(gated), body: ["decision": "REJECTED", "rejectionReason": "no"])
+        let answer = try desk.get(
+            "payments.resolve_review", try desk.id(gated), body: ["decision": "REJECTED", "rejectionReason": "no"])
         #expect(answer["status"] == "FAILED")
     }
 

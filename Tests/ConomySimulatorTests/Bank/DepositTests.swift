@@ -6,7 +6,9 @@ import Testing
 @Suite struct DepositTests {
     private let amount = Money(minorUnits: 100_00, Currency("ARS"))
 
-    private func code(_ payment: JSON) throws -> String { try #require(payment["origins"]?.array?.first?["cvu"]?["code"]?.string) }
+    private func code(_ payment: JSON) throws -> String {
+        try #require(payment["origins"]?.array?.first?["cvu"]?["code"]?.string)
+    }
 
     @Test("a deposit with the code of a waiting payment is that payment's")
     func matchesPayment() throws {

@@ -17,7 +17,9 @@ import Testing
         #expect(try desk.get("payments.simulate_received", body: ["transactionId": .string(id)])["status"] == "RECEIVED")
         #expect(try desk.status(id) == "SETTLED")
         #expect(try desk.funds("ARS") == ("10000150.00", "10000150.00"))
-        #expect(desk.simulator.ledger.map { "\($0.from) \($0.to) \($0.amount)" } == ["external:CVU \(Desk.account("ARS")) 150.00 ARS"])
+        #expect(
+            desk.simulator.ledger.map { "\($0.from) \($0.to) \($0.amount)" } == ["external:CVU \(Desk.account("ARS")) 150.00 ARS"]
+        )
     }
 
     @Test("a settlement delay keeps a payment RECEIVED until its time has come")
@@ -65,7 +67,10 @@ import Testing
         let desk = try Desk()
         let other = try desk.get(
             "accounts.create",
-            body: ["identityId": .string(Desk.identity), "type": "SAVINGS", "custody": "BANK_ACCOUNT", "currency": "ARS", "name": "Savings"])
+            body: [
+                "identityId": .string(Desk.identity), "type": "SAVINGS", "custody": "BANK_ACCOUNT", "currency": "ARS",
+                "name": "Savings",
+            ])
         let number = try #require(other["accountNumber"]?.string)
         let body: JSON = [
             "type": "P2P", "product": "ARS:ARS", "purchaseAmount": "75.50", "origins": [Desk.accountNode("ARS")],
@@ -82,14 +87,20 @@ import Testing
     @Test(
         "every step from a wrong state is 422",
         arguments: [
-            ("authorize", ["AUTHORIZED", "CAPTURED", "RECEIVED", "SETTLED", "EXPIRED", "FAILED", "UNSETTLED", "REQUIRES_REVIEW"]),
+            (
+                "authorize",
+                ["AUTHORIZED", "CAPTURED", "RECEIVED", "SETTLED", "EXPIRED", "FAILED", "UNSETTLED", "REQUIRES_REVIEW"]
+            ),
             ("capture", ["CAPTURED", "RECEIVED", "SETTLED", "EXPIRED", "FAILED", "UNSETTLED", "REQUIRES_REVIEW"]),
             ("receive", ["CREATED", "AUTHORIZED", "RECEIVED", "SETTLED", "EXPIRED", "FAILED", "UNSETTLED", "REQUIRES_REVIEW"]),
             ("resolve", ["CREATED", "AUTHORIZED", "CAPTURED", "RECEIVED", "SETTLED", "EXPIRED", "FAILED", "UNSETTLED"]),
             ("unsettle", ["CREATED", "AUTHORIZED", "CAPTURED", "SETTLED", "EXPIRED", "FAILED", "REQUIRES_REVIEW"]),
             ("review", ["RECEIVED", "SETTLED", "EXPIRED", "FAILED", "UNSETTLED"]),
             ("refund", ["CREATED", "AUTHORIZED", "CAPTURED", "RECEIVED", "EXPIRED", "FAILED", "UNSETTLED", "REQUIRES_REVIEW"]),
-            ("assign", ["CREATED", "AUTHORIZED", "CAPTURED", "RECEIVED", "SETTLED", "EXPIRED", "FAILED", "UNSETTLED", "REQUIRES_REVIEW"]),
+            (
+                "assign",
+                ["CREATED", "AUTHORIZED", "CAPTURED", "RECEIVED", "SETTLED", "EXPIRED", "FAILED", "UNSETTLED", "REQUIRES_REVIEW"]
+            ),
         ])
     func wrongStates(step: String, states: [String]) throws {
         for state in states {
@@ -134,7 +145,8 @@ extension World {
         parts["payments"] = .array(
             payments.enumerated().map { index, payment in
                 [
-                    "id": .string(payment.id), "type": "TOPUP_ACCOUNT", "status": .string(payment.status), "totalAmount": "100.00",
+                    "id": .string(payment.id), "type": "TOPUP_ACCOUNT", "status": .string(payment.status),
+                    "totalAmount": "100.00",
                     "purchaseAmount": "100.00", "purchaseCurrency": "ARS", "currency": "ARS", "product": "ARS:ARS",
                     "identityId": .string(Desk.identity), "accountNumber": .string(Desk.account("ARS")),
                     "origins": [["type": "CVU", "currency": "ARS"]], "destinations": [Desk.accountNode("ARS")],

@@ -33,11 +33,18 @@ import Testing
         #expect(ids(try desk.get("payments.list", query: ["status": "FAILED"])) == ["p31", "p26", "p21", "p16", "p11"])
         #expect(ids(try desk.get("payments.list", query: ["status": "FAILED,CREATED", "limit": "3"])) == ["p32", "p31", "p27"])
         #expect(ids(try desk.get("payments.list", query: ["sort": "createdAt:asc", "limit": "2"])) == ["p10", "p11"])
-        #expect(ids(try desk.get("payments.list", query: ["sort": "status:asc", "limit": "2", "status": "FAILED,SETTLED"])) == ["p11", "p16"])
-        #expect(try desk.get("payments.list", query: ["startDate": "01/06/2026", "endDate": "01/06/2026"])["pagination"]?["total"] == 25)
+        #expect(
+            ids(try desk.get("payments.list", query: ["sort": "status:asc", "limit": "2", "status": "FAILED,SETTLED"])) == [
+                "p11", "p16",
+            ])
+        #expect(
+            try desk.get("payments.list", query: ["startDate": "01/06/2026", "endDate": "01/06/2026"])["pagination"]?["total"]
+                == 25)
         #expect(try desk.get("payments.list", query: ["startDate": "02/06/2026"])["pagination"]?["total"] == 0)
         #expect(try desk.get("payments.list", query: ["accountNumber": Desk.account("CLP")])["pagination"]?["total"] == 0)
-        #expect(try desk.get("payments.list", query: ["accountNumber": Desk.account("ARS"), "type": "TOPUP_ACCOUNT"])["pagination"]?["total"] == 25)
+        #expect(
+            try desk.get("payments.list", query: ["accountNumber": Desk.account("ARS"), "type": "TOPUP_ACCOUNT"])["pagination"]?[
+                "total"] == 25)
         #expect(try desk.get("payments.list", query: ["identityId": "other"])["pagination"]?["total"] == 0)
         #expect(ids(try desk.get("payments.list", query: ["limit": "0"])) == [])
         #expect(ids(try desk.get("payments.list", query: ["offset": "9223372036854775807"])) == [])

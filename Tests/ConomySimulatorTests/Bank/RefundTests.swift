@@ -17,7 +17,9 @@ import Testing
         let refund = try desk.get("payments.get", id)
         #expect(refund["parentPaymentId"]?.string == parent)
         #expect(refund["description"] == "damaged")
-        #expect(desk.simulator.ledger.last.map { "\($0.from) \($0.to) \($0.amount)" } == "\(Desk.account("ARS")) external:CVU 30.00 ARS")
+        #expect(
+            desk.simulator.ledger.last.map { "\($0.from) \($0.to) \($0.amount)" }
+                == "\(Desk.account("ARS")) external:CVU 30.00 ARS")
     }
 
     @Test("while a refund is on its way its money cannot be spent, and when it fails it can again")
@@ -82,7 +84,10 @@ import Testing
         let parent = try desk.settled("100.00")
         let other = try desk.get(
             "accounts.create",
-            body: ["identityId": .string(Desk.identity), "type": "CHECKING", "custody": "BANK_ACCOUNT", "currency": "ARS", "name": "x"])
+            body: [
+                "identityId": .string(Desk.identity), "type": "CHECKING", "custody": "BANK_ACCOUNT", "currency": "ARS",
+                "name": "x",
+            ])
         let away: JSON = [
             "type": "P2P", "product": "ARS:ARS", "totalAmount": "10000050.00", "origins": [Desk.accountNode("ARS")],
             "destinations": [Desk.accountNode("ARS", number: try #require(other["accountNumber"]?.string))],
@@ -98,12 +103,18 @@ import Testing
         let second = try #require(
             desk.get(
                 "accounts.create",
-                body: ["identityId": .string(Desk.identity), "type": "CHECKING", "custody": "BANK_ACCOUNT", "currency": "ARS", "name": "x"])[
+                body: [
+                    "identityId": .string(Desk.identity), "type": "CHECKING", "custody": "BANK_ACCOUNT", "currency": "ARS",
+                    "name": "x",
+                ])[
                     "accountNumber"]?.string)
         let body = Desk.topup(
             "100.00",
             extra: [
-                "type": "PURCHASE", "destinations": [Desk.accountNode("ARS", amount: "70.00"), Desk.accountNode("ARS", amount: "30.00", number: second)],
+                "type": "PURCHASE",
+                "destinations": [
+                    Desk.accountNode("ARS", amount: "70.00"), Desk.accountNode("ARS", amount: "30.00", number: second),
+                ],
             ])
         let parent = try desk.id(desk.get("payments.create", body: body))
         try desk.get("payments.capture", parent)
@@ -112,7 +123,10 @@ import Testing
         try desk.get("payments.refund", parent, body: ["amount": "20.00"])
         _ = try desk.status(parent)
         let back = desk.simulator.ledger.suffix(3).map { "\($0.from.suffix(4)) \($0.amount)" }
-        #expect(back == ["\(Desk.account("ARS").suffix(4)) 70.00 ARS", "\(second.suffix(4)) 10.00 ARS", "\(second.suffix(4)) 20.00 ARS"])
+        #expect(
+            back == [
+                "\(Desk.account("ARS").suffix(4)) 70.00 ARS", "\(second.suffix(4)) 10.00 ARS", "\(second.suffix(4)) 20.00 ARS",
+            ])
         #expect(try desk.funds("ARS").balance == "10000000.00")
     }
 

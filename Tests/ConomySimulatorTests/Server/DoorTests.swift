@@ -84,7 +84,9 @@ private struct Line {
                 var stranger = line
                 stranger.headers["x-api-key"] = key
                 #expect(try await stranger.code("GET", "/payments") == "401 41")
-                #expect(try await stranger.code("POST", "/auth", #"{"clientId": "local-client", "clientSecret": "local-secret"}"#) == "401 41")
+                #expect(
+                    try await stranger.code("POST", "/auth", #"{"clientId": "local-client", "clientSecret": "local-secret"}"#)
+                        == "401 41")
             }
         }
     }
@@ -117,7 +119,9 @@ private struct Line {
             line.headers = ["Content-Type": "application/json"]
             #expect(try await line.send("GET", "/_sim/clock").json["now"] == "2026-06-01T00:00:00Z")
             #expect(try await line.send("POST", "/_sim/clock", #"{"advanceSeconds": 90}"#).json["now"] == "2026-06-01T00:01:30Z")
-            #expect(try await line.send("POST", "/_sim/clock", #"{"set": "2026-07-01T00:00:00Z"}"#).json["now"] == "2026-07-01T00:00:00Z")
+            #expect(
+                try await line.send("POST", "/_sim/clock", #"{"set": "2026-07-01T00:00:00Z"}"#).json["now"]
+                    == "2026-07-01T00:00:00Z")
             #expect(try await line.code("POST", "/_sim/clock", #"{"set": "noon"}"#) == "400 11")
             #expect(try await line.send("GET", "/_sim/ledger").json == ["total": 0, "entries": []])
             let deposit = try await line.send("POST", "/_sim/deposits", #"{"rail": "PIX", "amount": "5.00", "currency": "BRL"}"#)

@@ -43,7 +43,10 @@ import Testing
             ("identities", "id", nil, "the world's identities[1].id is missing"),
             ("accounts", "currency", "EURO", "the world's accounts[1].currency is EURO, which is not known"),
             ("accounts", "balance", "1,00", "the world's accounts[1].balance : \"1,00\" is not an amount"),
-            ("accounts", "availableFunds", "10000001", "the world's accounts[1].availableFunds is 10000001 CLP, more than the balance"),
+            (
+                "accounts", "availableFunds", "10000001",
+                "the world's accounts[1].availableFunds is 10000001 CLP, more than the balance"
+            ),
             ("accounts", "identityId", "nobody", "the world's accounts[1].identityId is nobody, and there is no such identity"),
             ("payments", "status", "DONE", "the world's payments[1].status is DONE, which is no status"),
             ("payments", "accountNumber", "1", "the world's payments[1].accountNumber is 1, and there is no such account"),
