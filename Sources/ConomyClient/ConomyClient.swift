@@ -55,8 +55,9 @@ public final class ConomyClient: Performer {
         while true {
             if Task.isCancelled { throw .stopped }
             let (token, ticket) = try await turn(before: deadline)
+            // A write that has begun keeps its full time: cut short, it would be in doubt for nothing.
             let seen = await wire.send(
-                call, ticket: ticket, authorization: token.authorization, attempt: attempt, before: deadline,
+                call, ticket: ticket, authorization: token.authorization, attempt: attempt, before: call.operation.effect == .read ? deadline : nil,
                 grace: call.operation.effect == .read ? .zero : options.cancellationGrace)
             switch wire.rule.next(call.operation, seen, attempt: attempt, hasRenewed: hasRenewed) {
             case .answer(let answer): return answer

@@ -40,11 +40,11 @@ final class Wire: Sendable {
 
     /// Sends one try and gives the ticket back.
     func send(
-        _ call: Call, ticket: Pace.Ticket, authorization: String?, attempt: Int, before deadline: Duration, grace: Duration
+        _ call: Call, ticket: Pace.Ticket, authorization: String?, attempt: Int, before deadline: Duration?, grace: Duration
     ) async -> RetryRule.Seen {
         let request = request(call, authorization)
         let start = alarms.clock.now
-        let exchange = await transport.exchange(request, before: min(deadline, start + options.attemptTimeout), grace: grace)
+        let exchange = await transport.exchange(request, before: min(deadline ?? .seconds(Int64.max), start + options.attemptTimeout), grace: grace)
         let seen = seen(call, exchange)
         settle(ticket, seen)
         report(call, request, exchange, attempt, start)
