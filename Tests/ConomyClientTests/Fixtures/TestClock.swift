@@ -2,7 +2,8 @@ import ConomyAPI
 import ConomyClient
 import Synchronization
 
-/// A clock that moves when told, and by itself over waits up to `jumps`: a backoff passes at once, a timeout set further ahead stays.
+/// A clock that moves when told, and by itself over waits up to `jumps`: a backoff passes at once, a timeout set further ahead
+/// stays.
 final class TestClock: ClientClock {
     private struct State {
         var now: Duration = .seconds(1000)

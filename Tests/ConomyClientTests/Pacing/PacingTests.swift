@@ -6,9 +6,11 @@ import Testing
 
 @Suite("Patience under load")
 struct PacingTests {
-    @Test("no request is made inside a stated wait, by any caller", arguments: [
-        "30", "30.0", "Fri, 17 Apr 2026 12:00:30 GMT", "Friday, 17-Apr-26 12:00:30 GMT", "Fri Apr 17 12:00:30 2026",
-    ])
+    @Test(
+        "no request is made inside a stated wait, by any caller",
+        arguments: [
+            "30", "30.0", "Fri, 17 Apr 2026 12:00:30 GMT", "Friday, 17-Apr-26 12:00:30 GMT", "Fri Apr 17 12:00:30 2026",
+        ])
     func holdsEverybody(retryAfter: String) async throws {
         let clock = TestClock(jumps: .zero)
         try await CannedServer.run { request in
@@ -41,10 +43,14 @@ struct PacingTests {
         }
     }
 
-    @Test("a wait longer than a call waits ends it with words, at once", arguments: ["601", "99999999999999999999", "Sat, 18 Apr 2026 12:00:00 GMT"])
+    @Test(
+        "a wait longer than a call waits ends it with words, at once",
+        arguments: ["601", "99999999999999999999", "Sat, 18 Apr 2026 12:00:00 GMT"])
     func absurdWait(retryAfter: String) async throws {
         let clock = TestClock(jumps: .seconds(900))
-        try await CannedServer.run { _ in .json(429, "", [("retry-after", retryAfter)]) } with: { server in
+        try await CannedServer.run { _ in
+            .json(429, "", [("retry-after", retryAfter)])
+        } with: { server in
             let failure = try await withClient(server.url, patientOptions(clock)) { try await failing(try refund(), by: $0) }
             #expect(failure.kind == .unreachable)
             #expect(failure.code == "wait_too_long")
@@ -98,7 +104,9 @@ struct PacingTests {
     @Test("starts are spaced as the cap says")
     func rate() async throws {
         let clock = TestClock(jumps: .seconds(900))
-        try await CannedServer.run { request in .json(200, payment(String(request.path.dropFirst("/payments/".count)))) } with: { server in
+        try await CannedServer.run { request in
+            .json(200, payment(String(request.path.dropFirst("/payments/".count))))
+        } with: { server in
             var options = patientOptions(clock)
             options.requestsPerSecond = 10
             let start = clock.now
