@@ -60,7 +60,8 @@ final class Wire: Sendable {
         guard case .fail(let failure) = next else { return next }
         return .fail(
             CallFailure(
-                failure.kind, code: failure.code, options.redaction.redact(failure.message), hint: failure.hint, path: failure.path))
+                failure.kind, code: failure.code, options.redaction.redact(failure.message), hint: failure.hint,
+                path: failure.path))
     }
 
     /// Waits between two tries; `wait` nil is the backoff's choice.

@@ -128,7 +128,9 @@ struct RetryTests {
         let clock = TestClock(jumps: .seconds(900))
         let echo = #"{"detail":"key-0123456789abcdef and Bearer token-1-abcdef"}"#
         for status in [401, 429, 500] {
-            try await CannedServer.run { _ in .json(status, echo) } with: { server in
+            try await CannedServer.run { _ in
+                .json(status, echo)
+            } with: { server in
                 let failure = try await withClient(server.url, patientOptions(clock)) { try await failing(try refund(), by: $0) }
                 #expect(failure.description.contains("<secret> and Bearer <secret>"), "\(failure)")
                 #expect(!failure.description.contains("0123456789") && !failure.description.contains("token-1"), "\(failure)")
