@@ -41,14 +41,18 @@ public struct BaseURL: Sendable, Hashable, CustomStringConvertible {
             guard let close = authority.firstIndex(of: "]") else { throw wrong("has no end of its address", "close it with ]") }
             host = authority[authority.index(after: authority.startIndex)..<close].lowercased()
             let after = authority[authority.index(after: close)...]
-            guard after.isEmpty || after.hasPrefix(":") else { throw wrong("has text after its address", "only a port may follow") }
+            guard after.isEmpty || after.hasPrefix(":") else {
+                throw wrong("has text after its address", "only a port may follow")
+            }
             portText = after.isEmpty ? nil : after.dropFirst()
             guard host.contains(":"), host.allSatisfy({ $0.isHexDigit || $0 == ":" || $0 == "." }) else {
                 throw wrong("has a host that is no IPv6 address", "an address in brackets is IPv6, such as [::1]")
             }
         } else {
             let parts = authority.split(separator: ":", omittingEmptySubsequences: false)
-            guard parts.count <= 2 else { throw wrong("has more than one colon after its host", "write an IPv6 address in brackets") }
+            guard parts.count <= 2 else {
+                throw wrong("has more than one colon after its host", "write an IPv6 address in brackets")
+            }
             host = parts[0].lowercased()
             portText = parts.count == 2 ? parts[1] : nil
             let labels = host.split(separator: ".", omittingEmptySubsequences: false)
@@ -57,7 +61,8 @@ public struct BaseURL: Sendable, Hashable, CustomStringConvertible {
             }
         }
         if let portText {
-            guard portText.utf8.allSatisfy({ $0 >= 0x30 && $0 <= 0x39 }), let number = Int(portText), (1...65535).contains(number) else {
+            guard portText.utf8.allSatisfy({ $0 >= 0x30 && $0 <= 0x39 }), let number = Int(portText), (1...65535).contains(number)
+            else {
                 throw wrong("has a port that is no number from 1 to 65535", "leave it out, or write one such as :8443")
             }
             port = number
@@ -66,12 +71,15 @@ public struct BaseURL: Sendable, Hashable, CustomStringConvertible {
         }
         var path = String(rest.dropFirst(authority.count))
         while path.hasSuffix("/") { path.removeLast() }
-        guard path.isEmpty || path.dropFirst().split(separator: "/", omittingEmptySubsequences: false).allSatisfy(isPlainSegment) else {
+        guard path.isEmpty || path.dropFirst().split(separator: "/", omittingEmptySubsequences: false).allSatisfy(isPlainSegment)
+        else {
             throw wrong("has an odd path", "a prefix is plain words, such as /sandbox")
         }
         pathPrefix = path
         guard isSecure || isLoopback else {
-            throw wrong("is plain http to another machine", "use https; plain http is for this machine only, such as http://127.0.0.1:8080")
+            throw wrong(
+                "is plain http to another machine",
+                "use https; plain http is for this machine only, such as http://127.0.0.1:8080")
         }
     }
 

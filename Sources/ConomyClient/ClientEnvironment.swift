@@ -45,7 +45,8 @@ public struct ClientEnvironment: Sendable {
     public let isProduction: Bool
 
     /// - Parameter isProduction: nil derives it: the name says so, or the URL is the vendor's without `/sandbox`.
-    /// - Throws: `EnvironmentError` when the URL, a credential or the user agent cannot be used; no credential is ever named by value.
+    /// - Throws: `EnvironmentError` when the URL, a credential or the user agent cannot be used; no credential is ever named by
+    ///   value.
     public init(
         name: String, baseURL: String, credentials: Credentials, userAgent: String, isProduction: Bool? = nil
     ) throws(EnvironmentError) {
@@ -54,8 +55,12 @@ public struct ClientEnvironment: Sendable {
         self.credentials = credentials
         self.userAgent = userAgent
         self.isProduction =
-            isProduction ?? (name == "production" || (self.baseURL.host == "api.conomyhq.com" && !self.baseURL.pathPrefix.hasPrefix("/sandbox")))
-        for (label, secret) in [("clientId", credentials.clientID), ("clientSecret", credentials.clientSecret), ("x-api-key", credentials.apiKey)] {
+            isProduction
+            ?? (name == "production"
+                || (self.baseURL.host == "api.conomyhq.com" && !self.baseURL.pathPrefix.hasPrefix("/sandbox")))
+        for (label, secret) in [
+            ("clientId", credentials.clientID), ("clientSecret", credentials.clientSecret), ("x-api-key", credentials.apiKey),
+        ] {
             guard !secret.isEmpty else {
                 throw EnvironmentError(
                     code: "bad_credential", "the \(label) of environment \(name) is empty",
@@ -64,11 +69,14 @@ public struct ClientEnvironment: Sendable {
         }
         guard isHeaderText(credentials.apiKey.reveal()) else {
             throw EnvironmentError(
-                code: "bad_credential", "the x-api-key of environment \(name) has a space, a line end or another character no key has",
+                code: "bad_credential",
+                "the x-api-key of environment \(name) has a space, a line end or another character no key has",
                 hint: "copy it again from the dashboard, under Settings, API Keys")
         }
         guard !userAgent.isEmpty, userAgent.utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7F }) else {
-            throw EnvironmentError(code: "bad_user_agent", "the user agent of environment \(name) is not a plain line of text", hint: "write it as Name/1.0")
+            throw EnvironmentError(
+                code: "bad_user_agent", "the user agent of environment \(name) is not a plain line of text",
+                hint: "write it as Name/1.0")
         }
     }
 }

@@ -4,7 +4,7 @@ public struct ClientOptions: Sendable {
     public var connectTimeout: Duration = .seconds(10)
     /// How long one try of a call may take, from sending to the last byte of the answer.
     public var attemptTimeout: Duration = .seconds(30)
-    /// How long a call may take with all its tries and waits.
+    /// How long a call may take with all its tries and waits. A write that was begun in this time still has the time of its try.
     public var callTimeout: Duration = .seconds(900)
     /// The longest wait a server may ask for; asked for more, a call gives up and says so.
     public var longestWait: Duration = .seconds(600)

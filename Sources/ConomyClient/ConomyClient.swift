@@ -1,12 +1,8 @@
 public import ConomyAPI
-import ExactJSON
 public import Logging
-import NIOCore
-import NIOHTTP1
-import Synchronization
 
-/// The contract over HTTP: every call with its token and headers, paced, tried again where that is safe, and answered only by what
-/// fits the contract and the call.
+/// The contract over HTTP: every call with its token and headers, paced, tried again where that is safe, and answered only by
+/// what fits the contract and the call.
 ///
 /// Making one is cheap: threads, connections and the token come with the first call. Safe to use from any number of tasks; all
 /// of them share one token and one pace. `shutdown()` must be called before it is released.
@@ -45,9 +41,9 @@ public final class ConomyClient: Performer {
     ///
     /// A refusal by the API is an answer; so is a read's 5xx after the last try. A write that was sent is awaited although the
     /// task is cancelled, for `cancellationGrace` at most.
-    /// - Throws: `credentials` where these were not accepted; `unreachable` where nothing was performed, or a read has no trustworthy
-    ///   answer; `inDoubt` where a write was sent and no trustworthy answer came; `cancelled` where nothing was sent because
-    ///   the task was cancelled.
+    /// - Throws: `credentials` where these were not accepted; `unreachable` where nothing was performed, or a read has no
+    ///   trustworthy answer; `inDoubt` where a write was sent and no trustworthy answer came; `cancelled` where nothing was sent
+    ///   because the task was cancelled.
     public func perform(_ call: Call) async throws(CallFailure) -> Answer {
         let deadline = alarms.clock.now + options.callTimeout
         var hasRenewed = false
@@ -55,10 +51,12 @@ public final class ConomyClient: Performer {
         while true {
             if Task.isCancelled { throw .stopped }
             let (token, ticket) = try await turn(before: deadline)
+            // A write that has begun keeps its full time: cut short, it would be in doubt for nothing.
             let seen = await wire.send(
-                call, ticket: ticket, authorization: token.authorization, attempt: attempt, before: deadline,
+                call, ticket: ticket, authorization: token.authorization, attempt: attempt,
+                before: call.operation.effect == .read ? deadline : nil,
                 grace: call.operation.effect == .read ? .zero : options.cancellationGrace)
-            switch wire.rule.next(call.operation, seen, attempt: attempt, hasRenewed: hasRenewed) {
+            switch wire.next(call.operation, seen, attempt: attempt, hasRenewed: hasRenewed) {
             case .answer(let answer): return answer
             case .fail(let failure): throw failure
             case .renewToken:

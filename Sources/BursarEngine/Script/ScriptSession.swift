@@ -511,7 +511,13 @@ actor PageCursor {
 }
 
 extension WorkerAnswer {
-    static func success(_ id: UInt32, _ value: JSON) -> WorkerAnswer { WorkerAnswer(id: id, ok: true, payload: value.bytes()) }
+    static func success(_ id: UInt32, _ value: JSON) -> WorkerAnswer {
+        let payload = value.bytes()
+        guard payload.count <= Frame.largestPayload else {
+            return .failure(id, ScriptError("limit", code: "too_large", "the answer is larger than \(Frame.largestPayload >> 20) MB, which a script cannot take", hint: "ask for less at a time, with limit"))
+        }
+        return WorkerAnswer(id: id, ok: true, payload: payload)
+    }
     static func failure(_ id: UInt32, _ error: ScriptError) -> WorkerAnswer { WorkerAnswer(id: id, ok: false, payload: JSON.object(error.object).bytes()) }
 }
 

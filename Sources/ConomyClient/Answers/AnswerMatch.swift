@@ -13,7 +13,8 @@ enum AnswerMatch {
 
     private static func wrongObject(_ answer: JSONObject, _ call: Call) -> String? {
         if let wanted = call.objectID, let field = field(naming: call.operation) {
-            return mismatch(answer, field, wanted, aliases: call.operation.id == "getAccount" ? ["accountNumber", "identityId"] : [])
+            return mismatch(
+                answer, field, wanted, aliases: call.operation.id == "getAccount" ? ["accountNumber", "identityId"] : [])
         }
         // The simulated arrival of funds names its payment in the body.
         if call.operation.pathParameters.isEmpty, call.operation.effect != .read, let wanted = call.body?["id"]?.string {
@@ -83,9 +84,13 @@ enum AnswerMatch {
         }
         var amounts = [("purchaseAmount", "purchaseAmount")]
         // A refund's own amount comes back under another name. No fee or conversion stands between the two.
-        if call.operation.amountFields == ["amount"], let field = call.operation.answerAmountField { amounts.append(("amount", field)) }
+        if call.operation.amountFields == ["amount"], let field = call.operation.answerAmountField {
+            amounts.append(("amount", field))
+        }
         for (sentField, givenField) in amounts {
-            guard let sent = request[sentField]?.string, let given = answer[givenField]?.string, !sameAmount(sent, given) else { continue }
+            guard let sent = request[sentField]?.string, let given = answer[givenField]?.string, !sameAmount(sent, given) else {
+                continue
+            }
             return "names another amount: its \(givenField) is \"\(given.prefix(64))\" and \"\(sent.prefix(64))\" was sent"
         }
         return nil

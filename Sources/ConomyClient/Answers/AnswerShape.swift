@@ -31,7 +31,11 @@ enum AnswerShape {
         switch alternate {
         case .schema(let name): Schema.named(name).map { violations(value, $0).isEmpty } ?? false
         case .array(let name):
-            if let items = value.array, let schema = Schema.named(name) { items.allSatisfy { violations($0, schema).isEmpty } } else { false }
+            if let items = value.array, let schema = Schema.named(name) {
+                items.allSatisfy { violations($0, schema).isEmpty }
+            } else {
+                false
+            }
         }
     }
 

@@ -1,8 +1,8 @@
 /// How many calls may be under way and how fast they may start. Events go in, names of those who may go come out; no clock, no
 /// waiting, no locks.
 ///
-/// - The window: how many calls at once. It starts at its maximum, halves on a 429 (once for all calls that were under way when it
-///   halved), and grows by one for each window of calls that were answered.
+/// - The window: how many calls at once. It starts at its maximum, halves on a 429 (once for all calls that were under way when
+///   it halved), and grows by one for each window of calls that were answered.
 /// - The rate: at most `requestsPerSecond` starts in any second, and up to a twentieth of that more where callers were late.
 /// - A hold: nobody starts before it has passed, whoever was told to wait.
 struct Pace {

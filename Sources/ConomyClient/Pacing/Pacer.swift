@@ -49,7 +49,11 @@ final class Pacer: Sendable {
             wait.settle(.cancelled)
         }
         alarms.cancel(alarm)
-        if case .go(let ticket) = verdict { return ticket }
+        if case .go(let ticket) = verdict {
+            if alarms.clock.now < deadline { return ticket }
+            end(ticket, .unused)
+            throw .late
+        }
         state.withLock { state in
             state.waits[caller] = nil
             state.pace.leave(caller)
@@ -57,10 +61,11 @@ final class Pacer: Sendable {
         // Who left may have stood before others who can go.
         admitWaiting()
         if case .cancelled = verdict { throw .stopped }
-        throw CallFailure(
-            .unreachable, code: "call_timeout", "the call waited for its turn longer than it may take; nothing was sent",
-            hint: "the API asked callers to slow down: run again later, or raise the call timeout")
+        throw .late
     }
+
+    /// How many wait for a turn.
+    var waiting: Int { state.withLock { $0.waits.count } }
 
     func end(_ ticket: Pace.Ticket, _ outcome: Pace.Outcome) {
         state.withLock { $0.pace.end(ticket, outcome) }
@@ -95,6 +100,11 @@ final class Pacer: Sendable {
 }
 
 extension CallFailure {
+    /// Its turn did not come in time.
+    static let late = CallFailure(
+        .unreachable, code: "call_timeout", "the call waited for its turn longer than it may take; nothing was sent",
+        hint: "the API asked callers to slow down: run again later, or raise the call timeout")
+
     /// The run is being stopped, and this call was not sent.
     static let stopped = CallFailure(.cancelled, code: "cancelled", "the run is being stopped; the call was not sent")
 }

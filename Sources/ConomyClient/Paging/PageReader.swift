@@ -5,14 +5,14 @@ public import ExactJSON
 ///
 /// Lists move while they are read. For lists that page by `offset`:
 /// - A row that stays in the list from the first request to the last is returned, exactly once, however many others are added or
-///   removed meanwhile, as long as the order of the rest stays. Each page reads the last rows of the one before again; where these are not
-///   found, rows went missing before them, and the reader steps back until it finds its place.
+///   removed meanwhile, as long as the order of the rest stays. Each page reads the last rows of the one before again; where
+///   these are not found, rows went missing before them, and the reader steps back until it finds its place.
 /// - A row that is added or removed meanwhile may be returned or not.
 /// - "Once" is judged by the row's id, remembered for the last 10,000 rows: memory stays bounded, and a list that
 ///   moves by more than that between two pages may repeat rows.
 ///
-/// Lists that page by a cursor alone (`identities.list`, `payment_attempts.list`) are as safe as the server's cursor; repeated rows are
-/// dropped. Lists without pages are read once.
+/// Lists that page by a cursor alone (`identities.list`, `payment_attempts.list`) are as safe as the server's cursor; repeated
+/// rows are dropped. Lists without pages are read once.
 public struct PageReader: Sendable {
     /// Rows asked for at a time, unless the call says otherwise or the contract allows fewer.
     public static let defaultPageSize = 50
@@ -50,8 +50,10 @@ public struct PageReader: Sendable {
         func given(_ name: String) -> Int? { call.query.first { $0.name == name }.flatMap { Int($0.value) } }
         let hasLimit = parameters.contains { $0.name == "limit" }
         style =
-            !hasLimit ? .single
-            : parameters.contains { $0.name == "offset" } ? .offset : parameters.contains { $0.name == "next" } ? .cursor : .single
+            !hasLimit
+            ? .single
+            : parameters.contains { $0.name == "offset" }
+                ? .offset : parameters.contains { $0.name == "next" } ? .cursor : .single
         let most = parameters.first { $0.name == "limit" }?.schema.resolved.maximum ?? Int.max
         let wanted = given("limit").flatMap { $0 > 0 ? $0 : nil } ?? PageReader.defaultPageSize
         limit = min(wanted, most)
@@ -63,8 +65,8 @@ public struct PageReader: Sendable {
 
     /// The next rows, at least one; nil after the last.
     /// - Throws: what the performer throws. Where the API refused: `invalid` for a 4xx and `unreachable` for a 5xx, and
-    ///   `refusal` has its words. `unreachable` with code `paging_stuck` when the list does not come to an end. The reader can be asked
-    ///   again; it goes on where it stood.
+    ///   `refusal` has its words. `unreachable` with code `paging_stuck` when the list does not come to an end. The reader can be
+    ///   asked again; it goes on where it stood.
     public mutating func next() async throws(CallFailure) -> [JSON]? {
         while !isFinished {
             guard pagesWithoutProgress < 20 else {
@@ -143,12 +145,14 @@ public struct PageReader: Sendable {
             query.removeAll { ["limit", "offset", "next"].contains($0.name) }
             query += [("limit", String(limit))] + place
         }
-        let answer = try await performer.perform(Call(call.operation, pathParameters: call.pathParameters, query: query, body: call.body))
+        let answer = try await performer.perform(
+            Call(call.operation, pathParameters: call.pathParameters, query: query, body: call.body))
         guard answer.isSuccess else {
             let error = APIError(status: answer.status, body: answer.body)
             refusal = error
             throw CallFailure(
-                answer.status < 500 ? .invalid : .unreachable, code: error.family.rawValue, "\(call.operation.name) could not be read on: \(error)")
+                answer.status < 500 ? .invalid : .unreachable, code: error.family.rawValue,
+                "\(call.operation.name) could not be read on: \(error)")
         }
         guard let page = answer.body.flatMap(Page.init) else {
             throw CallFailure(

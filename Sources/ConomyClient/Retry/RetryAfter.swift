@@ -4,7 +4,8 @@ import ConomyAPI
 enum RetryAfter {
     /// Reads the header: seconds, with a fraction if need be, or a date in one of the three forms of HTTP.
     ///
-    /// Nil, and so the caller's own backoff, where it says nothing to go by: rubbish, a negative number, zero, a date that has passed.
+    /// Nil, and so the caller's own backoff, where it says nothing to go by: rubbish, a negative number, zero, a date that has
+    /// passed.
     /// - Parameters:
     ///   - serverDate: the answer's own `Date`; a named date is measured against it, so that clocks need not agree.
     static func parse(_ text: String, serverDate: String?, now: Timestamp) -> Duration? {

@@ -4,8 +4,10 @@ import ConomyAPI
 ///
 /// - A read is tried again after 429, 5xx and failures of the connection.
 /// - A write is tried again only when the server cannot have acted: it was not sent, it was refused before acting (429), or its
-///   token was not accepted (401). After a 5xx, a timeout, a reset or an answer that is none, whether it acted is unknown, and the call fails in doubt.
-/// - After the last try the call ends: a read's 5xx is the answer; a call that was only put off was not performed and is `unreachable`.
+///   token was not accepted (401). After a 5xx, a timeout, a reset or an answer that is none, whether it acted is unknown, and
+///   the call fails in doubt.
+/// - After the last try the call ends: a read's 5xx is the answer; a call that was only put off was not performed and is
+///   `unreachable`.
 struct RetryRule: Sendable {
     enum Next: Sendable {
         case answer(Answer)
@@ -46,7 +48,9 @@ struct RetryRule: Sendable {
             // 501 says the operation does not exist here; asking again, or doubting, changes nothing.
             let isUncertain = (answer.status >= 500 && answer.status != 501) || answer.status == 408
             guard isUncertain else { return .answer(answer) }
-            guard isRead else { return .fail(inDoubt(operation, code: "server_error", "\(APIError(status: answer.status, body: answer.body))")) }
+            guard isRead else {
+                return .fail(inDoubt(operation, code: "server_error", "\(APIError(status: answer.status, body: answer.body))"))
+            }
             if let failure = tooLong(retryAfter, answer) { return .fail(failure) }
             return attempt < maximumAttempts ? .again(wait: retryAfter) : .answer(answer)
 
@@ -56,7 +60,9 @@ struct RetryRule: Sendable {
             return .fail(
                 CallFailure(
                     .unreachable, code: "rubbish_answer", "\(operation.name): \(text)",
-                    hint: "something that is not the API may be answering for it: check the base URL, or show the vendor the trace"))
+                    hint:
+                        "something that is not the API may be answering for it: check the base URL, or show the vendor the trace")
+            )
 
         case .redirect(let status, let place):
             let text = "the answer (\(status)) points to \(place); nothing was sent there"
@@ -73,7 +79,10 @@ struct RetryRule: Sendable {
         switch failure.reason {
         case .invalid, .tls, .closed:
             guard failure.wasSent, !isRead else {
-                return .fail(CallFailure(.unreachable, code: failure.reason.rawValue, "\(operation.name) was not sent: \(failure.text)", hint: nil))
+                return .fail(
+                    CallFailure(
+                        .unreachable, code: failure.reason.rawValue, "\(operation.name) was not sent: \(failure.text)", hint: nil)
+                )
             }
             return .fail(inDoubt(operation, code: failure.reason.rawValue, failure.text))
         case .cancelled:
@@ -81,7 +90,9 @@ struct RetryRule: Sendable {
         case .tooLarge:
             guard isRead else { return .fail(inDoubt(operation, code: "rubbish_answer", failure.text)) }
             return .fail(
-                CallFailure(.unreachable, code: failure.reason.rawValue, "\(operation.name): \(failure.text)", hint: "ask for smaller pages"))
+                CallFailure(
+                    .unreachable, code: failure.reason.rawValue, "\(operation.name): \(failure.text)",
+                    hint: "ask for smaller pages"))
         case .timeout, .connection, .lost:
             if failure.wasSent, !isRead { return .fail(inDoubt(operation, code: failure.reason.rawValue, failure.text)) }
             guard attempt < maximumAttempts else {
@@ -103,7 +114,8 @@ struct RetryRule: Sendable {
 
     private func credentialsRefused(_ answer: Answer) -> CallFailure {
         CallFailure(
-            .credentials, code: "unauthorized", "a token that was renewed for this call was not accepted: \(APIError(status: answer.status, body: answer.body))",
+            .credentials, code: "unauthorized",
+            "a token that was renewed for this call was not accepted: \(APIError(status: answer.status, body: answer.body))",
             hint: "check clientId, clientSecret and x-api-key, and that they belong to this environment")
     }
 
@@ -111,14 +123,16 @@ struct RetryRule: Sendable {
         guard let retryAfter, retryAfter > longestWait else { return nil }
         return CallFailure(
             .unreachable, code: "wait_too_long",
-            "the API answered \(answer.status) and asks to wait \(seconds(retryAfter)) s, which is longer than the \(seconds(longestWait)) s a call waits",
+            "the API answered \(answer.status) and asks to wait \(seconds(retryAfter)) s; "
+                + "a call waits \(seconds(longestWait)) s at most",
             hint: "nothing was performed: run again after that time")
     }
 
     private func putOff(_ operation: Operation, _ answer: Answer, _ attempt: Int) -> CallFailure {
         CallFailure(
             .unreachable, code: "too_many_requests",
-            "\(operation.name) was put off \(attempt) times and not performed: \(APIError(status: answer.status, body: answer.body))",
+            "\(operation.name) was put off \(attempt) times and not performed: "
+                + "\(APIError(status: answer.status, body: answer.body))",
             hint: "run again later, or set a lower rate of requests")
     }
 

@@ -1,11 +1,11 @@
 public import ConomyAPI
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Musl)
-import Musl
+    import Musl
 #else
-import Darwin
+    import Darwin
 #endif
 
 /// Where a client takes its time from. Everything is measured on `now`; tests bring a clock of their own.

@@ -24,7 +24,8 @@ enum HTTPDate {
         day: Substring, month: Substring, year: Substring, time: Substring, _ now: Timestamp
     ) -> Timestamp? {
         let clock = time.split(separator: ":", omittingEmptySubsequences: false)
-        guard let day = number(day, 1...2), let month = months.firstIndex(of: String(month)), var year = number(year, 2...4), clock.count == 3,
+        guard let day = number(day, 1...2), let month = months.firstIndex(of: String(month)), var year = number(year, 2...4),
+            clock.count == 3,
             let hour = number(clock[0], 2...2), let minute = number(clock[1], 2...2), let second = number(clock[2], 2...2),
             hour < 24, minute < 60, second < 61
         else { return nil }

@@ -35,8 +35,6 @@ final class TokenKeeper: Sendable {
     /// A token that is good now; waits for it where there is none.
     func token(before deadline: Duration) async throws(CallFailure) -> AccessToken {
         while true {
-            let wait: Wait<News>
-            let id: Int
             // Advice and waiting are one step: news between them would be missed.
             let (advice, entry) = state.withLock { state -> (TokenLife.Advice, (Int, Wait<News>)?) in
                 let advice = state.life.need(at: alarms.clock.now)
@@ -58,8 +56,7 @@ final class TokenKeeper: Sendable {
             case .renewAndWait: renew()
             case .wait: break
             }
-            guard let entry else { continue }
-            (id, wait) = entry
+            guard let (id, wait) = entry else { continue }
             let alarm = alarms.set(at: deadline) { wait.settle(.late) }
             let news = await withTaskCancellationHandler {
                 await wait.value()
@@ -94,7 +91,8 @@ final class TokenKeeper: Sendable {
             let result = await fetch()
             let waits = state.withLock { state in
                 switch result {
-                case .success(let grant): _ = state.life.renewed(grant.authorization, lifetime: grant.lifetime, requestedAt: start)
+                case .success(let grant):
+                    _ = state.life.renewed(grant.authorization, lifetime: grant.lifetime, requestedAt: start)
                 case .failure(let failure): state.life.renewalFailed(failure, at: alarms.clock.now)
                 }
                 state.renewal = nil

@@ -74,7 +74,8 @@ struct TokenLife {
         if failure.kind == .credentials { refusal = (failure, now + TokenLife.refusalHolds) }
         if let old = token {
             token = AccessToken(
-                generation: old.generation, authorization: old.authorization, renewAt: now + TokenLife.renewalRests, expiresAt: old.expiresAt)
+                generation: old.generation, authorization: old.authorization, renewAt: now + TokenLife.renewalRests,
+                expiresAt: old.expiresAt)
         }
     }
 }

@@ -13,14 +13,16 @@ struct TokenRequest: Sendable {
         let credentials = wire.environment.credentials
         let call = Call(
             Catalogue.conomy.authenticate,
-            body: ["clientId": .string(credentials.clientID.reveal()), "clientSecret": .string(credentials.clientSecret.reveal())])
+            body: [
+                "clientId": .string(credentials.clientID.reveal()), "clientSecret": .string(credentials.clientSecret.reveal()),
+            ])
         let deadline = wire.alarms.clock.now + wire.options.callTimeout
         var attempt = 1
         while true {
             if Task.isCancelled { throw .stopped }
             let ticket = try await wire.pacer.admit(before: deadline)
             let seen = await wire.send(call, ticket: ticket, authorization: nil, attempt: attempt, before: deadline, grace: .zero)
-            switch wire.rule.next(call.operation, seen, attempt: attempt, hasRenewed: true) {
+            switch wire.next(call.operation, seen, attempt: attempt, hasRenewed: true) {
             case .answer(let answer): return try grant(answer)
             case .fail(let failure): throw failure
             case .renewToken: throw refused(Answer(status: 401, body: nil))
@@ -36,7 +38,8 @@ struct TokenRequest: Sendable {
             // 5xx after the last try: the credentials were not judged.
             if answer.status >= 500 {
                 throw CallFailure(
-                    .unreachable, code: "no_token", "no access token could be had: \(APIError(status: answer.status, body: answer.body))",
+                    .unreachable, code: "no_token",
+                    "no access token could be had: \(APIError(status: answer.status, body: answer.body))",
                     hint: "run again later")
             }
             throw refused(answer)
@@ -55,7 +58,8 @@ struct TokenRequest: Sendable {
 
     private func refused(_ answer: Answer) -> CallFailure {
         CallFailure(
-            .credentials, code: "unauthorized", "the credentials of environment \(wire.environment.name) were not accepted: "
+            .credentials, code: "unauthorized",
+            "the credentials of environment \(wire.environment.name) were not accepted: "
                 + wire.options.redaction.redact("\(APIError(status: answer.status, body: answer.body))"),
             hint: "check clientId, clientSecret and x-api-key, and that they belong to this environment")
     }

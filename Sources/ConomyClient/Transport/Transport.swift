@@ -46,7 +46,8 @@ final class Transport: Sendable {
             let wire = try HTTPClient.Request(
                 url: request.url, method: request.method, headers: request.headers, body: request.body.map { .bytes($0) })
             task = client.execute(
-                request: wire, delegate: Receiver(wait: wait, maximumBytes: limits.answerBytes), eventLoop: .indifferent, deadline: nil,
+                request: wire, delegate: Receiver(wait: wait, maximumBytes: limits.answerBytes), eventLoop: .indifferent,
+                deadline: nil,
                 logger: nil)
         } catch {
             return .failed(.init(reason: .invalid, wasSent: false, text: "it cannot be written as an HTTP request (\(error))"))
@@ -158,14 +159,17 @@ private final class Receiver: HTTPClientResponseDelegate {
     private func failure(of error: any Error, wasSent: Bool) -> Exchange.Failure {
         switch error as? Stop {
         case .timeout:
-            return .init(reason: .timeout, wasSent: wasSent, text: wasSent ? "no answer came in time" : "no connection came in time")
+            return .init(
+                reason: .timeout, wasSent: wasSent, text: wasSent ? "no answer came in time" : "no connection came in time")
         case .cancelled: return .init(reason: .cancelled, wasSent: wasSent, text: "the run is being stopped")
         case .tooLarge: return .init(reason: .tooLarge, wasSent: true, text: "the answer is larger than \(maximumBytes) bytes")
         case nil: break
         }
         let known = error as? HTTPClientError
         if known == .alreadyShutdown { return .init(reason: .closed, wasSent: wasSent, text: "the client was shut down") }
-        if wasSent { return .init(reason: .lost, wasSent: true, text: "the connection failed before the answer was complete (\(error))") }
+        if wasSent {
+            return .init(reason: .lost, wasSent: true, text: "the connection failed before the answer was complete (\(error))")
+        }
         if let known, [.connectTimeout, .getConnectionFromPoolTimeout, .tlsHandshakeTimeout].contains(known) {
             return .init(reason: .connection, wasSent: false, text: "no connection could be established in time")
         }

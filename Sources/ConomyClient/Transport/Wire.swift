@@ -13,7 +13,7 @@ final class Wire: Sendable {
     let alarms: Alarms
     let pacer: Pacer
     let transport: Transport
-    let rule: RetryRule
+    private let rule: RetryRule
     private let backoff: Mutex<Backoff>
     private let prefix: String
     private let headers: HTTPHeaders
@@ -25,7 +25,9 @@ final class Wire: Sendable {
         self.alarms = alarms
         self.pacer = pacer
         transport = Transport(
-            limits: .init(connect: options.connectTimeout, answerBytes: options.maximumAnswerBytes, connections: max(1, options.maximumInFlight)),
+            limits: .init(
+                connect: options.connectTimeout, answerBytes: options.maximumAnswerBytes,
+                connections: max(1, options.maximumInFlight)),
             alarms: alarms)
         rule = RetryRule(maximumAttempts: options.maximumAttempts, longestWait: options.longestWait)
         backoff = Mutex(Backoff(seed: options.seed))
@@ -40,15 +42,26 @@ final class Wire: Sendable {
 
     /// Sends one try and gives the ticket back.
     func send(
-        _ call: Call, ticket: Pace.Ticket, authorization: String?, attempt: Int, before deadline: Duration, grace: Duration
+        _ call: Call, ticket: Pace.Ticket, authorization: String?, attempt: Int, before deadline: Duration?, grace: Duration
     ) async -> RetryRule.Seen {
         let request = request(call, authorization)
         let start = alarms.clock.now
-        let exchange = await transport.exchange(request, before: min(deadline, start + options.attemptTimeout), grace: grace)
+        let exchange = await transport.exchange(
+            request, before: min(deadline ?? .seconds(Int64.max), start + options.attemptTimeout), grace: grace)
         let seen = seen(call, exchange)
         settle(ticket, seen)
         report(call, request, exchange, attempt, start)
         return seen
+    }
+
+    /// What follows after a try, in words that a server cannot have put a secret into.
+    func next(_ operation: Operation, _ seen: RetryRule.Seen, attempt: Int, hasRenewed: Bool) -> RetryRule.Next {
+        let next = rule.next(operation, seen, attempt: attempt, hasRenewed: hasRenewed)
+        guard case .fail(let failure) = next else { return next }
+        return .fail(
+            CallFailure(
+                failure.kind, code: failure.code, options.redaction.redact(failure.message), hint: failure.hint,
+                path: failure.path))
     }
 
     /// Waits between two tries; `wait` nil is the backoff's choice.
@@ -59,7 +72,8 @@ final class Wire: Sendable {
         let due = alarms.clock.now + (wait ?? backoff.withLock { $0.wait(after: attempt) })
         guard due < deadline else {
             throw CallFailure(
-                .unreachable, code: "call_timeout", "\(operation.name) was tried \(attempt) times in the time a call may take, and nothing was performed",
+                .unreachable, code: "call_timeout",
+                "\(operation.name) was tried \(attempt) times in the time a call may take, and nothing was performed",
                 hint: "run again later, or raise the call timeout")
         }
         guard await alarms.sleep(until: due) else { throw .stopped }
@@ -73,7 +87,8 @@ final class Wire: Sendable {
         // What has nothing to say is sent as {}.
         if body == nil, operation.method == .post || operation.method == .patch { body = [UInt8(ascii: "{"), UInt8(ascii: "}")] }
         if body != nil { headers.add(name: "content-type", value: "application/json") }
-        return WireRequest(method: HTTPMethod(rawValue: operation.method.rawValue), url: prefix + call.target, headers: headers, body: body)
+        return WireRequest(
+            method: HTTPMethod(rawValue: operation.method.rawValue), url: prefix + call.target, headers: headers, body: body)
     }
 
     private func seen(_ call: Call, _ exchange: Exchange) -> RetryRule.Seen {
@@ -115,7 +130,8 @@ final class Wire: Sendable {
         if let trace = options.trace {
             trace(
                 HTTPTraceEvent(
-                    operation: call.operation, attempt: attempt, request: request, exchange: exchange, duration: alarms.clock.now - start,
+                    operation: call.operation, attempt: attempt, request: request, exchange: exchange,
+                    duration: alarms.clock.now - start,
                     redaction: options.redaction))
         }
         logger.debug("tried a call", metadata: metadata(call, exchange, attempt))

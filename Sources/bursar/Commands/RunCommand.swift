@@ -87,6 +87,8 @@ struct RunCommand: AsyncParsableCommand {
         let isSilent = log.quiet && (exit == .done || exit == .effectsFound)
         if json {
             Output.result(report.json.text(.pretty))
+        } else if report.failure?.kind == .usage {
+            // Nothing ran; the error says it all.
         } else if !isSilent {
             Output.result(ReportView.text(report, width: TerminalWidth.columns))
         }

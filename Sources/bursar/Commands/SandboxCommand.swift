@@ -21,6 +21,10 @@ struct SandboxCommand: AsyncParsableCommand {
     @Option(help: "Ids come from this number.")
     var seed: UInt64 = 1
 
+    func validate() throws {
+        guard (0...65535).contains(port) else { throw ValidationError("--port must be from 0 to 65535.") }
+    }
+
     func run() async throws {
         signal(SIGPIPE, SIG_IGN)
         var opening = World.starter

@@ -54,7 +54,7 @@ enum ReportView {
             lines.append("  rows     \(progress.rowsTotal.map { "\($0): " } ?? "")\(counts.joined(separator: ", "))")
         }
         for tally in report.effects.tallies {
-            lines.append("  effects  \(tally.count) \(tally.operation) \(word(tally.state))")
+            lines.append("  effects  \(tally.count) \(tally.operation) \(word(tally.state, rehearsed: report.isRehearsal))")
             for amount in tally.totals.amounts { lines.append("             \(grouped(amount))") }
         }
         if report.effects.count == 0 { lines.append("  effects  none") }
@@ -93,12 +93,12 @@ enum ReportView {
         return lines
     }
 
-    private static func word(_ state: Effect.State) -> String {
+    private static func word(_ state: Effect.State, rehearsed: Bool) -> String {
         switch state {
-        case .settled: "done"
-        case .assumed: "assumed"
-        case .declined: "declined by the API"
-        case .refused: "refused, nothing sent"
+        case .settled: rehearsed ? "would be done" : "done"
+        case .assumed: "would be done, as far as is known"
+        case .declined: rehearsed ? "would be declined by the API" : "declined by the API"
+        case .refused: rehearsed ? "would be refused, nothing sent" : "refused, nothing sent"
         case .unsent: "could not be sent"
         case .inDoubt: "in doubt"
         }

@@ -20,7 +20,9 @@ struct AnswerTests {
             #"{"id":"a","identityId":"i","type":"CHECKING","balance":"1","availableFunds":"1","currency":"CLP","accountNumber":"1","status":"ACTIVE"}"#
         let page = #""pagination":{"limit":50,"offset":0,"total":1}"#
         let accounts = Call(try operation("accounts.list"))
-        for body in [#"{"pagination":{\#(page),"results":[\#(account)]}}"#, #"{\#(page),"results":[\#(account)]}"#, "[\(account)]", "[]"] {
+        for body in [
+            #"{"pagination":{\#(page),"results":[\#(account)]}}"#, #"{\#(page),"results":[\#(account)]}"#, "[\(account)]", "[]",
+        ] {
             #expect(read(accounts, 200, body) == "answer 200", "\(body)")
         }
         for body in ["{}", #"{"results":[]}"#, "[1]", #"[{"id":"a"}]"#, #"{\#(page),"results":[{"id":"a"}]}"#] {
@@ -60,7 +62,8 @@ struct AnswerTests {
     @Test("null stands for a member that may be absent, and for no other")
     func nulls() throws {
         let call = try getPayment()
-        #expect(read(call, 200, #"{"id":"p1","status":"SETTLED","externalId":null,"origins":null,"createdAt":null}"#) == "answer 200")
+        #expect(
+            read(call, 200, #"{"id":"p1","status":"SETTLED","externalId":null,"origins":null,"createdAt":null}"#) == "answer 200")
         #expect(read(call, 200, #"{"id":null,"status":"SETTLED"}"#) != "answer 200")
         #expect(read(call, 200, #"{"id":"p1","status":null}"#) != "answer 200")
     }
@@ -74,17 +77,27 @@ struct AnswerTests {
         }
     }
 
-    @Test("an answer about another object is none", arguments: [
-        ("payments.get", "id", #"{"id":"X","status":"SETTLED"}"#), ("payments.capture", "id", #"{"id":"X","status":"CAPTURED"}"#),
-        ("payments.authorize", "id", #"{"id":"X","status":"AUTHORIZED"}"#), ("payment_attempts.get", "id", #"{"id":"X","status":"ATTEMPT"}"#),
-        ("identities.get", "id", #"{"id":"X"}"#), ("identities.add_children", "id", #"{"id":"X"}"#), ("identities.remove_fee", "id", #"{"id":"X"}"#),
-        ("customers.get", "customerId", #"{"id":"X"}"#), ("customers.update", "customerId", #"{"id":"X"}"#),
-        ("payment_links.get", "id", #"{"id":"X","checkoutToken":"t"}"#), ("payment_links.activate", "id", #"{"id":"X","checkoutToken":"t"}"#),
-        ("checkout_sessions.get", "checkoutSessionId", #"{"id":"X","status":"ACTIVE"}"#),
-        ("checkout_sessions.pay", "checkoutSessionId", #"{"id":"p9","status":"CREATED","checkoutSessionId":"X"}"#),
-        ("payments.refund_summary", "id", #"{"parentId":"X","refunds":[],"summary":{"parentPaymentId":"X","parentAmount":"1","currency":"ARS","totalRefunded":"0","totalInProgress":"0","totalFailed":"0","maxRefundable":"1","completedCount":0,"inProgressCount":0,"failedCount":0}}"#),
-        ("payments.mark_unsettled", "id", #"{"paymentId":"X","status":"UNSETTLED"}"#), ("payments.customer", "id", #"{"paymentId":"X","attached":false}"#),
-    ])
+    @Test(
+        "an answer about another object is none",
+        arguments: [
+            ("payments.get", "id", #"{"id":"X","status":"SETTLED"}"#),
+            ("payments.capture", "id", #"{"id":"X","status":"CAPTURED"}"#),
+            ("payments.authorize", "id", #"{"id":"X","status":"AUTHORIZED"}"#),
+            ("payment_attempts.get", "id", #"{"id":"X","status":"ATTEMPT"}"#),
+            ("identities.get", "id", #"{"id":"X"}"#), ("identities.add_children", "id", #"{"id":"X"}"#),
+            ("identities.remove_fee", "id", #"{"id":"X"}"#),
+            ("customers.get", "customerId", #"{"id":"X"}"#), ("customers.update", "customerId", #"{"id":"X"}"#),
+            ("payment_links.get", "id", #"{"id":"X","checkoutToken":"t"}"#),
+            ("payment_links.activate", "id", #"{"id":"X","checkoutToken":"t"}"#),
+            ("checkout_sessions.get", "checkoutSessionId", #"{"id":"X","status":"ACTIVE"}"#),
+            ("checkout_sessions.pay", "checkoutSessionId", #"{"id":"p9","status":"CREATED","checkoutSessionId":"X"}"#),
+            (
+                "payments.refund_summary", "id",
+                #"{"parentId":"X","refunds":[],"summary":{"parentPaymentId":"X","parentAmount":"1","currency":"ARS","totalRefunded":"0","totalInProgress":"0","totalFailed":"0","maxRefundable":"1","completedCount":0,"inProgressCount":0,"failedCount":0}}"#
+            ),
+            ("payments.mark_unsettled", "id", #"{"paymentId":"X","status":"UNSETTLED"}"#),
+            ("payments.customer", "id", #"{"paymentId":"X","attached":false}"#),
+        ])
     func otherObject(name: String, parameter: String, body: String) throws {
         let operation = try operation(name)
         let status = try #require(operation.successStatuses.first)
@@ -100,17 +113,21 @@ struct AnswerTests {
         let body =
             #"{"id":"a","identityId":"i","type":"CHECKING","balance":"1","availableFunds":"1","currency":"CLP","accountNumber":"777","status":"ACTIVE"}"#
         for (id, fits) in [("a", true), ("777", true), ("i", true), ("b", false)] {
-            #expect((read(Call(try operation("accounts.get"), pathParameters: ["id": id]), 200, body) == "answer 200") == fits, "\(id)")
+            #expect(
+                (read(Call(try operation("accounts.get"), pathParameters: ["id": id]), 200, body) == "answer 200") == fits,
+                "\(id)")
         }
     }
 
     @Test("what a write sent comes back with its answer, where it comes back at all")
     func echoes() throws {
         let create = try operation("payments.create")
-        let call = Call(create, body: ["type": "P2P", "externalId": "ref-1", "purchaseAmount": "150.00", "purchaseCurrency": "ARS"])
+        let call = Call(
+            create, body: ["type": "P2P", "externalId": "ref-1", "purchaseAmount": "150.00", "purchaseCurrency": "ARS"])
         for (members, fits) in [
             (#""externalId":"ref-1","purchaseAmount":"150","purchaseCurrency":"ARS""#, true), (#""externalId":"ref-2""#, false),
-            (#""purchaseAmount":"150.0""#, true), (#""purchaseAmount":"0150.000""#, true), (#""purchaseAmount":"15""#, false), (#""purchaseAmount":"150.01""#, false),
+            (#""purchaseAmount":"150.0""#, true), (#""purchaseAmount":"0150.000""#, true), (#""purchaseAmount":"15""#, false),
+            (#""purchaseAmount":"150.01""#, false),
             (#""purchaseCurrency":"USD""#, false), (#""totalAmount":"155.00""#, true),
         ] {
             #expect((read(call, 200, #"{"id":"p","status":"CREATED",\#(members)}"#) == "answer 200") == fits, "\(members)")
@@ -132,6 +149,8 @@ struct AnswerTests {
 
     @Test("a refusal is one by its status, whatever its body")
     func refusals() throws {
-        for body in ["", "<html>", "{\"a\":1,\"a\":2}", apiError(422, "21", "failedPrecondition")] { #expect(read(try refund(), 422, body) == "answer 422") }
+        for body in ["", "<html>", "{\"a\":1,\"a\":2}", apiError(422, "21", "failedPrecondition")] {
+            #expect(read(try refund(), 422, body) == "answer 422")
+        }
     }
 }

@@ -72,7 +72,9 @@ final class CannedServer: Sendable {
     }
 
     /// A token for an hour, as the API gives it.
-    static let token: Script = { .json(200, #"{"accessToken":"token-\#($0.number)-abcdef","tokenType":"Bearer","expiresIn":3600}"#) }
+    static let token: Script = {
+        .json(200, #"{"accessToken":"token-\#($0.number)-abcdef","tokenType":"Bearer","expiresIn":3600}"#)
+    }
 
     /// Runs `body` with a server that answers as `script` says, and gives a token for an hour to whoever asks.
     static func run(_ script: @escaping Script, with body: (CannedServer) async throws -> Void) async throws {
@@ -80,7 +82,8 @@ final class CannedServer: Sendable {
     }
 
     /// Runs `body` with a server that answers as `script` says, and to `/auth` as `auth` says.
-    static func run(auth: @escaping Script, script: @escaping Script, with body: (CannedServer) async throws -> Void) async throws {
+    static func run(auth: @escaping Script, script: @escaping Script, with body: (CannedServer) async throws -> Void) async throws
+    {
         let log = LogBox()
         let group = MultiThreadedEventLoopGroup.singleton
         let channel = try await ServerBootstrap(group: group)
@@ -89,10 +92,13 @@ final class CannedServer: Sendable {
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     log.state.withLock { $0.connections += 1 }
-                    try channel.pipeline.syncOperations.addHandlers([
-                        ByteToMessageHandler(HTTPRequestDecoder()),
-                        Connection(log: log) { request in request.path.hasSuffix("/auth") ? await auth(request) : await script(request) },
-                    ] as [any ChannelHandler])
+                    try channel.pipeline.syncOperations.addHandlers(
+                        [
+                            ByteToMessageHandler(HTTPRequestDecoder()),
+                            Connection(log: log) { request in
+                                request.path.hasSuffix("/auth") ? await auth(request) : await script(request)
+                            },
+                        ] as [any ChannelHandler])
                 }
             }
             .bind(host: "127.0.0.1", port: 0).get()
@@ -144,7 +150,9 @@ final class CannedServer: Sendable {
                 let lines = headers.map { "\($0.0): \($0.1)\r\n" }.joined()
                 channel.writeAndFlush(
                     ByteBuffer(
-                        string: "HTTP/1.1 \(status) X\r\ncontent-type: application/json\r\ncontent-length: \(body.utf8.count)\r\n\(lines)\r\n\(body)"),
+                        string:
+                            "HTTP/1.1 \(status) X\r\ncontent-type: application/json\r\ncontent-length: \(body.utf8.count)\r\n\(lines)\r\n\(body)"
+                    ),
                     promise: nil)
             case .raw(let text, let close):
                 channel.writeAndFlush(ByteBuffer(string: text)).whenComplete { _ in if close { channel.close(promise: nil) } }

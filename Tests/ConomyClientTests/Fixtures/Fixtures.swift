@@ -27,7 +27,8 @@ func patientOptions(_ clock: TestClock) -> ClientOptions {
 func withClient<Value>(
     _ url: String, _ options: ClientOptions, _ body: (ConomyClient) async throws -> Value
 ) async throws -> Value {
-    let client = ConomyClient(environment: try environment(url), options: options, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+    let client = ConomyClient(
+        environment: try environment(url), options: options, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     do {
         let value = try await body(client)
         await client.shutdown()

@@ -2,7 +2,8 @@ import ConomyAPI
 import ConomyClient
 import Synchronization
 
-/// A clock that moves when told, and by itself over waits up to `jumps`: a backoff passes at once, a timeout set further ahead stays.
+/// A clock that moves when told, and by itself over waits up to `jumps`: a backoff passes at once, a timeout set further ahead
+/// stays.
 final class TestClock: ClientClock {
     private struct State {
         var now: Duration = .seconds(1000)
@@ -24,6 +25,8 @@ final class TestClock: ClientClock {
     var jumped: [Duration] { state.withLock { $0.jumped } }
 
     var sleeps: Int { state.withLock { $0.sleepers.count } }
+    /// How long it is until the first sleeper is due.
+    var nextWait: Duration? { state.withLock { state in state.sleepers.values.map { $0.due - state.now }.min() } }
     /// True when somebody sleeps until then, or less than that.
     func sleepsUntil(_ due: Duration) -> Bool { state.withLock { state in state.sleepers.values.contains { $0.due <= due } } }
 

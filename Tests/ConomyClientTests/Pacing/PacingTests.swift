@@ -1,13 +1,16 @@
 import ConomyAPI
-import ConomyClient
 import Synchronization
 import Testing
 
+@testable import ConomyClient
+
 @Suite("Patience under load")
 struct PacingTests {
-    @Test("no request is made inside a stated wait, by any caller", arguments: [
-        "30", "30.0", "Fri, 17 Apr 2026 12:00:30 GMT", "Friday, 17-Apr-26 12:00:30 GMT", "Fri Apr 17 12:00:30 2026",
-    ])
+    @Test(
+        "no request is made inside a stated wait, by any caller",
+        arguments: [
+            "30", "30.0", "Fri, 17 Apr 2026 12:00:30 GMT", "Friday, 17-Apr-26 12:00:30 GMT", "Fri Apr 17 12:00:30 2026",
+        ])
     func holdsEverybody(retryAfter: String) async throws {
         let clock = TestClock(jumps: .zero)
         try await CannedServer.run { request in
@@ -40,10 +43,14 @@ struct PacingTests {
         }
     }
 
-    @Test("a wait longer than a call waits ends it with words, at once", arguments: ["601", "99999999999999999999", "Sat, 18 Apr 2026 12:00:00 GMT"])
+    @Test(
+        "a wait longer than a call waits ends it with words, at once",
+        arguments: ["601", "99999999999999999999", "Sat, 18 Apr 2026 12:00:00 GMT"])
     func absurdWait(retryAfter: String) async throws {
         let clock = TestClock(jumps: .seconds(900))
-        try await CannedServer.run { _ in .json(429, "", [("retry-after", retryAfter)]) } with: { server in
+        try await CannedServer.run { _ in
+            .json(429, "", [("retry-after", retryAfter)])
+        } with: { server in
             let failure = try await withClient(server.url, patientOptions(clock)) { try await failing(try refund(), by: $0) }
             #expect(failure.kind == .unreachable)
             #expect(failure.code == "wait_too_long")
@@ -69,12 +76,15 @@ struct PacingTests {
     func inFlight() async throws {
         let clock = TestClock(jumps: .zero)
         let counts = Mutex((now: 0, most: 0))
+        let five = Gate()
         try await CannedServer.run { request in
             counts.withLock {
                 $0.now += 1
                 $0.most = max($0.most, $0.now)
             }
-            for _ in 0..<20 { await Task.yield() }
+            // Nobody is answered before five are here; a sixth cannot come.
+            if counts.withLock({ $0.now }) == 5 { five.open() }
+            await five.passed()
             counts.withLock { $0.now -= 1 }
             return .json(200, payment(String(request.path.dropFirst("/payments/".count))))
         } with: { server in
@@ -94,7 +104,9 @@ struct PacingTests {
     @Test("starts are spaced as the cap says")
     func rate() async throws {
         let clock = TestClock(jumps: .seconds(900))
-        try await CannedServer.run { request in .json(200, payment(String(request.path.dropFirst("/payments/".count)))) } with: { server in
+        try await CannedServer.run { request in
+            .json(200, payment(String(request.path.dropFirst("/payments/".count))))
+        } with: { server in
             var options = patientOptions(clock)
             options.requestsPerSecond = 10
             let start = clock.now
@@ -110,29 +122,32 @@ struct PacingTests {
         }
     }
 
-    @Test("a call that would wait for its turn past its own end fails without being sent")
-    func lateTurn() async throws {
+    @Test("who waits for a turn past its deadline, or is cancelled, leaves without one; those behind go on")
+    func leaving() async throws {
         let clock = TestClock(jumps: .zero)
-        try await CannedServer.run { request in
-            if request.path == "/payments/slow" { return .stall }
-            return .json(200, payment())
-        } with: { server in
-            var options = ClientOptions(seed: testSeed, clock: clock)
-            options.maximumInFlight = 1
-            options.attemptTimeout = .seconds(1000)
-            options.callTimeout = .seconds(100)
-            try await withClient(server.url, options) { client in
-                let slow = Task { try? await client.perform(try getPayment("slow")) }
-                await server.received(1, to: "/payments/slow")
-                let waiting = Task { try await failing(try refund(), by: client) }
-                while clock.sleeps < 1 { await Task.yield() }
-                for _ in 0..<200 { await Task.yield() }
-                clock.advance(by: .seconds(101))
-                let failure = try await waiting.value
-                #expect(failure.kind == .unreachable || failure.kind == .cancelled, "\(failure)")
-                #expect(server.requests(to: "/payments/p1/refund").isEmpty)
-                _ = await slow.value
+        let pacer = Pacer(Pace(maximumInFlight: 1, requestsPerSecond: nil), alarms: Alarms(clock: clock))
+        let first = try await pacer.admit(before: .seconds(5000))
+        func waiting(_ count: Int, until due: Duration) async -> Task<String, Never> {
+            let task = Task { () -> String in
+                do throws(CallFailure) {
+                    pacer.end(try await pacer.admit(before: due), .answered)
+                    return "went"
+                } catch { return error.code }
             }
+            while pacer.waiting < count { await Task.yield() }
+            return task
         }
+        let late = await waiting(1, until: .seconds(1010))
+        let cancelled = await waiting(2, until: .seconds(5000))
+        let patient = await waiting(3, until: .seconds(5000))
+        cancelled.cancel()
+        #expect(await cancelled.value == "cancelled")
+        clock.advance(by: .seconds(10))
+        #expect(await late.value == "call_timeout")
+        pacer.end(first, .answered)
+        #expect(await patient.value == "went")
+        pacer.hold(until: .seconds(2000))
+        // Nobody waits for a turn that cannot come in time.
+        #expect(await waiting(0, until: .seconds(1500)).value == "call_timeout")
     }
 }

@@ -43,7 +43,11 @@ private final class ListPerformer: Performer {
             return switch shape {
             case .page: ["pagination": meta, "results": page]
             case .nestedPage: ["pagination": ["pagination": meta, "results": page]]
-            case .recipePage: ["pagination": ["limit": .integer(limit), "offset": .integer(offset), "total": .integer(rows.count)], "results": page]
+            case .recipePage:
+                [
+                    "pagination": ["limit": .integer(limit), "offset": .integer(offset), "total": .integer(rows.count)],
+                    "results": page,
+                ]
             case .data: ["data": page, "pagination": ["pagination": meta, "results": []]]
             case .unassigned: ["total": .integer(rows.count), "totalAmount": "1.00", "currency": "ARS", "payments": page]
             case .customers: ["count": .integer(page.array?.count ?? 0), "customers": page]
@@ -58,7 +62,9 @@ private final class ListPerformer: Performer {
 
 @Suite("All pages of a list")
 struct PageReaderTests {
-    private func read(_ performer: some Performer, _ name: String = "payments.list", query: [(name: String, value: String)] = []) async throws -> [String] {
+    private func read(_ performer: some Performer, _ name: String = "payments.list", query: [(name: String, value: String)] = [])
+        async throws -> [String]
+    {
         var reader = PageReader(performer: performer, call: Call(try operation(name), query: query))
         var ids: [String] = []
         while let rows = try await reader.next() {
@@ -86,9 +92,12 @@ struct PageReaderTests {
 
     @Test("pages are as large as the call says, as the contract allows, or 50; other filters travel along")
     func pageSizes() async throws {
-        for (name, asked, sent) in [("payments.list", nil, "50"), ("payments.list", "200", "200"), ("payment_links.list", "200", "50")] {
+        for (name, asked, sent) in [
+            ("payments.list", nil, "50"), ("payments.list", "200", "200"), ("payment_links.list", "200", "50"),
+        ] {
             let performer = ListPerformer(names(3))
-            _ = try await read(performer, name, query: asked.map { [("limit", $0), ("status", "SETTLED")] } ?? [("status", "SETTLED")])
+            _ = try await read(
+                performer, name, query: asked.map { [("limit", $0), ("status", "SETTLED")] } ?? [("status", "SETTLED")])
             let query = try #require(performer.requests.first).query
             #expect(query.filter { $0.name == "limit" }.map(\.value) == [sent])
             #expect(query.filter { $0.name == "status" }.map(\.value) == ["SETTLED"])
@@ -103,7 +112,8 @@ struct PageReaderTests {
     @Test("a list without pages is read once")
     func single() async throws {
         let performer = ListPerformer(names(7), .array)
-        var reader = PageReader(performer: performer, call: Call(try operation("payment_methods.banks"), pathParameters: ["country": "CL"]))
+        var reader = PageReader(
+            performer: performer, call: Call(try operation("payment_methods.banks"), pathParameters: ["country": "CL"]))
         #expect(try await reader.next()?.count == 7)
         #expect(try await reader.next() == nil)
         #expect(performer.requests.count == 1)
@@ -144,7 +154,9 @@ struct PageReaderTests {
 
     @Test("a list that grows at its front faster than it is read ends with words, not in a circle")
     func growing() async throws {
-        let performer = ListPerformer(names(100)) { rows, request in rows.insert(contentsOf: (0..<50).map { "new-\(request)-\($0)" }, at: 0) }
+        let performer = ListPerformer(names(100)) { rows, request in
+            rows.insert(contentsOf: (0..<50).map { "new-\(request)-\($0)" }, at: 0)
+        }
         var reader = PageReader(performer: performer, call: Call(try operation("payments.list")))
         await #expect {
             while try await reader.next() != nil {}
@@ -156,9 +168,12 @@ struct PageReaderTests {
 
     @Test("a cursor that does not move ends with words")
     func stuckCursor() async throws {
-        let performer = FixedPerformer(Answer(status: 200, body: [
-            "data": [["id": "a"]], "pagination": ["pagination": ["next": "same", "total": 9], "results": []],
-        ]))
+        let performer = FixedPerformer(
+            Answer(
+                status: 200,
+                body: [
+                    "data": [["id": "a"]], "pagination": ["pagination": ["next": "same", "total": 9], "results": []],
+                ]))
         var reader = PageReader(performer: performer, call: Call(try operation("identities.list")))
         #expect(try await reader.next()?.count == 1)
         await #expect {
@@ -187,7 +202,8 @@ struct PageReaderTests {
     @Test("an answer without a list is not an empty list")
     func noList() async throws {
         for body: JSON? in [nil, ["rows": []], "text", ["results": ["a": 1]]] {
-            var reader = PageReader(performer: FixedPerformer(Answer(status: 200, body: body)), call: Call(try operation("payments.list")))
+            var reader = PageReader(
+                performer: FixedPerformer(Answer(status: 200, body: body)), call: Call(try operation("payments.list")))
             await #expect {
                 _ = try await reader.next()
             } throws: {

@@ -7,24 +7,33 @@ import Testing
 struct RetryAfterTests {
     private let now = Timestamp("2026-04-17T12:00:00Z") ?? Timestamp(millisecondsSince1970: 0)
 
-    @Test("seconds and the three forms of a date are understood", arguments: [
-        ("1", 1), ("120", 120), (" 7 ", 7), ("1.2", 2), ("3.0", 3), ("007", 7),
-        ("Fri, 17 Apr 2026 12:00:30 GMT", 30), ("Friday, 17-Apr-26 12:01:00 GMT", 60), ("Fri Apr 17 12:00:05 2026", 5), ("Fri May  1 12:00:00 2026", 14 * 86_400),
-    ])
+    @Test(
+        "seconds and the three forms of a date are understood",
+        arguments: [
+            ("1", 1), ("120", 120), (" 7 ", 7), ("1.2", 2), ("3.0", 3), ("007", 7),
+            ("Fri, 17 Apr 2026 12:00:30 GMT", 30), ("Friday, 17-Apr-26 12:01:00 GMT", 60), ("Fri Apr 17 12:00:05 2026", 5),
+            ("Fri May  1 12:00:00 2026", 14 * 86_400),
+        ])
     func understood(text: String, seconds: Int) {
         #expect(RetryAfter.parse(text, serverDate: nil, now: now) == .seconds(seconds))
     }
 
-    @Test("what says nothing to go by is ignored", arguments: [
-        "", " ", "0", "0.0", "-1", "-3600", "+5", "soon", "1e3", "5s", "1,5", "1 2", "0x10", "٣", "1.-5", ".5", "NaN", "inf",
-        "Fri, 17 Apr 2026 11:59:59 GMT", "Fri, 17 Apr 2026 12:00:00 GMT", "Thu, 01 Jan 1970 00:00:00 GMT", "Fri, 31 Feb 2027 12:00:00 GMT",
-        "Fri, 17 Apr 2026 25:00:00 GMT", "Fri, 17 Apr 2026 12:00:30 CET", "17 Apr 2026", "Fri, 17 Foo 2026 12:00:30 GMT", "2026-04-17T12:00:30Z",
-    ])
+    @Test(
+        "what says nothing to go by is ignored",
+        arguments: [
+            "", " ", "0", "0.0", "-1", "-3600", "+5", "soon", "1e3", "5s", "1,5", "1 2", "0x10", "٣", "1.-5", ".5", "NaN", "inf",
+            "Fri, 17 Apr 2026 11:59:59 GMT", "Fri, 17 Apr 2026 12:00:00 GMT", "Thu, 01 Jan 1970 00:00:00 GMT",
+            "Fri, 31 Feb 2027 12:00:00 GMT",
+            "Fri, 17 Apr 2026 25:00:00 GMT", "Fri, 17 Apr 2026 12:00:30 CET", "17 Apr 2026", "Fri, 17 Foo 2026 12:00:30 GMT",
+            "2026-04-17T12:00:30Z",
+        ])
     func ignored(text: String) {
         #expect(RetryAfter.parse(text, serverDate: nil, now: now) == nil)
     }
 
-    @Test("an absurd number is a very long wait, not an overflow", arguments: ["99999999999999999999999", "9223372036854775807", "1000000000.5"])
+    @Test(
+        "an absurd number is a very long wait, not an overflow",
+        arguments: ["99999999999999999999999", "9223372036854775807", "1000000000.5"])
     func absurd(text: String) throws {
         #expect(try #require(RetryAfter.parse(text, serverDate: nil, now: now)) >= .seconds(1_000_000_000))
     }

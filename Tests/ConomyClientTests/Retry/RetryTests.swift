@@ -25,7 +25,9 @@ struct RetryTests {
     @Test("a read is tried six times at most, and its last 5xx is the answer")
     func sixTries() async throws {
         let clock = TestClock(jumps: .seconds(900))
-        try await CannedServer.run { _ in .json(503, apiError(500, "01", "serverError")) } with: { server in
+        try await CannedServer.run { _ in
+            .json(503, apiError(500, "01", "serverError"))
+        } with: { server in
             let answer = try await withClient(server.url, patientOptions(clock)) { try await $0.perform(try getPayment()) }
             #expect(answer.status == 503)
             #expect(server.requests(to: "/payments/p1").count == 6)
@@ -36,15 +38,20 @@ struct RetryTests {
         }
     }
 
-    @Test("a write that was answered 5xx, reset, closed or rubbish is in doubt after one try", arguments: [
-        CannedServer.Reply.json(500, apiError(500, "01", "serverError")), .json(502, "<html>bad gateway</html>"),
-        .json(503, apiError(500, "01", "serverError"), [("retry-after", "1")]), .json(408, ""),
-        .reset(), .close, .reset(after: "HTTP/1.1 201 Created\r\ncontent-length: 500\r\n\r\n{\"refundId\""),
-        .raw("HTTP/1.1 201 Created\r\ncontent-length: 500\r\n\r\n{\"refundId\"", close: true), .raw("rubbish\r\n\r\n", close: true),
-    ])
+    @Test(
+        "a write that was answered 5xx, reset, closed or rubbish is in doubt after one try",
+        arguments: [
+            CannedServer.Reply.json(500, apiError(500, "01", "serverError")), .json(502, "<html>bad gateway</html>"),
+            .json(503, apiError(500, "01", "serverError"), [("retry-after", "1")]), .json(408, ""),
+            .reset(), .close, .reset(after: "HTTP/1.1 201 Created\r\ncontent-length: 500\r\n\r\n{\"refundId\""),
+            .raw("HTTP/1.1 201 Created\r\ncontent-length: 500\r\n\r\n{\"refundId\"", close: true),
+            .raw("rubbish\r\n\r\n", close: true),
+        ])
     func writeInDoubt(reply: CannedServer.Reply) async throws {
         let clock = TestClock(jumps: .seconds(900))
-        try await CannedServer.run { _ in reply } with: { server in
+        try await CannedServer.run { _ in
+            reply
+        } with: { server in
             let failure = try await withClient(server.url, patientOptions(clock)) { try await failing(try refund(), by: $0) }
             #expect(failure.kind == .inDoubt, "\(failure)")
             #expect(server.requests(to: "/payments/p1/refund").count == 1)
@@ -66,7 +73,9 @@ struct RetryTests {
     @Test("a call that is put off six times was not performed")
     func putOff() async throws {
         let clock = TestClock(jumps: .seconds(900))
-        try await CannedServer.run { _ in .json(429, apiError(429, "32", "tooManyRequests")) } with: { server in
+        try await CannedServer.run { _ in
+            .json(429, apiError(429, "32", "tooManyRequests"))
+        } with: { server in
             let failure = try await withClient(server.url, patientOptions(clock)) { try await failing(try refund(), by: $0) }
             #expect(failure.kind == .unreachable)
             #expect(failure.code == "too_many_requests")
@@ -74,13 +83,17 @@ struct RetryTests {
         }
     }
 
-    @Test("a definite refusal is an answer, whoever asked", arguments: [
-        (400, "11", "invalidParam"), (403, "43", "forbiddenOperation"), (404, "31", "notFound"), (409, "13", "alreadyExist"),
-        (422, "21", "failedPrecondition"), (501, "42", "unimplemented"),
-    ])
+    @Test(
+        "a definite refusal is an answer, whoever asked",
+        arguments: [
+            (400, "11", "invalidParam"), (403, "43", "forbiddenOperation"), (404, "31", "notFound"), (409, "13", "alreadyExist"),
+            (422, "21", "failedPrecondition"), (501, "42", "unimplemented"),
+        ])
     func refusals(status: Int, code: String, type: String) async throws {
         let clock = TestClock(jumps: .seconds(900))
-        try await CannedServer.run { _ in .json(status, apiError(status, code, type)) } with: { server in
+        try await CannedServer.run { _ in
+            .json(status, apiError(status, code, type))
+        } with: { server in
             try await withClient(server.url, patientOptions(clock)) { client in
                 for call in [try refund(), try getPayment()] {
                     let answer = try await client.perform(call)
@@ -95,7 +108,9 @@ struct RetryTests {
     @Test("a write that could not be sent is tried again, and was not performed in the end")
     func nobodyThere() async throws {
         let clock = TestClock(jumps: .seconds(900))
-        try await CannedServer.run { _ in .json(200, payment(), [("connection", "close")]) } with: { server in
+        try await CannedServer.run { _ in
+            .json(200, payment(), [("connection", "close")])
+        } with: { server in
             try await withClient(server.url, patientOptions(clock)) { client in
                 // The token is had while the server is there; then its connection is gone.
                 _ = try await client.perform(try getPayment())
@@ -108,13 +123,30 @@ struct RetryTests {
         }
     }
 
+    @Test("a failure's words hide the secrets that a server gives back")
+    func hiddenSecrets() async throws {
+        let clock = TestClock(jumps: .seconds(900))
+        let echo = #"{"detail":"key-0123456789abcdef and Bearer token-1-abcdef"}"#
+        for status in [401, 429, 500] {
+            try await CannedServer.run { _ in
+                .json(status, echo)
+            } with: { server in
+                let failure = try await withClient(server.url, patientOptions(clock)) { try await failing(try refund(), by: $0) }
+                #expect(failure.description.contains("<secret> and Bearer <secret>"), "\(failure)")
+                #expect(!failure.description.contains("0123456789") && !failure.description.contains("token-1"), "\(failure)")
+            }
+        }
+    }
+
     @Test("waits are the same from the same seed, and others from another")
     func seeded() async throws {
         func waits(_ seed: UInt64) async throws -> [Duration] {
             let clock = TestClock(jumps: .seconds(900))
             var options = patientOptions(clock)
             options.seed = seed
-            try await CannedServer.run { _ in .json(503, "") } with: { server in
+            try await CannedServer.run { _ in
+                .json(503, "")
+            } with: { server in
                 _ = try await withClient(server.url, options) { try await $0.perform(try getPayment()) }
             }
             return clock.jumped

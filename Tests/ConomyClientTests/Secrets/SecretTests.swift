@@ -18,7 +18,8 @@ struct SecretTests {
         let encoded = String(decoding: try JSONEncoder().encode(Holder(secret: secret, list: [secret])), as: UTF8.self)
         let texts = [
             "\(secret)", String(describing: secret), String(reflecting: secret), "\([secret])", "\(Optional(secret) as Any)",
-            "\(["key": secret])", "\(Holder(secret: secret, list: [secret]))", "\(Mirror(reflecting: secret).children.map(\.value))", dumped, encoded,
+            "\(["key": secret])", "\(Holder(secret: secret, list: [secret]))",
+            "\(Mirror(reflecting: secret).children.map(\.value))", dumped, encoded,
             "\(credentials)", String(reflecting: credentials),
         ]
         for text in texts {
@@ -26,7 +27,8 @@ struct SecretTests {
             #expect(!text.contains("marked"), "\(text)")
         }
         #expect("\(secret)" == "<secret>")
-        #expect(encoded == #"{"secret":"<secret>","list":["<secret>"]}"# || encoded == #"{"list":["<secret>"],"secret":"<secret>"}"#)
+        #expect(
+            encoded == #"{"secret":"<secret>","list":["<secret>"]}"# || encoded == #"{"list":["<secret>"],"secret":"<secret>"}"#)
     }
 
     @Test("it is equal to the same text only")
@@ -40,7 +42,9 @@ struct SecretTests {
 
 @Suite("The one point of redaction")
 struct RedactionTests {
-    private let texts = ["marked-secret-4711", "s3cr3t/+&=\"quoted\" väl", "tab\there\\and\nline", "100%25 sure?", "emoji 🦊 inside"]
+    private let texts = [
+        "marked-secret-4711", "s3cr3t/+&=\"quoted\" väl", "tab\there\\and\nline", "100%25 sure?", "emoji 🦊 inside",
+    ]
 
     @Test("a secret is hidden plain, escaped as JSON and percent-encoded")
     func forms() throws {
@@ -48,7 +52,9 @@ struct RedactionTests {
         for text in texts {
             let json = String(decoding: try JSONEncoder().encode([text]), as: UTF8.self)
             let slashes = json.replacingOccurrences(of: "\\/", with: "/")
-            let unicode = text.utf16.map { "\\u" + String(repeating: "0", count: 4 - String($0, radix: 16).count) + String($0, radix: 16) }.joined()
+            let unicode = text.utf16.map {
+                "\\u" + String(repeating: "0", count: 4 - String($0, radix: 16).count) + String($0, radix: 16)
+            }.joined()
             let percent = try #require(text.addingPercentEncoding(withAllowedCharacters: .alphanumerics))
             let form = percent.replacingOccurrences(of: "%20", with: "+")
             for shown in [text, json, slashes, unicode, percent, percent.lowercased(), form] {
@@ -57,7 +63,9 @@ struct RedactionTests {
                 let redacted = redaction.redact("before <\(shown)> after")
                 #expect(redacted.contains("<secret>"), "\(shown)")
                 #expect(redacted.hasPrefix("before <") && redacted.hasSuffix("> after"))
-                for word in ["4711", "quoted", "line", "sure", "inside"] { #expect(!redacted.contains(word), "\(shown) -> \(redacted)") }
+                for word in ["4711", "quoted", "line", "sure", "inside"] {
+                    #expect(!redacted.contains(word), "\(shown) -> \(redacted)")
+                }
             }
         }
     }
@@ -70,7 +78,10 @@ struct RedactionTests {
             for after in ["", ":", "tail of it"] {
                 let encoded = Data((before + secret + after).utf8).base64EncodedString()
                 let urlSafe = encoded.replacingOccurrences(of: "+", with: "-").replacingOccurrences(of: "/", with: "_")
-                for shown in [encoded, urlSafe, urlSafe.replacingOccurrences(of: "=", with: ""), encoded.replacingOccurrences(of: "+", with: "%2B")] {
+                for shown in [
+                    encoded, urlSafe, urlSafe.replacingOccurrences(of: "=", with: ""),
+                    encoded.replacingOccurrences(of: "+", with: "%2B"),
+                ] {
                     let redacted = redaction.redact("Basic \(shown)")
                     #expect(redacted.contains("<secret>"), "\(shown)")
                     // What is left must not decode to any four bytes of the secret in a row.
@@ -84,7 +95,9 @@ struct RedactionTests {
     @Test("other text passes as it is, and short secrets hide nothing")
     func others() {
         let redaction = Redaction(texts.map { Secret($0) } + [Secret(""), Secret("abc")])
-        for text in ["", "abc", "marked-secret-471", "a % b \\ c + d", "naïve 🦊", String(repeating: "marked-secret-", count: 1000)] {
+        for text in [
+            "", "abc", "marked-secret-471", "a % b \\ c + d", "naïve 🦊", String(repeating: "marked-secret-", count: 1000),
+        ] {
             #expect(redaction.redact(text) == text)
         }
     }

@@ -24,9 +24,11 @@ struct TokenLifeTests {
         #expect(advice(&life, at: 1) == "use 1")
     }
 
-    @Test("it is renewed by one caller at 80 % of its life or a minute before the end, but never in its first half", arguments: [
-        (3600, 2880), (300, 240), (200, 140), (100, 50), (60, 30), (2, 1), (86_400, 69_120),
-    ])
+    @Test(
+        "it is renewed by one caller at 80 % of its life or a minute before the end, but never in its first half",
+        arguments: [
+            (3600, 2880), (300, 240), (200, 140), (100, 50), (60, 30), (2, 1), (86_400, 69_120),
+        ])
     func ahead(lifetime: Int, renewal: Int) {
         var life = TokenLife()
         _ = life.need(at: .zero)

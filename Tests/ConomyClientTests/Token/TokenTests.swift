@@ -20,7 +20,9 @@ struct TokenTests {
     @Test("it is fetched once, on first need, with the credentials and the key, and without a bearer")
     func firstNeed() async throws {
         let clock = TestClock(jumps: .seconds(900))
-        try await CannedServer.run { echo($0) } with: { server in
+        try await CannedServer.run {
+            echo($0)
+        } with: { server in
             try await withClient(server.url, patientOptions(clock)) { client in
                 #expect(server.connections == 0)
                 let statuses = try await perform(16, client)
@@ -43,7 +45,11 @@ struct TokenTests {
         try await CannedServer.run { request in
             if request.headers.first(name: "authorization") == "Bearer token-1-abcdef" {
                 // Nobody is told before all sixteen are in flight.
-                if count.withLock({ $0 += 1; return $0 }) == 16 { all.open() }
+                if count.withLock({
+                    $0 += 1; return $0
+                }) == 16 {
+                    all.open()
+                }
                 await all.passed()
                 return .json(401, apiError(401, "41", "unauthorized"))
             }
@@ -72,7 +78,9 @@ struct TokenTests {
     @Test("a new token that is not accepted either is a matter of credentials")
     func neverAccepted() async throws {
         let clock = TestClock(jumps: .seconds(900))
-        try await CannedServer.run { _ in .json(401, apiError(401, "41", "unauthorized")) } with: { server in
+        try await CannedServer.run { _ in
+            .json(401, apiError(401, "41", "unauthorized"))
+        } with: { server in
             let failure = try await withClient(server.url, patientOptions(clock)) { try await failing(try refund(), by: $0) }
             #expect(failure.kind == .credentials)
             #expect(server.requests(to: "/payments/p1/refund").count == 2)
@@ -109,18 +117,23 @@ struct TokenTests {
                 }
             }, script: { echo($0) }
         ) { server in
-            let status = try await withClient(server.url, patientOptions(clock)) { try await $0.perform(try getPayment("p1")) }.status
+            let status = try await withClient(server.url, patientOptions(clock)) { try await $0.perform(try getPayment("p1")) }
+                .status
             #expect(status == 200)
             #expect(server.requests(to: "/auth").count == 4)
             #expect(clock.jumped.contains(.seconds(30)))
         }
     }
 
-    @Test("a token that cannot be had is no matter of credentials, and nothing was sent", arguments: [
-        CannedServer.Reply.json(503, ""), .json(200, "<html>"), .json(200, #"{"accessToken":"a","tokenType":"Bearer"}"#),
-        .json(200, #"{"accessToken":"a\r\nx-evil: 1","tokenType":"Bearer","expiresIn":3600}"#), .json(200, #"{"accessToken":"a","tokenType":"Basic","expiresIn":3600}"#),
-        .json(200, #"{"accessToken":"a","tokenType":"Bearer","expiresIn":0}"#), .json(302, "", [("location", "https://evil.example/auth")]), .close,
-    ])
+    @Test(
+        "a token that cannot be had is no matter of credentials, and nothing was sent",
+        arguments: [
+            CannedServer.Reply.json(503, ""), .json(200, "<html>"), .json(200, #"{"accessToken":"a","tokenType":"Bearer"}"#),
+            .json(200, #"{"accessToken":"a\r\nx-evil: 1","tokenType":"Bearer","expiresIn":3600}"#),
+            .json(200, #"{"accessToken":"a","tokenType":"Basic","expiresIn":3600}"#),
+            .json(200, #"{"accessToken":"a","tokenType":"Bearer","expiresIn":0}"#),
+            .json(302, "", [("location", "https://evil.example/auth")]), .close,
+        ])
     func noToken(reply: CannedServer.Reply) async throws {
         let clock = TestClock(jumps: .seconds(900))
         try await CannedServer.run(auth: { _ in reply }, script: { echo($0) }) { server in
@@ -155,7 +168,8 @@ struct TokenTests {
                     authorization = server.requests(to: "/payments/p4").last?.headers.first(name: "authorization") ?? ""
                 }
                 #expect(server.requests(to: "/auth").count == 2)
-                #expect(server.requests(to: "/payments/p3").first?.headers.first(name: "authorization") == "Bearer token-1-abcdef")
+                #expect(
+                    server.requests(to: "/payments/p3").first?.headers.first(name: "authorization") == "Bearer token-1-abcdef")
             }
         }
     }
@@ -172,7 +186,9 @@ struct TokenTests {
         ) { server in
             try await withClient(server.url, ClientOptions(seed: testSeed, clock: clock)) { client in
                 let first = Task { () -> CallFailure? in
-                    do throws(CallFailure) { _ = try await client.perform(Call(Catalogue.conomy.operations[0])); return nil } catch { return error }
+                    do throws(CallFailure) {
+                        _ = try await client.perform(Call(Catalogue.conomy.operations[0])); return nil
+                    } catch { return error }
                 }
                 await server.received(1, to: "/auth")
                 async let second = client.perform(try getPayment("p2"))

@@ -10,22 +10,29 @@ struct TransportTests {
     @Test("every call carries the key, the token, the user agent and the version, and its parts are encoded")
     func request() async throws {
         let clock = TestClock(jumps: .seconds(900))
-        try await CannedServer.run { _ in .json(404, apiError(404, "31", "notFound")) } with: { server in
+        try await CannedServer.run { _ in
+            .json(404, apiError(404, "31", "notFound"))
+        } with: { server in
             try await withClient(server.url + "/sandbox", patientOptions(clock)) { client in
                 for id in ["../auth", "a/b", "..", "%2e%2e", "a?b#c", "ä ö", "x\r\nHost: evil"] {
                     _ = try await client.perform(Call(try operation("payments.capture"), pathParameters: ["id": id]))
                 }
-                _ = try await client.perform(Call(try operation("payments.list"), query: [("status", "A&B=C"), ("startDate", "01/02/2026")]))
+                _ = try await client.perform(
+                    Call(try operation("payments.list"), query: [("status", "A&B=C"), ("startDate", "01/02/2026")]))
                 _ = try await client.perform(try refund())
                 _ = try await client.perform(Call(try operation("payment_links.delete"), pathParameters: ["id": "l1"]))
             }
             let requests = server.requests.filter { $0.path != "/sandbox/auth" }
-            #expect(requests.map(\.line) == [
-                "POST /sandbox/payments/..%2Fauth/captured", "POST /sandbox/payments/a%2Fb/captured", "POST /sandbox/payments/%2E%2E/captured",
-                "POST /sandbox/payments/%252e%252e/captured", "POST /sandbox/payments/a%3Fb%23c/captured", "POST /sandbox/payments/%C3%A4%20%C3%B6/captured",
-                "POST /sandbox/payments/x%0D%0AHost%3A%20evil/captured", "GET /sandbox/payments?status=A%26B%3DC&startDate=01%2F02%2F2026",
-                "POST /sandbox/payments/p1/refund", "DELETE /sandbox/payment-links/l1",
-            ])
+            #expect(
+                requests.map(\.line) == [
+                    "POST /sandbox/payments/..%2Fauth/captured", "POST /sandbox/payments/a%2Fb/captured",
+                    "POST /sandbox/payments/%2E%2E/captured",
+                    "POST /sandbox/payments/%252e%252e/captured", "POST /sandbox/payments/a%3Fb%23c/captured",
+                    "POST /sandbox/payments/%C3%A4%20%C3%B6/captured",
+                    "POST /sandbox/payments/x%0D%0AHost%3A%20evil/captured",
+                    "GET /sandbox/payments?status=A%26B%3DC&startDate=01%2F02%2F2026",
+                    "POST /sandbox/payments/p1/refund", "DELETE /sandbox/payment-links/l1",
+                ])
             for request in requests {
                 #expect(request.headers["x-api-key"] == ["key-0123456789abcdef"])
                 #expect(request.headers["authorization"] == ["Bearer token-1-abcdef"])
@@ -42,11 +49,16 @@ struct TransportTests {
         }
     }
 
-    @Test("R20: no redirect of any kind is followed, and the words name the host", arguments: [301, 302, 303, 307, 308, 300, 304])
+    @Test(
+        "R20: no redirect of any kind is followed, and the words name the host", arguments: [301, 302, 303, 307, 308, 300, 304])
     func redirects(status: Int) async throws {
         let clock = TestClock(jumps: .seconds(900))
-        try await CannedServer.run { _ in .json(200, payment()) } with: { elsewhere in
-            try await CannedServer.run { _ in .json(status, "", [("location", "http://127.0.0.1:\(elsewhere.port)/payments/p1")]) } with: { server in
+        try await CannedServer.run { _ in
+            .json(200, payment())
+        } with: { elsewhere in
+            try await CannedServer.run { _ in
+                .json(status, "", [("location", "http://127.0.0.1:\(elsewhere.port)/payments/p1")])
+            } with: { server in
                 try await withClient(server.url, patientOptions(clock)) { client in
                     for (call, kind) in [(try getPayment(), CallFailure.Kind.unreachable), (try refund(), .inDoubt)] {
                         let failure = try await failing(call, by: client)
@@ -69,14 +81,20 @@ struct TransportTests {
         #"{"x":"# + String(repeating: "{\"a\":", count: 200) + "1" + String(repeating: "}", count: 201),
     ]
 
-    @Test("R19: a write's success in name that is none leaves the write in doubt, after one try", arguments: rubbish + [
-        refunded("other"), refunded(amount: "10.01"), refunded(amount: "99"), refunded(amount: "ten"), refunded().replacing("\"r1\"", with: "7"),
-        refunded().replacing("\"10.00\"", with: "10.00"), refunded().dropLast() + #","status":"SETTLED"}"#, refunded() + "}", refunded() + refunded(),
-        String(refunded().dropLast()), refunded().replacing("ARS", with: "\u{1}"),
-    ])
+    @Test(
+        "R19: a write's success in name that is none leaves the write in doubt, after one try",
+        arguments: rubbish + [
+            refunded("other"), refunded(amount: "10.01"), refunded(amount: "99"), refunded(amount: "ten"),
+            refunded().replacing("\"r1\"", with: "7"),
+            refunded().replacing("\"10.00\"", with: "10.00"), refunded().dropLast() + #","status":"SETTLED"}"#, refunded() + "}",
+            refunded() + refunded(),
+            String(refunded().dropLast()), refunded().replacing("ARS", with: "\u{1}"),
+        ])
     func rubbishForWrites(body: String) async throws {
         let clock = TestClock(jumps: .seconds(900))
-        try await CannedServer.run { _ in .json(201, body) } with: { server in
+        try await CannedServer.run { _ in
+            .json(201, body)
+        } with: { server in
             let failure = try await withClient(server.url, patientOptions(clock)) { try await failing(try refund(), by: $0) }
             #expect(failure.kind == .inDoubt)
             #expect(failure.code == "rubbish_answer")
@@ -84,25 +102,34 @@ struct TransportTests {
         }
     }
 
-    @Test("R19: a read's success in name that is none is an error", arguments: rubbish + [
-        payment("other"), payment().replacing("\"p1\"", with: "1"), payment().dropLast() + #","status":"FAILED"}"#, payment() + payment(), String(payment().dropLast()),
-        payment().dropLast() + #","totalAmount":10}"#,
-    ])
+    @Test(
+        "R19: a read's success in name that is none is an error",
+        arguments: rubbish + [
+            payment("other"), payment().replacing("\"p1\"", with: "1"), payment().dropLast() + #","status":"FAILED"}"#,
+            payment() + payment(), String(payment().dropLast()),
+            payment().dropLast() + #","totalAmount":10}"#,
+        ])
     func rubbishForReads(body: String) async throws {
         let clock = TestClock(jumps: .seconds(900))
-        try await CannedServer.run { _ in .json(200, body) } with: { server in
+        try await CannedServer.run { _ in
+            .json(200, body)
+        } with: { server in
             let failure = try await withClient(server.url, patientOptions(clock)) { try await failing(try getPayment(), by: $0) }
             #expect(failure.kind == .unreachable)
             #expect(failure.code == "rubbish_answer")
         }
     }
 
-    @Test("an answer with a wrong length is not taken for one, nor what follows it for the next", arguments: [
-        "HTTP/1.1 201 Created\r\ncontent-length: 20\r\n\r\n", "HTTP/1.1 201 Created\r\ncontent-length: 100000\r\n\r\n",
-        "HTTP/1.1 201 Created\r\ncontent-length: -1\r\n\r\n", "HTTP/1.1 201 Created\r\ncontent-length: 5\r\ncontent-length: 500\r\n\r\n",
-        "HTTP/1.1 201 Created\r\ntransfer-encoding: chunked\r\n\r\n", "HTTP/1.1 201 Created\r\ntransfer-encoding: chunked\r\n\r\nFFFFFFFFFFFFFFFFF\r\n",
-        "HTTP/9.9 201 Created\r\n\r\n", "201 Created\r\n\r\n",
-    ])
+    @Test(
+        "an answer with a wrong length is not taken for one, nor what follows it for the next",
+        arguments: [
+            "HTTP/1.1 201 Created\r\ncontent-length: 20\r\n\r\n", "HTTP/1.1 201 Created\r\ncontent-length: 100000\r\n\r\n",
+            "HTTP/1.1 201 Created\r\ncontent-length: -1\r\n\r\n",
+            "HTTP/1.1 201 Created\r\ncontent-length: 5\r\ncontent-length: 500\r\n\r\n",
+            "HTTP/1.1 201 Created\r\ntransfer-encoding: chunked\r\n\r\n",
+            "HTTP/1.1 201 Created\r\ntransfer-encoding: chunked\r\n\r\nFFFFFFFFFFFFFFFFF\r\n",
+            "HTTP/9.9 201 Created\r\n\r\n", "201 Created\r\n\r\n",
+        ])
     func wrongLength(head: String) async throws {
         let clock = TestClock(jumps: .seconds(900))
         let forged = "HTTP/1.1 200 OK\r\ncontent-length: \(payment("p2").utf8.count)\r\nx-forged: yes\r\n\r\n\(payment("p2"))"
@@ -125,7 +152,9 @@ struct TransportTests {
         var options = patientOptions(clock)
         options.maximumAnswerBytes = 10_000
         let body = #"{"id":"p1","status":"SETTLED","description":""# + String(repeating: "x", count: 20_000) + "\"}"
-        try await CannedServer.run { $0.method == "GET" ? .json(200, body) : .json(201, body) } with: { server in
+        try await CannedServer.run {
+            $0.method == "GET" ? .json(200, body) : .json(201, body)
+        } with: { server in
             try await withClient(server.url, options) { client in
                 let code = try await failing(try getPayment(), by: client).code
                 #expect(code == "answer_too_large")
@@ -138,7 +167,9 @@ struct TransportTests {
     @Test("a try that gets no answer in time ends: a write in doubt, a read after six")
     func timeouts() async throws {
         let clock = TestClock(jumps: .zero)
-        try await CannedServer.run { _ in .stall } with: { server in
+        try await CannedServer.run { _ in
+            .stall
+        } with: { server in
             try await withClient(server.url, ClientOptions(seed: testSeed, clock: clock)) { client in
                 let write = Task { try await failing(try refund(), by: client) }
                 await server.received(1, to: "/payments/p1/refund")
@@ -151,12 +182,10 @@ struct TransportTests {
                 for attempt in 1...6 {
                     await server.received(attempt, to: "/payments/p1")
                     clock.advance(by: .seconds(31))
-                    if attempt < 6 {
-                        // Through the backoff, as often as the sleeper needs to see it.
-                        while server.requests(to: "/payments/p1").count <= attempt {
-                            clock.advance(by: .milliseconds(100))
-                            await Task.yield()
-                        }
+                    // Over the backoff, and never over the next try's own time.
+                    while attempt < 6, server.requests(to: "/payments/p1").count <= attempt {
+                        if let wait = clock.nextWait, wait <= .seconds(16) { clock.advance(by: wait) }
+                        await Task.yield()
                     }
                 }
                 let readEnd = try await read.value.code
@@ -189,7 +218,9 @@ struct TransportTests {
     @Test("a cancelled write without an answer is in doubt after its grace, and a cancelled read ends at once")
     func cancelledWithoutAnswer() async throws {
         let clock = TestClock(jumps: .zero)
-        try await CannedServer.run { _ in .stall } with: { server in
+        try await CannedServer.run { _ in
+            .stall
+        } with: { server in
             try await withClient(server.url, ClientOptions(seed: testSeed, clock: clock)) { client in
                 let write = Task { try await failing(try refund(), by: client) }
                 await server.received(1, to: "/payments/p1/refund")
@@ -211,7 +242,9 @@ struct TransportTests {
     @Test("a task that was cancelled before sends nothing")
     func cancelledBefore() async throws {
         let clock = TestClock(jumps: .zero)
-        try await CannedServer.run { _ in .json(201, refunded()) } with: { server in
+        try await CannedServer.run { _ in
+            .json(201, refunded())
+        } with: { server in
             try await withClient(server.url, ClientOptions(seed: testSeed, clock: clock)) { client in
                 let gate = Gate()
                 let write = Task {
@@ -230,8 +263,11 @@ struct TransportTests {
     @Test("a client that was shut down sends nothing, and says so")
     func shutDown() async throws {
         let clock = TestClock(jumps: .seconds(900))
-        try await CannedServer.run { _ in .json(201, refunded()) } with: { server in
-            let client = ConomyClient(environment: try environment(server.url), options: patientOptions(clock), logger: Logger(label: "test"))
+        try await CannedServer.run { _ in
+            .json(201, refunded())
+        } with: { server in
+            let client = ConomyClient(
+                environment: try environment(server.url), options: patientOptions(clock), logger: Logger(label: "test"))
             await client.shutdown()
             await client.shutdown()
             let failure = try await failing(try refund(), by: client)
@@ -261,6 +297,9 @@ struct TransportTests {
         dump(events.values, to: &all)
         for secret in ["0123456789", "s3cr3t", "quoted", "4711", "token-1"] { #expect(!all.contains(secret), "\(all)") }
         #expect(events.values[2].responseBody == payment())
-        #expect(events.values[1].requestHeaders.contains { $0.name == "authorization" && $0.value == "Bearer <secret>" || $0.value == "<secret>" })
+        #expect(
+            events.values[1].requestHeaders.contains {
+                $0.name == "authorization" && $0.value == "Bearer <secret>" || $0.value == "<secret>"
+            })
     }
 }
