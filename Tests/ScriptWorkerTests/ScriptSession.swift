@@ -46,6 +46,7 @@ struct Played {
 }
 
 /// A JSON object, for reading in tests.
+// swift-format-ignore: AlwaysUseLowerCamelCase
 func JSON(_ text: String) -> [String: Any]? {
     (try? JSONSerialization.jsonObject(with: Data(text.utf8))) as? [String: Any]
 }
