@@ -70,7 +70,10 @@ let package = Package(
         library("BursarGate", ["ConomyAPI", "ExactJSON"]),
         library(
             "BursarEngine",
-            ["ScriptWire", "ScriptHost", "ConomyAPI", "ExactJSON", "ConomyClient", "ConomySimulator", "BursarGate", yams, logging]),
+            [
+                "ScriptWire", "ScriptHost", "ConomyAPI", "ExactJSON", "ConomyClient", "ConomySimulator", "BursarGate", yams,
+                logging,
+            ]),
         .executableTarget(
             name: "bursar",
             dependencies: ["BursarEngine", "ConomyAPI", "ConomyClient", "ConomySimulator", "ExactJSON", argumentParser, logging],
@@ -87,7 +90,9 @@ let package = Package(
         tests("ConomySimulatorTests", ["ConomySimulator", "ConomyAPI", "ExactJSON", logging]),
         tests("BursarGateTests", ["BursarGate", "ConomyAPI", "ExactJSON"]),
         tests("BursarEngineTests", ["BursarEngine", "ConomyAPI", "ExactJSON"]),
-        tests("EndToEndTests", ["bursar", "bursar-worker", "ConomyAPI", "ExactJSON"]),
+        .testTarget(
+            name: "EndToEndTests", dependencies: ["bursar", "bursar-worker", "ConomyAPI", "ExactJSON"], exclude: ["Data"],
+            swiftSettings: settings),
         tests("HouseTests", ["CatalogueGenerator", "ConomyAPI"]),
     ]
 )

@@ -32,7 +32,9 @@ public struct Effect: Sendable {
 
     init(call: Call, answer: Answer) {
         let error = answer.isSuccess ? nil : APIError(status: answer.status, body: answer.body)
-        self.init(call: call, state: error != nil ? .declined : answer.isAssumed ? .assumed : .settled, answer: answer.body, reason: error?.description)
+        self.init(
+            call: call, state: error != nil ? .declined : answer.isAssumed ? .assumed : .settled, answer: answer.body,
+            reason: error?.description)
     }
 
     init(call: Call, failure: CallFailure) {

@@ -53,7 +53,8 @@ public struct FailureGroups: Sendable {
             let digits = word.count { $0.isNumber }
             // The trace id differs each time and says nothing about the cause.
             if word == "[trace" { break }
-            let isVariable = !isCode && (isNumber || digits > 3 || (digits > 0 && word.count > 6)) || Currency.exponents[bare] != nil
+            let isVariable =
+                !isCode && (isNumber || digits > 3 || (digits > 0 && word.count > 6)) || Currency.exponents[bare] != nil
             // Two in a row, as an amount with its currency, are one.
             if isVariable, previous == "…" { continue }
             result.append(isVariable ? "…" : word)

@@ -19,7 +19,8 @@ public final class Run: Sendable {
     private let isInterrupted = Mutex(false)
 
     public init(
-        script: ScriptFile, options: RunOptions, credentials: RunCredentials, observer: RunObserver, logger: Logger, trace: HTTPTrace? = nil
+        script: ScriptFile, options: RunOptions, credentials: RunCredentials, observer: RunObserver, logger: Logger,
+        trace: HTTPTrace? = nil
     ) {
         self.script = script
         self.options = options
@@ -52,9 +53,12 @@ public final class Run: Sendable {
         let final = observer.final
         let seconds = started.duration(to: .now)
         return RunReport(
-            script: script.name, job: end.job, environment: options.target.name, isRehearsal: options.isRehearsal, startedAt: startedAt,
-            seconds: Double(seconds.components.seconds) + Double(seconds.components.attoseconds) / 1e18, seed: options.seed, hasLoops: final.hasLoops,
-            progress: final.progress, effects: observer.effects.snapshot, failures: final.failures, results: final.results, emitted: final.emitted,
+            script: script.name, job: end.job, environment: options.target.name, isRehearsal: options.isRehearsal,
+            startedAt: startedAt,
+            seconds: Double(seconds.components.seconds) + Double(seconds.components.attoseconds) / 1e18, seed: options.seed,
+            hasLoops: final.hasLoops,
+            progress: final.progress, effects: observer.effects.snapshot, failures: final.failures, results: final.results,
+            emitted: final.emitted,
             invalidInput: final.invalidInput, failure: end.failure)
     }
 
@@ -65,14 +69,18 @@ public final class Run: Sendable {
         Task { await session.stop() }
     }
 
-    private func serve(_ options: RunOptions, _ chain: any Performer, _ declared: DeclaredEffectsBox) async throws(RunFailure) -> (RunFailure?, String?) {
+    private func serve(_ options: RunOptions, _ chain: any Performer, _ declared: DeclaredEffectsBox) async throws(RunFailure)
+        -> (RunFailure?, String?)
+    {
         let worker: WorkerProcess
         do {
             worker = try WorkerProcess.start(
                 executable: options.workerPath, start: startPayload(options),
-                limits: WorkerLimits(memoryBytes: options.memoryLimit, time: options.timeLimit ?? .seconds(600), run: options.timeLimit))
+                limits: WorkerLimits(
+                    memoryBytes: options.memoryLimit, time: options.timeLimit ?? .seconds(600), run: options.timeLimit))
         } catch {
-            throw RunFailure(.script, "the script's process cannot be started: \(error)", hint: "bursar-worker belongs beside bursar")
+            throw RunFailure(
+                .script, "the script's process cannot be started: \(error)", hint: "bursar-worker belongs beside bursar")
         }
         let session = ScriptSession(
             script: script, options: options, performer: chain, declaredEffects: declared, observer: observer, worker: worker)
@@ -100,7 +108,9 @@ public final class Run: Sendable {
     private func failure(_ end: WorkerEnd, _ session: ScriptSession) async -> RunFailure? {
         if let fatal = await session.fatal { return RunFailure(error: fatal.object) }
         if isInterrupted.withLock({ $0 }), case .terminated = end {
-            return RunFailure(.interrupted, "the run was stopped", hint: "rows that were in flight have ended; those that had not begun are marked not_run")
+            return RunFailure(
+                .interrupted, "the run was stopped",
+                hint: "rows that were in flight have ended; those that had not begun are marked not_run")
         }
         switch end {
         case .finished: return nil
@@ -114,7 +124,8 @@ public final class Run: Sendable {
                 .limit, sentence, hint: limit == .memory ? "--memory-limit raises it" : "--time-limit raises it",
                 location: error?["location"]?.string, traceback: error?["traceback"]?.array?.compactMap(\.string) ?? [])
         case .terminated: return RunFailure(.interrupted, "the run was stopped")
-        case .died(let sentence): return RunFailure(.script, sentence, hint: "what was settled stays settled; look at the results before you run again")
+        case .died(let sentence):
+            return RunFailure(.script, sentence, hint: "what was settled stays settled; look at the results before you run again")
         }
     }
 }
@@ -137,7 +148,8 @@ extension RunFailure {
             default: .script
             }
         self.init(
-            kind, error["message"]?.string ?? "the script failed", hint: error["hint"]?.string, location: error["location"]?.string,
+            kind, error["message"]?.string ?? "the script failed", hint: error["hint"]?.string,
+            location: error["location"]?.string,
             traceback: error["traceback"]?.array?.compactMap(\.string) ?? [])
     }
 }

@@ -68,7 +68,11 @@ public final class RunObserver: Sendable {
     }
 
     func checked(path: String, _ check: InputFile.Check) {
-        logger.info("input checked", metadata: ["file": "\(path)", "rows": "\(check.rows)", "good": "\(check.goodRows)", "problems": "\(check.problemCount)"])
+        logger.info(
+            "input checked",
+            metadata: [
+                "file": "\(path)", "rows": "\(check.rows)", "good": "\(check.goodRows)", "problems": "\(check.problemCount)",
+            ])
     }
 
     func invalidInput(_ problem: InvalidInput) { state.withLock { $0.invalidInput = problem } }
@@ -78,7 +82,9 @@ public final class RunObserver: Sendable {
         guard let resultsPath else { return nil }
         if isFirst { return resultsPath }
         let safe = String(loop.map { $0.isLetter || $0.isNumber || $0 == "-" || $0 == "_" ? $0 : "-" })
-        guard let dot = resultsPath.lastIndex(of: "."), !resultsPath[dot...].contains("/") else { return "\(resultsPath)-\(safe)" }
+        guard let dot = resultsPath.lastIndex(of: "."), !resultsPath[dot...].contains("/") else {
+            return "\(resultsPath)-\(safe)"
+        }
         return "\(resultsPath[..<dot])-\(safe)\(resultsPath[dot...])"
     }
 
@@ -94,7 +100,9 @@ public final class RunObserver: Sendable {
             $0.progress.rowsInvalid += 1
             $0.failures.add(kind: "invalid", message: reason, place: "line \(line)")
         }
-        logger.log(level: isLoud() ? .warning : .debug, "row left out", metadata: ["row": "\(key)", "line": "\(line)", "reason": "\(reason)"])
+        logger.log(
+            level: isLoud() ? .warning : .debug, "row left out",
+            metadata: ["row": "\(key)", "line": "\(line)", "reason": "\(reason)"])
     }
 
     func rowEnded(key: String, line: Int?, _ outcome: RowOutcome, error: JSONObject?) {
@@ -124,7 +132,8 @@ public final class RunObserver: Sendable {
             return $0.rowsTold
         }
         if told == RunObserver.mostRowsTold + 1 {
-            logger.warning("further rows that fail are logged at level debug; the summary groups them, and --results FILE lists them")
+            logger.warning(
+                "further rows that fail are logged at level debug; the summary groups them, and --results FILE lists them")
         }
         return told <= RunObserver.mostRowsTold
     }

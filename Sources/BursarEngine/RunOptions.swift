@@ -17,7 +17,9 @@ public struct ScriptFile: Sendable {
             throw RunFailure(.invalid, "there is no script \(path)")
         }
         guard !isFolder.boolValue else { throw RunFailure(.invalid, "\(path) is a folder; name the script in it") }
-        guard let data = FileManager.default.contents(atPath: path), data.count <= 4 << 20, let source = String(data: data, encoding: .utf8) else {
+        guard let data = FileManager.default.contents(atPath: path), data.count <= 4 << 20,
+            let source = String(data: data, encoding: .utf8)
+        else {
             throw RunFailure(.invalid, "\(path) cannot be read as text of at most 4 MB")
         }
         name = url.lastPathComponent

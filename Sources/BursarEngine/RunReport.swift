@@ -28,42 +28,59 @@ public struct RunReport: Sendable {
     public var json: JSON {
         var document: JSONObject = [
             "script": .string(script), "environment": .string(environment), "rehearsal": .bool(isRehearsal),
-            "started_at": .string(startedAt.description), "seconds": .decimal(String((seconds * 1000).rounded() / 1000)), "seed": .string(String(seed)),
+            "started_at": .string(startedAt.description), "seconds": .decimal(String((seconds * 1000).rounded() / 1000)),
+            "seed": .string(String(seed)),
             "ok": .bool(failure == nil && progress.rowsFailed + progress.rowsInvalid + progress.rowsInDoubt == 0),
         ]
         document["job"] = job.map(JSON.string)
         if hasLoops {
             document["rows"] = [
-                "total": progress.rowsTotal.map(JSON.integer) ?? nil, "succeeded": .integer(progress.rowsSucceeded), "failed": .integer(progress.rowsFailed),
-                "in_doubt": .integer(progress.rowsInDoubt), "invalid": .integer(progress.rowsInvalid), "not_run": .integer(rowsNotRun),
+                "total": progress.rowsTotal.map(JSON.integer) ?? nil, "succeeded": .integer(progress.rowsSucceeded),
+                "failed": .integer(progress.rowsFailed),
+                "in_doubt": .integer(progress.rowsInDoubt), "invalid": .integer(progress.rowsInvalid),
+                "not_run": .integer(rowsNotRun),
             ]
         }
         document["reads"] = .integer(effects.reads)
         document["effects"] = [
             "count": .integer(effects.count),
-            "by_operation": .array(effects.tallies.map { tally in
-                ["operation": .string(tally.operation), "state": .string(tally.state.rawValue), "count": .integer(tally.count), "totals": RunReport.json(tally.totals)]
-            }),
+            "by_operation": .array(
+                effects.tallies.map { tally in
+                    [
+                        "operation": .string(tally.operation), "state": .string(tally.state.rawValue),
+                        "count": .integer(tally.count), "totals": RunReport.json(tally.totals),
+                    ]
+                }),
             "totals": RunReport.json(effects.totals),
             "first": .array(effects.effects.map(RunReport.json)),
             "left_out": .integer(effects.count - effects.effects.count),
         ]
-        document["failures"] = .array(failures.groups.map { group in
-            ["kind": .string(group.kind), "cause": .string(group.cause), "count": .integer(group.count), "example": .string(group.example), "at": .string(group.place)]
-        })
+        document["failures"] = .array(
+            failures.groups.map { group in
+                [
+                    "kind": .string(group.kind), "cause": .string(group.cause), "count": .integer(group.count),
+                    "example": .string(group.example), "at": .string(group.place),
+                ]
+            })
         if let invalidInput {
             document["invalid_input"] = [
-                "file": .string(invalidInput.file), "count": .integer(invalidInput.count), "good_rows": .integer(invalidInput.goodRows),
-                "problems": .array(invalidInput.problems.map { problem in
-                    ["line": problem.line.map(JSON.integer) ?? nil, "column": problem.column.map(JSON.string) ?? nil, "problem": .string(problem.problem)]
-                }),
+                "file": .string(invalidInput.file), "count": .integer(invalidInput.count),
+                "good_rows": .integer(invalidInput.goodRows),
+                "problems": .array(
+                    invalidInput.problems.map { problem in
+                        [
+                            "line": problem.line.map(JSON.integer) ?? nil, "column": problem.column.map(JSON.string) ?? nil,
+                            "problem": .string(problem.problem),
+                        ]
+                    }),
             ]
         }
         document["results"] = .array(results.map(JSON.string))
         document["emitted"] = .array(emitted)
         if let failure {
             document["failure"] = [
-                "kind": .string(failure.kind.rawValue), "message": .string(failure.message), "hint": failure.hint.map(JSON.string) ?? nil,
+                "kind": .string(failure.kind.rawValue), "message": .string(failure.message),
+                "hint": failure.hint.map(JSON.string) ?? nil,
                 "location": failure.location.map(JSON.string) ?? nil, "traceback": .array(failure.traceback.map(JSON.string)),
             ]
         }
@@ -75,7 +92,9 @@ public struct RunReport: Sendable {
     }
 
     private static func json(_ effect: Effect) -> JSON {
-        var object: JSONObject = ["key": .string(effect.key), "operation": .string(effect.operation), "state": .string(effect.state.rawValue)]
+        var object: JSONObject = [
+            "key": .string(effect.key), "operation": .string(effect.operation), "state": .string(effect.state.rawValue),
+        ]
         object["object"] = effect.object.map(JSON.string)
         object["amount"] = effect.amount.map { .string($0.text) }
         object["currency"] = effect.amount.map { .string($0.currency.code) }

@@ -1,14 +1,15 @@
 public import ConomyAPI
+public import ConomyClient
 import ExactJSON
 public import Logging
-public import ConomyClient
 
 /// One call from the command line, through the same gate and client as a script's.
 public enum SingleCall {
     /// Performs `operation` with arguments by name; dots and brackets in a name reach into objects and lists.
     /// - Throws: `RunFailure` when it was not performed; an answer of the API, whatever its status, is returned.
     public static func perform(
-        _ operation: Operation, arguments: [(name: String, value: String)], options: RunOptions, credentials: RunCredentials, logger: Logger,
+        _ operation: Operation, arguments: [(name: String, value: String)], options: RunOptions, credentials: RunCredentials,
+        logger: Logger,
         trace: HTTPTrace? = nil
     ) async throws(RunFailure) -> Answer {
         let call: Call
@@ -29,13 +30,17 @@ public enum SingleCall {
         }
     }
 
-    private static func sort(_ arguments: [(name: String, value: String)], _ operation: Operation) throws(InvalidArguments) -> (path: [String: JSON], table: JSON) {
+    private static func sort(_ arguments: [(name: String, value: String)], _ operation: Operation) throws(InvalidArguments) -> (
+        path: [String: JSON], table: JSON
+    ) {
         var path: [String: JSON] = [:]
         var table = JSON.object([:])
         for (name, text) in arguments {
             if operation.pathParameters.contains(where: { $0.name == name }) {
                 path[name] = .string(text)
-            } else if operation.queryParameters.contains(where: { $0.name == name }) || !(name.contains(".") || name.contains("[")) {
+            } else if operation.queryParameters.contains(where: { $0.name == name })
+                || !(name.contains(".") || name.contains("["))
+            {
                 var object = table.object ?? [:]
                 object[name] = value(text, operation.schema(at: name))
                 table = .object(object)
@@ -66,7 +71,8 @@ enum FieldPath {
         path.split(separator: ".").flatMap { part -> [Step] in
             let pieces = part.split(separator: "[")
             let member: [Step] = part.hasPrefix("[") ? [] : [.member(String(pieces[0]))]
-            return member + pieces.dropFirst(member.count).map { piece in Int(piece.dropLast()).map(Step.item) ?? .member(String(piece)) }
+            return member
+                + pieces.dropFirst(member.count).map { piece in Int(piece.dropLast()).map(Step.item) ?? .member(String(piece)) }
         }
     }
 }

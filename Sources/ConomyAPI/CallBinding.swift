@@ -15,9 +15,12 @@ public struct InvalidArguments: Error, Sendable, CustomStringConvertible {
     /// The same, as the failure a performer reports.
     public var failure: CallFailure {
         let first = violations[0]
-        let message = violations.count == 1 && first.hint != nil ? "\(operation): \(first.path.isEmpty ? "" : first.path + " ")\(first.problem)" : description
+        let message =
+            violations.count == 1 && first.hint != nil
+            ? "\(operation): \(first.path.isEmpty ? "" : first.path + " ")\(first.problem)" : description
         return CallFailure(
-            .invalid, code: first.code, message, hint: violations.count == 1 ? first.hint : nil, path: first.path.isEmpty ? nil : first.path)
+            .invalid, code: first.code, message, hint: violations.count == 1 ? first.hint : nil,
+            path: first.path.isEmpty ? nil : first.path)
     }
 }
 
@@ -38,7 +41,8 @@ extension Call {
                 operation: operation.name,
                 violations: [
                     Violation(
-                        code: "too_many_arguments", path: "", problem: "was given \(arguments.count) arguments", hint: "call it as \(usage)")
+                        code: "too_many_arguments", path: "", problem: "was given \(arguments.count) arguments",
+                        hint: "call it as \(usage)")
                 ])
         }
         try self.init(binding: operation, path: pathParameters, table: rest.first ?? .null)
@@ -89,7 +93,9 @@ private struct CallBinder {
             case nil, .null?:
                 report("missing_field", parameter.name, "is missing", hint: "call it as \(operation.usage)")
             case let other?:
-                report("wrong_type", parameter.name, "is \(described(other)) where a text belongs", hint: "call it as \(operation.usage)")
+                report(
+                    "wrong_type", parameter.name, "is \(described(other)) where a text belongs",
+                    hint: "call it as \(operation.usage)")
             }
         }
         return result
@@ -109,7 +115,9 @@ private struct CallBinder {
         case .null: object = JSONObject()
         case .array(let items) where items.isEmpty: object = JSONObject()
         default:
-            report("wrong_type", "", "was given \(described(table)) where a table of fields belongs", hint: "call it as \(operation.usage)")
+            report(
+                "wrong_type", "", "was given \(described(table)) where a table of fields belongs",
+                hint: "call it as \(operation.usage)")
             return ([], nil)
         }
         var queryMembers = JSONObject()
@@ -174,7 +182,8 @@ private struct CallBinder {
     private mutating func requireAmountInWords(_ members: inout JSONObject, _ schema: Schema) {
         let fields = operation.amountFields
         guard !fields.isEmpty else { return }
-        let shape = schema.discriminator.flatMap { members[$0]?.string }.flatMap { schema.mapping[$0] }.flatMap(Schema.named) ?? schema
+        let shape =
+            schema.discriminator.flatMap { members[$0]?.string }.flatMap { schema.mapping[$0] }.flatMap(Schema.named) ?? schema
         // A shape that requires an amount is checked by the schema itself.
         guard shape.discriminator == nil, !shape.required.contains(where: fields.contains),
             !shape.oneRequiredOf.contains(where: { !Set($0).isDisjoint(with: fields) })
@@ -183,7 +192,9 @@ private struct CallBinder {
         if given.isEmpty {
             report(
                 "missing_field", fields[0], "is missing",
-                hint: "without it the API takes everything that is left: give an amount, or \(fields[0]) = \"all\" if that is what you mean")
+                hint:
+                    "without it the API takes everything that is left: give an amount, or \(fields[0]) = \"all\" if that is what you mean"
+            )
         } else if given.allSatisfy({ members[$0] == "all" }) {
             for field in given { members[field] = nil }
         }
@@ -194,7 +205,9 @@ private struct CallBinder {
         switch value {
         case .object(let object):
             if let parts = object["$money"]?.array, object.count == 1 {
-                guard parts.count == 2, let text = parts[0].string, let code = parts[1].string, let amount = try? Money(text, Currency(code)) else {
+                guard parts.count == 2, let text = parts[0].string, let code = parts[1].string,
+                    let amount = try? Money(text, Currency(code))
+                else {
                     report("bad_amount", path, "is not a money value")
                     return value
                 }
@@ -202,12 +215,16 @@ private struct CallBinder {
                 return .string(text)
             }
             if object.isEmpty, schema?.kinds == [.array] { return .array([]) }
-            let shape = schema.flatMap { schema in
-                schema.discriminator.flatMap { object[$0]?.string }.flatMap { schema.mapping[$0] }.flatMap(Schema.named)
-            } ?? schema
-            return .object(JSONObject(object.members.map { ($0.key, plain($0.value, shape?.property($0.key), join(path, $0.key))) }))
+            let shape =
+                schema.flatMap { schema in
+                    schema.discriminator.flatMap { object[$0]?.string }.flatMap { schema.mapping[$0] }.flatMap(Schema.named)
+                } ?? schema
+            return .object(
+                JSONObject(object.members.map { ($0.key, plain($0.value, shape?.property($0.key), join(path, $0.key))) }))
         case .array(let items):
-            if items.isEmpty, let schema, schema.kinds.contains(.object), !schema.kinds.contains(.array) { return .object(JSONObject()) }
+            if items.isEmpty, let schema, schema.kinds.contains(.object), !schema.kinds.contains(.array) {
+                return .object(JSONObject())
+            }
             return .array(items.enumerated().map { plain($1, schema?.items?.resolved, "\(path)[\($0 + 1)]") })
         default: return value
         }
@@ -233,7 +250,9 @@ extension JSON {
             let parts = step.split(separator: "[")
             if !step.hasPrefix("[") { value = value?[String(parts[0])] }
             for index in parts.dropFirst(step.hasPrefix("[") ? 0 : 1) {
-                guard let number = Int(index.dropLast()), let items = value?.array, items.indices.contains(number - 1) else { return nil }
+                guard let number = Int(index.dropLast()), let items = value?.array, items.indices.contains(number - 1) else {
+                    return nil
+                }
                 value = items[number - 1]
             }
         }

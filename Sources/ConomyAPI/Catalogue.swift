@@ -25,7 +25,9 @@ public struct Catalogue: Sendable {
         let all = GeneratedContract.operations.map { text -> Operation in
             let json = try? JSON(parsing: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
             // The generated file is compiled in and covered by a test: this cannot depend on anything at run time.
-            guard let operation = json.flatMap(Operation.init(json:)) else { preconditionFailure("unreadable catalogue entry: \(text)") }
+            guard let operation = json.flatMap(Operation.init(json:)) else {
+                preconditionFailure("unreadable catalogue entry: \(text)")
+            }
             return operation
         }
         guard let authenticate = all.first(where: { !$0.needsToken }) else { preconditionFailure("the catalogue has no /auth") }

@@ -14,7 +14,10 @@ public enum ExampleCall {
             if table.object?.isEmpty != true { arguments.append(table) }
         } else {
             let required = operation.queryParameters.filter(\.isRequired)
-            if !required.isEmpty { arguments.append(.object(JSONObject(required.map { ($0.name, value($0.schema.resolved, name: $0.name, depth: 0)) }))) }
+            if !required.isEmpty {
+                arguments.append(
+                    .object(JSONObject(required.map { ($0.name, value($0.schema.resolved, name: $0.name, depth: 0)) })))
+            }
         }
         return arguments
     }
@@ -55,7 +58,10 @@ public enum ExampleCall {
         if names.isEmpty, schema.minimumProperties > 0 { names = schema.properties.prefix(1).map(\.name) }
         // An account's number is what its payload is for, even where the contract does not insist.
         if schema.name == "AccountPayload" { names.append("accountNumber") }
-        return JSONObject(schema.properties.filter { names.contains($0.name) }.map { ($0.name, value($0.schema.resolved, name: $0.name, depth: depth + 1)) })
+        return JSONObject(
+            schema.properties.filter { names.contains($0.name) }.map {
+                ($0.name, value($0.schema.resolved, name: $0.name, depth: depth + 1))
+            })
     }
 
     private static func text(_ schema: Schema, name: String) -> String {
@@ -68,7 +74,8 @@ public enum ExampleCall {
         switch schema.pattern {
         case "^[A-Z0-9_]+:[A-Z0-9_]+$"?: return "CLP:CLP"
         case "^\\d{2}/\\d{2}/\\d{4}$"?: return "17/04/2026"
-        case let pattern? where pattern.hasPrefix("^\\d{"): return String(repeating: "1", count: Int(pattern.dropFirst(4).dropLast(2)) ?? 1)
+        case let pattern? where pattern.hasPrefix("^\\d{"):
+            return String(repeating: "1", count: Int(pattern.dropFirst(4).dropLast(2)) ?? 1)
         default: break
         }
         return name.isEmpty ? "text" : name

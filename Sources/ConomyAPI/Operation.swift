@@ -100,7 +100,8 @@ public func percentEncoded(_ text: String) -> String {
 extension Operation {
     /// Nil when the entry lacks what every operation has.
     init?(json: JSON) {
-        guard let id = json["id"]?.string, let method = json["method"]?.string.flatMap(Method.init), let path = json["path"]?.string,
+        guard let id = json["id"]?.string, let method = json["method"]?.string.flatMap(Method.init),
+            let path = json["path"]?.string,
             let effect = json["effect"]?.string.flatMap(Effect.init), let answers = json["answers"]?.object
         else { return nil }
         self.id = id
@@ -128,7 +129,9 @@ extension Operation {
             inPath.first { $0.name == segment.dropFirst().dropLast() }
         }
         self.queryParameters = parameters(in: "query")
-        self.body = json["body"].map { Body(isRequired: $0["required"]?.bool ?? false, schema: Schema(json: $0["schema"] ?? [:])) }
+        self.body = json["body"].map {
+            Body(isRequired: $0["required"]?.bool ?? false, schema: Schema(json: $0["schema"] ?? [:]))
+        }
         self.amountFields = (json["amounts"]?.array ?? []).compactMap { $0.string.map { String($0.dropFirst()) } }
         self.answerAmountField = json["answerAmount"]?.string.map { String($0.dropFirst()) }
         self.answers = Dictionary(

@@ -22,7 +22,8 @@ public struct Timestamp: Sendable, Hashable, Comparable, CustomStringConvertible
             rest = rest.dropFirst()
             return byte
         }
-        guard let year = digits(4), take("-") != nil, let month = digits(2), take("-") != nil, let day = digits(2), take("Tt ") != nil,
+        guard let year = digits(4), take("-") != nil, let month = digits(2), take("-") != nil, let day = digits(2),
+            take("Tt ") != nil,
             let hour = digits(2), take(":") != nil, let minute = digits(2), take(":") != nil, let second = digits(2),
             (1...12).contains(month), (1...daysOfMonth(month, year)).contains(day), hour < 24, minute < 60, second < 61
         else { return nil }
@@ -51,11 +52,15 @@ public struct Timestamp: Sendable, Hashable, Comparable, CustomStringConvertible
 
     /// The start of a day in UTC; nil when there is no such day.
     public init?(year: Int, month: Int, day: Int) {
-        guard (1...12).contains(month), (0...9999).contains(year), (1...daysOfMonth(month, year)).contains(day) else { return nil }
+        guard (1...12).contains(month), (0...9999).contains(year), (1...daysOfMonth(month, year)).contains(day) else {
+            return nil
+        }
         millisecondsSince1970 = Int64(daysSince1970(year, month, day)) * 86_400_000
     }
 
-    public func adding(milliseconds: Int64) -> Timestamp { Timestamp(millisecondsSince1970: millisecondsSince1970 + milliseconds) }
+    public func adding(milliseconds: Int64) -> Timestamp {
+        Timestamp(millisecondsSince1970: millisecondsSince1970 + milliseconds)
+    }
 
     /// `2026-04-17T14:37:44Z`; milliseconds are written where there are any.
     public var description: String {

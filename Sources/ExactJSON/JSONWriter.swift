@@ -38,7 +38,8 @@ private struct JSONWriter {
             list(items, open: UInt8(ascii: "["), close: UInt8(ascii: "]")) { writer, item in writer.write(item) }
         case .object(let object):
             let members =
-                layout == .canonical ? object.members.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) } : object.members
+                layout == .canonical
+                ? object.members.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) } : object.members
             list(members, open: UInt8(ascii: "{"), close: UInt8(ascii: "}")) { writer, member in
                 writer.quote(member.key)
                 writer.output.append(UInt8(ascii: ":"))

@@ -58,7 +58,9 @@ struct CallBindingTests {
     @Test("a misspelt field is named with what was meant")
     func misspelt() throws {
         let operation = try #require(Catalogue.conomy["payments.refund"])
-        let error = #expect(throws: InvalidArguments.self) { try Call(binding: operation, ["p1", ["amuont": "1", "amount": "1"]]) }
+        let error = #expect(throws: InvalidArguments.self) {
+            try Call(binding: operation, ["p1", ["amuont": "1", "amount": "1"]])
+        }
         #expect(error?.violations.first?.hint == "did you mean \"amount\"?")
     }
 
@@ -71,7 +73,10 @@ struct CallBindingTests {
         #expect(try violations("payments.create", changed("purchaseAmount", 10)) == ["wrong_type purchaseAmount"])
         #expect(try violations("payments.create", changed("origins", [])) == ["out_of_bounds origins"])
         #expect(try violations("payments.create", changed("product", "CLP")) == ["bad_format product"])
-        #expect(try violations("payments.create", changed("origins", [["type": "PIX", "currency": "BRL"]])) == ["missing_field origins[1].pix"])
+        #expect(
+            try violations("payments.create", changed("origins", [["type": "PIX", "currency": "BRL"]])) == [
+                "missing_field origins[1].pix"
+            ])
         #expect(
             try violations("payments.create", changed("origins", [["type": "FINTOC", "currency": "CLP", "pix": [:]]]))
                 == ["unknown_field origins[1].pix"])
@@ -92,7 +97,10 @@ struct CallBindingTests {
         let call = try Call(binding: operation, [changed("purchaseAmount", ["$money": ["1000", "CLP"]])])
         #expect(call.body?["purchaseAmount"] == "1000")
         #expect(call.money["purchaseAmount"]?.description == "1000 CLP")
-        #expect(try violations("payments.create", changed("purchaseAmount", ["$money": ["1000", "PYG"]])) == ["bad_amount purchaseAmount"])
+        #expect(
+            try violations("payments.create", changed("purchaseAmount", ["$money": ["1000", "PYG"]])) == [
+                "bad_amount purchaseAmount"
+            ])
     }
 
     @Test("a refund of everything is said in words")
@@ -100,7 +108,8 @@ struct CallBindingTests {
         #expect(try violations("payments.refund", "p1") == ["missing_field amount"])
         #expect(try violations("payments.refund", "p1", ["reason": "x"]) == ["missing_field amount"])
         #expect(try violations("payments.refund", "p1", ["amount": nil]).contains("missing_field amount"))
-        #expect(try violations("payments.create", ["type": "REFUND", "parentPaymentId": "p1"]) == ["missing_field purchaseAmount"])
+        #expect(
+            try violations("payments.create", ["type": "REFUND", "parentPaymentId": "p1"]) == ["missing_field purchaseAmount"])
         let operation = try #require(Catalogue.conomy["payments.refund"])
         #expect(try Call(binding: operation, ["p1", ["amount": "all"]]).body == nil)
         #expect(try Call(binding: operation, ["p1", ["amount": "all", "reason": "r"]]).body?.text() == #"{"reason":"r"}"#)
@@ -108,7 +117,10 @@ struct CallBindingTests {
 
     @Test(
         "an amount that people or spreadsheets misspell is refused",
-        arguments: ["1,000.00", "1e3", " 5", "5 ", "-5", "+5", "00100", "٥", "５", "", ".5", "5.", "1.2.3", "0x10", "1_000", "1'000", "NaN", "−5"])
+        arguments: [
+            "1,000.00", "1e3", " 5", "5 ", "-5", "+5", "00100", "٥", "５", "", ".5", "5.", "1.2.3", "0x10", "1_000", "1'000",
+            "NaN", "−5",
+        ])
     func misspeltAmounts(text: String) throws {
         #expect(try violations("payments.refund", "p1", ["amount": .string(text)]) == ["bad_amount amount"])
     }

@@ -1,10 +1,11 @@
 import ExactJSON
 import Foundation
-#if canImport(FoundationNetworking)
-import FoundationNetworking
-#endif
 import Synchronization
 import Testing
+
+#if canImport(FoundationNetworking)
+    import FoundationNetworking
+#endif
 
 /// The built program, run as its users run it.
 enum BursarProgram {
@@ -120,13 +121,16 @@ final class SandboxServer {
                 return parts.count == 2 ? (String(parts[0]), String(parts[1])) : nil
             }, uniquingKeysWith: { first, _ in first })
         folder = try TemporaryFolder()
-        _ = try folder.write("bursar.yaml", "default_environment: bank\nenvironments:\n  bank:\n    base_url: \(url)\n\(settings)")
+        _ = try folder.write(
+            "bursar.yaml", "default_environment: bank\nenvironments:\n  bank:\n    base_url: \(url)\n\(settings)")
     }
 
     deinit { program.signal(SIGTERM) }
 
     /// Runs `bursar` where its configuration leads to this bank.
-    func run(_ arguments: [String]) throws -> BursarProgram.Result { try BursarProgram.run(arguments, environment: environment, in: folder.path) }
+    func run(_ arguments: [String]) throws -> BursarProgram.Result {
+        try BursarProgram.run(arguments, environment: environment, in: folder.path)
+    }
 
     /// The bank's own books: every movement of money.
     func ledger() async throws -> [JSON] {

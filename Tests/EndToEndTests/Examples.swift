@@ -23,7 +23,8 @@ struct Example: CustomTestStringConvertible {
 
     var testDescription: String { name }
 
-    static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+    static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent()
 
     static let all: [Example] = {
         let folder = root.appendingPathComponent("examples")

@@ -13,7 +13,8 @@ struct ExamplesTests {
 
     @Test("print what they should, end with the code they should, and leave the result files they should", arguments: Example.all)
     func output(example: Example) throws {
-        let folder = FileManager.default.temporaryDirectory.resolvingSymlinksInPath().appendingPathComponent("bursar-example-\(UUID().uuidString)")
+        let folder = FileManager.default.temporaryDirectory.resolvingSymlinksInPath().appendingPathComponent(
+            "bursar-example-\(UUID().uuidString)")
         try FileManager.default.copyItem(at: example.folder, to: folder)
         defer { try? FileManager.default.removeItem(at: folder) }
         // Somebody who tried the example by hand left its result files; the program would not replace them.
@@ -37,7 +38,9 @@ struct ExamplesTests {
     @Test("have a page that shows their commands, and output that they print", arguments: Example.all)
     func page(example: Example) throws {
         let page = try example.text("README.md")
-        for command in try example.commands() { #expect(page.contains("\n    \(command.text)\n"), "the page lacks: \(command.text)") }
+        for command in try example.commands() {
+            #expect(page.contains("\n    \(command.text)\n"), "the page lacks: \(command.text)")
+        }
         let expected = try example.text("expected.txt")
         let blocks = FencedBlock.all(in: page).filter { $0.label == "text" }
         #expect(!blocks.isEmpty)
@@ -57,7 +60,9 @@ struct ExamplesTests {
             shown += 1
         }
         #expect(shown >= 3)
-        for example in Example.all { #expect(page.contains("(examples/\(example.name))"), "the page does not name examples/\(example.name)") }
+        for example in Example.all {
+            #expect(page.contains("(examples/\(example.name))"), "the page does not name examples/\(example.name)")
+        }
     }
 
     /// What differs from run to run is taken out: how long it took, and where the copy lies.
@@ -66,7 +71,9 @@ struct ExamplesTests {
             .replacing(/(?m)^((?:Ran|Rehearsed|Ended) .+, )[0-9][0-9a-z. ]*$/) { "\($0.1)TIME" }
     }
 
-    private func files(in folder: URL) throws -> [String] { try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted() }
+    private func files(in folder: URL) throws -> [String] {
+        try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
+    }
 
     private func compare(_ text: String, with file: String, of example: Example) throws {
         let url = example.folder.appendingPathComponent(file)

@@ -24,7 +24,9 @@ struct LifeTests {
     @Test("a worker that is killed leaves a host that says so, sums up and exits with 1")
     func workerKilled() async throws {
         let folder = try TemporaryFolder()
-        let program = try BursarProgram.Running(["run", folder.write("slow.lua", slow), "--json", "--results", folder.path + "/out.csv"])
+        let program = try BursarProgram.Running([
+            "run", folder.write("slow.lua", slow), "--json", "--results", folder.path + "/out.csv",
+        ])
         var workers: [Int32] = []
         try await program.until {
             workers = try children(of: program.processIdentifier)
@@ -39,10 +41,14 @@ struct LifeTests {
         #expect(folder.text("out.csv").contains("r1000,not_run") || folder.text("out.csv").contains("in_doubt"))
     }
 
-    @Test("an interrupt lets rows in flight end, and the summary is still printed", arguments: [(SIGINT, Int32(130)), (SIGTERM, Int32(143))])
+    @Test(
+        "an interrupt lets rows in flight end, and the summary is still printed",
+        arguments: [(SIGINT, Int32(130)), (SIGTERM, Int32(143))])
     func interrupted(signal: Int32, exitCode: Int32) async throws {
         let folder = try TemporaryFolder()
-        let program = try BursarProgram.Running(["run", folder.write("slow.lua", slow), "--json", "--results", folder.path + "/out.csv"])
+        let program = try BursarProgram.Running([
+            "run", folder.write("slow.lua", slow), "--json", "--results", folder.path + "/out.csv",
+        ])
         try await program.until { FileManager.default.fileExists(atPath: folder.path + "/out.csv.partial") }
         program.signal(signal)
         let result = program.wait()
@@ -56,7 +62,8 @@ struct LifeTests {
 
     @Test("credentials that are missing are named, and the exit code is 7")
     func missingCredentials() throws {
-        let result = try BursarProgram.run(["api", "call", "payments.list", "--env", "sandbox"], environment: ["CONOMY_CLIENT_ID": "x"])
+        let result = try BursarProgram.run(
+            ["api", "call", "payments.list", "--env", "sandbox"], environment: ["CONOMY_CLIENT_ID": "x"])
         #expect(result.exitCode == 7)
         #expect(result.errors.contains("CONOMY_CLIENT_SECRET, CONOMY_API_KEY"))
     }
@@ -66,8 +73,10 @@ struct LifeTests {
         let server = try await SandboxServer()
         var environment = server.environment
         environment["CONOMY_CLIENT_SECRET"] = "marked-secret-4711"
-        let script = try server.folder.write("s.lua", "for_each({ { id = 'a' }, { id = 'b' } }, { key = 'id' }, function() conomy.accounts.list() end)")
-        let result = try BursarProgram.run(["run", script, "--trace-http", "--log-level", "trace"], environment: environment, in: server.folder.path)
+        let script = try server.folder.write(
+            "s.lua", "for_each({ { id = 'a' }, { id = 'b' } }, { key = 'id' }, function() conomy.accounts.list() end)")
+        let result = try BursarProgram.run(
+            ["run", script, "--trace-http", "--log-level", "trace"], environment: environment, in: server.folder.path)
         #expect(result.exitCode == 7)
         #expect(!(result.output + result.errors).contains("marked-secret-4711"))
         #expect(result.errors.contains("<secret>"))
@@ -85,7 +94,8 @@ struct LifeTests {
     @Test("production allows no effects by default")
     func production() throws {
         let credentials = ["CONOMY_CLIENT_ID": "a", "CONOMY_CLIENT_SECRET": "b", "CONOMY_API_KEY": "c"]
-        let result = try BursarProgram.run(["api", "call", "payments.capture", "id=p1", "--env", "production"], environment: credentials)
+        let result = try BursarProgram.run(
+            ["api", "call", "payments.capture", "id=p1", "--env", "production"], environment: credentials)
         #expect(result.exitCode == 8)
         #expect(result.errors.contains("allow_effects"))
     }
@@ -94,7 +104,9 @@ struct LifeTests {
     func existingResults() throws {
         let folder = try TemporaryFolder()
         let results = try folder.write("out.csv", "precious")
-        let result = try BursarProgram.run(["run", folder.write("s.lua", "for_each({ { id = 'a' } }, { key = 'id' }, function() end)"), "--results", results])
+        let result = try BursarProgram.run([
+            "run", folder.write("s.lua", "for_each({ { id = 'a' } }, { key = 'id' }, function() end)"), "--results", results,
+        ])
         #expect(result.exitCode == 3)
         #expect(folder.text("out.csv") == "precious")
     }
@@ -119,7 +131,8 @@ struct LifeTests {
     func refundAsPayment() async throws {
         let server = try await SandboxServer(world: BursarProgram.data + "/world.json", settings: "    refund_with: payment\n")
         let script = try server.folder.write(
-            "s.lua", "emit(conomy.payments.refund('9efd2c282d74e3373fc4d393', { amount = money('1.00', 'COP'), reason = 'late' }))")
+            "s.lua",
+            "emit(conomy.payments.refund('9efd2c282d74e3373fc4d393', { amount = money('1.00', 'COP'), reason = 'late' }))")
         let result = try server.run(["run", script, "--quiet", "--trace-http", "--log-file", "log.txt"])
         #expect(result.exitCode == 0, "\(result.errors)")
         let answer = try result.json()

@@ -4,14 +4,19 @@ import Testing
 
 @Suite("A Lua script refunds a CSV", .serialized)
 struct MainJobTests {
-    static let examples = BursarProgram.sources.deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("examples").path
+    static let examples = BursarProgram.sources.deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent(
+        "examples"
+    ).path
     let arguments = [
-        "run", MainJobTests.examples + "/bulk-refunds/refund.lua", "input=\(BursarProgram.data)/refunds.csv", "--json", "--quiet", "--seed", "1",
+        "run", MainJobTests.examples + "/bulk-refunds/refund.lua", "input=\(BursarProgram.data)/refunds.csv", "--json", "--quiet",
+        "--seed", "1",
     ]
     let world = ["--world", BursarProgram.data + "/world.json"]
 
     /// What a truthful rehearsal finds in the file.
-    func expected() throws -> JSON { try JSON(parsing: String(contentsOfFile: BursarProgram.data + "/expected.json", encoding: .utf8)) }
+    func expected() throws -> JSON {
+        try JSON(parsing: String(contentsOfFile: BursarProgram.data + "/expected.json", encoding: .utf8))
+    }
 
     /// Compares a report with what is expected.
     func check(_ report: JSON, rehearsal: Bool) throws {
@@ -24,7 +29,8 @@ struct MainJobTests {
 
         // Each bad kind by the words that tell it from the others.
         let words: [(kind: String, text: String)] = [
-            ("over_refund", "left to refund"), ("unknown_payment", "404"), ("not_settled", "only a SETTLED payment"), ("bad_amount", "amount is"),
+            ("over_refund", "left to refund"), ("unknown_payment", "404"), ("not_settled", "only a SETTLED payment"),
+            ("bad_amount", "amount is"),
             ("duplicate_key", "stands already"), ("wrong_currency", "is in CLP"),
         ]
         var counts: [String: Int] = [:]
@@ -73,7 +79,8 @@ struct MainJobTests {
         _ = try server.run(["api", "call", "refunds.list", "limit=1", "--quiet"])
         var sums: [String: Decimal] = [:]
         for entry in try await server.ledger().dropFirst(before) where entry["kind"] == "settle" || entry["kind"] == nil {
-            guard let text = entry["amount"]?.string, let code = entry["currency"]?.string, let amount = Decimal(string: text) else { continue }
+            guard let text = entry["amount"]?.string, let code = entry["currency"]?.string, let amount = Decimal(string: text)
+            else { continue }
             sums[code, default: 0] += amount
         }
         for (code, total) in try #require(expected()["totals"]?.object).members {

@@ -30,7 +30,9 @@ struct OperationsTests {
         #expect(emitted.count == 70)
         for answer in emitted {
             // Made-up ids are unknown to the bank: a documented refusal is an answer, anything else is not.
-            let isAnswer = answer["ok"] == true || (answer["kind"] == "declined" && (answer["status"]?.integer).map { $0 < 500 || $0 == 501 } == true)
+            let isAnswer =
+                answer["ok"] == true
+                || (answer["kind"] == "declined" && (answer["status"]?.integer).map { $0 < 500 || $0 == 501 } == true)
             #expect(isAnswer, "\(answer.text())")
         }
     }
@@ -52,8 +54,10 @@ struct OperationsTests {
         let account = try #require(accounts["pagination"]?["results"]?.array?.first)
         let number = try #require(account["accountNumber"]?.string)
         let result = try BursarProgram.run([
-            "api", "call", "payments.create", "type=TOPUP_ACCOUNT", "product=CLP:CLP", "purchaseAmount=1000", "purchaseCurrency=CLP", "currency=CLP",
-            "identityId=\(account["identityId"]?.string ?? "")", "accountNumber=\(number)", "origins[1].type=FINTOC", "origins[1].currency=CLP",
+            "api", "call", "payments.create", "type=TOPUP_ACCOUNT", "product=CLP:CLP", "purchaseAmount=1000",
+            "purchaseCurrency=CLP", "currency=CLP",
+            "identityId=\(account["identityId"]?.string ?? "")", "accountNumber=\(number)", "origins[1].type=FINTOC",
+            "origins[1].currency=CLP",
             "destinations[1].type=ACCOUNT", "destinations[1].currency=CLP", "destinations[1].account.accountNumber=\(number)",
         ])
         #expect(result.exitCode == 0, "\(result.errors)")

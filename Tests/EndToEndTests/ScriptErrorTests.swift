@@ -19,7 +19,10 @@ struct ScriptErrorTests {
             ("conomy.payments.refund('p1', { amount = 1.5 })", "amount is the number 1.5", "money("),
             ("conomy.payments.refund('p1')", "amount is missing", "\"all\""),
             ("conomy.payments.list({ type = 'TOPUP' })", "type is the text \"TOPUP\"", "TOPUP_ACCOUNT"),
-            ("conomy.accounts.create({ identityId = 'i', type = 'CHECKING', custody = 'BANK_ACCOUNT', name = 'n' })", "currency is missing", ""),
+            (
+                "conomy.accounts.create({ identityId = 'i', type = 'CHECKING', custody = 'BANK_ACCOUNT', name = 'n' })",
+                "currency is missing", ""
+            ),
             ("conomy.payments.refnd('p1', { amount = '1' })", "refnd", "refund"),
             ("money('1,000.00', 'ARS')", "1,000.00", ""),
             ("local x = paymnts", "paymnts", ""),
@@ -43,14 +46,16 @@ struct ScriptErrorTests {
 
     @Test("an argument the job does not declare is a matter of usage")
     func usage() throws {
-        let (exitCode, failure, _) = try failure("job { name = 'x', args = { input = { 'file', help = 'a file' } } }", ["inptu=x"])
+        let (exitCode, failure, _) = try failure(
+            "job { name = 'x', args = { input = { 'file', help = 'a file' } } }", ["inptu=x"])
         #expect(exitCode == 2)
         #expect(failure["hint"]?.string?.contains("did you mean \"input\"?") == true)
     }
 
     @Test("what the job does not declare is refused")
     func undeclaredEffect() throws {
-        let (exitCode, failure, requests) = try failure("job { name = 'x', effects = { 'payments.refund' } }\nconomy.payments.capture('p1')")
+        let (exitCode, failure, requests) = try failure(
+            "job { name = 'x', effects = { 'payments.refund' } }\nconomy.payments.capture('p1')")
         #expect(exitCode == 8)
         #expect(requests == 0)
         #expect(failure["message"]?.string?.contains("payments.capture") == true)
@@ -58,14 +63,16 @@ struct ScriptErrorTests {
 
     @Test("a script without end is stopped at the limit, and nothing can catch that")
     func timeLimit() throws {
-        let (exitCode, failure, _) = try failure("while true do pcall(function() while true do end end) end", ["--time-limit", "300ms"])
+        let (exitCode, failure, _) = try failure(
+            "while true do pcall(function() while true do end end) end", ["--time-limit", "300ms"])
         #expect(exitCode == 10)
         #expect(failure["hint"]?.string?.contains("--time-limit") == true)
     }
 
     @Test("a script that wants all memory is stopped at the limit")
     func memoryLimit() throws {
-        let (exitCode, _, _) = try failure("local t = {} while true do t[#t + 1] = string.rep('x', 1000000) .. #t end", ["--memory-limit", "64M"])
+        let (exitCode, _, _) = try failure(
+            "local t = {} while true do t[#t + 1] = string.rep('x', 1000000) .. #t end", ["--memory-limit", "64M"])
         #expect(exitCode == 10)
     }
 }

@@ -6,7 +6,8 @@ struct JSONTests {
     @Test(
         "a value is written back as it was read",
         arguments: [
-            #"{"a":1,"b":[],"c":{},"d":null,"e":[true,false]}"#, "9223372036854775807", "-9223372036854775808", "18446744073709551616",
+            #"{"a":1,"b":[],"c":{},"d":null,"e":[true,false]}"#, "9223372036854775807", "-9223372036854775808",
+            "18446744073709551616",
             "0.1000", "1e3", "-0", #""\"\\\n\u0001é€😀""#, "[[[]]]",
         ])
     func roundTrip(text: String) throws {
@@ -21,7 +22,8 @@ struct JSONTests {
     @Test(
         "what can be read in two ways, or not at all, is refused",
         arguments: [
-            "", " ", "{", "[1,]", #"{"a":1,"a":2}"#, "01", "1.", ".5", "+1", "1e", "nul", "tru", #""\ud800""#, #""\ud800\u0041""#, #""\x""#, "\"\u{1}\"",
+            "", " ", "{", "[1,]", #"{"a":1,"a":2}"#, "01", "1.", ".5", "+1", "1e", "nul", "tru", #""\ud800""#, #""\ud800\u0041""#,
+            #""\x""#, "\"\u{1}\"",
             "1 2", "{1:2}", #"{"a" 1}"#, "NaN", "'a'", "\"abc",
         ])
     func refusals(text: String) {

@@ -5,13 +5,16 @@ import Testing
 /// The project checks itself.
 @Suite("The house")
 struct HouseTests {
-    static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+    static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent()
 
     /// Who may import whom, among modules of ours.
     static let mayImport: [String: Set<String>] = [
-        "ExactJSON": [], "ScriptWire": [], "ScriptWorker": ["CLuaShims", "ScriptWire"], "bursar-worker": ["CLuaShims", "ScriptWorker"],
+        "ExactJSON": [], "ScriptWire": [], "ScriptWorker": ["CLuaShims", "ScriptWire"],
+        "bursar-worker": ["CLuaShims", "ScriptWorker"],
         "ScriptHost": ["CScriptHost", "ScriptWire"], "ConomyAPI": ["ExactJSON"], "ConomyClient": ["ConomyAPI", "ExactJSON"],
-        "ConomySimulator": ["ConomyAPI", "ExactJSON"], "CatalogueGenerator": ["ExactJSON"], "generate-catalogue": ["CatalogueGenerator"],
+        "ConomySimulator": ["ConomyAPI", "ExactJSON"], "CatalogueGenerator": ["ExactJSON"],
+        "generate-catalogue": ["CatalogueGenerator"],
         "BursarGate": ["ConomyAPI", "ExactJSON"],
         "BursarEngine": ["ScriptWire", "ScriptHost", "ConomyAPI", "ExactJSON", "ConomyClient", "ConomySimulator", "BursarGate"],
         "bursar": ["BursarEngine", "ConomyAPI", "ConomyClient", "ConomySimulator", "ExactJSON"],
@@ -32,10 +35,13 @@ struct HouseTests {
             for file in files {
                 for line in try String(contentsOf: file, encoding: .utf8).split(separator: "\n") where line.contains("import ") {
                     let words = line.split(separator: " ")
-                    guard let at = words.firstIndex(of: "import"), at + 1 < words.count, words[..<at].allSatisfy({ ["public", "internal", "package", "@testable"].contains($0) })
+                    guard let at = words.firstIndex(of: "import"), at + 1 < words.count,
+                        words[..<at].allSatisfy({ ["public", "internal", "package", "@testable"].contains($0) })
                     else { continue }
                     let imported = String(words[at + 1])
-                    #expect(!modules.contains(imported) || allowed.contains(imported), "\(file.lastPathComponent) imports \(imported)")
+                    #expect(
+                        !modules.contains(imported) || allowed.contains(imported), "\(file.lastPathComponent) imports \(imported)"
+                    )
                 }
             }
         }
@@ -51,7 +57,8 @@ struct HouseTests {
 
     @Test("Swift touches Lua only in the script's room")
     func luaStaysInside() throws {
-        for file in try HouseTests.swiftFiles(in: "Sources") where !file.path.contains("/ScriptWorker/") && !file.path.contains("/bursar-worker/") {
+        for file in try HouseTests.swiftFiles(in: "Sources")
+        where !file.path.contains("/ScriptWorker/") && !file.path.contains("/bursar-worker/") {
             #expect(try !String(contentsOf: file, encoding: .utf8).contains("import CLua"), "\(file.lastPathComponent)")
         }
     }
@@ -60,7 +67,9 @@ struct HouseTests {
     func unfinished() throws {
         for file in try HouseTests.swiftFiles(in: "Sources") {
             let text = try String(contentsOf: file, encoding: .utf8)
-            for mark in ["TO" + "DO", "FIX" + "ME", "XX" + "X", "fatalError(\"not "] { #expect(!text.contains(mark), "\(file.lastPathComponent) has \(mark)") }
+            for mark in ["TO" + "DO", "FIX" + "ME", "XX" + "X", "fatalError(\"not "] {
+                #expect(!text.contains(mark), "\(file.lastPathComponent) has \(mark)")
+            }
         }
     }
 
@@ -71,7 +80,9 @@ struct HouseTests {
         #expect(names.count >= 6)
         for name in names {
             for file in ["README.md", "command.txt", "expected.txt"] {
-                #expect(FileManager.default.fileExists(atPath: folder.appendingPathComponent(name).appendingPathComponent(file).path), "\(name)/\(file)")
+                #expect(
+                    FileManager.default.fileExists(atPath: folder.appendingPathComponent(name).appendingPathComponent(file).path),
+                    "\(name)/\(file)")
             }
         }
     }

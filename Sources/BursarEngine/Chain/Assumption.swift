@@ -19,7 +19,8 @@ final class Assumption: Performer {
 
     func perform(_ call: Call) async throws(CallFailure) -> Answer {
         if call.operation.effect == .read {
-            if call.operation.method == .get, let id = call.objectID, call.operation.pathParameters.count == 1, call.operation.path.hasSuffix("}"),
+            if call.operation.method == .get, let id = call.objectID, call.operation.pathParameters.count == 1,
+                call.operation.path.hasSuffix("}"),
                 let object = known.withLock({ $0[id] })
             {
                 return Answer(status: 200, body: .object(object), isAssumed: true)
@@ -27,7 +28,9 @@ final class Assumption: Performer {
             return try await reads.perform(call)
         }
         let status = call.operation.successStatuses.first ?? 200
-        guard let schema = call.operation.answers[status] ?? nil else { return Answer(status: status, body: nil, isAssumed: true) }
+        guard let schema = call.operation.answers[status] ?? nil else {
+            return Answer(status: status, body: nil, isAssumed: true)
+        }
         let object = try await self.object(of: call)
         if let object, !object.isSuccess { return object }
         return Answer(status: status, body: assume(call, schema.resolved, object?.body?.object), isAssumed: true)
@@ -59,7 +62,8 @@ final class Assumption: Performer {
                 case "paymentId": call.objectID.map(JSON.string)
                 case "parentPaymentId" where isChild: call.objectID.map(JSON.string) ?? call.body?["parentPaymentId"]
                 case "createdAt" where isNew || isChild, "updatedAt", "settledAt": .string(now)
-                case "totalAmount" where isChild: call.body?["amount"] ?? call.body?["totalAmount"] ?? call.body?["purchaseAmount"] ?? object?["totalAmount"]
+                case "totalAmount" where isChild:
+                    call.body?["amount"] ?? call.body?["totalAmount"] ?? call.body?["purchaseAmount"] ?? object?["totalAmount"]
                 case "totalAmount": call.body?[name] ?? call.body?["purchaseAmount"] ?? object?[name]
                 case "currency": call.body?[name] ?? object?[name] ?? call.body?["purchaseCurrency"]
                 case "status": .string(status(after: call, object))
@@ -97,7 +101,9 @@ struct ReadOnly: Performer {
 
     func perform(_ call: Call) async throws(CallFailure) -> Answer {
         guard call.operation.effect == .read else {
-            throw CallFailure(.refused, code: "rehearsal_reads_only", "\(call.operation.name) was about to leave a rehearsal", hint: "this is a defect of Bursar; nothing was sent")
+            throw CallFailure(
+                .refused, code: "rehearsal_reads_only", "\(call.operation.name) was about to leave a rehearsal",
+                hint: "this is a defect of Bursar; nothing was sent")
         }
         return try await target.perform(call)
     }

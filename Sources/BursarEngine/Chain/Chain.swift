@@ -4,7 +4,9 @@ import ConomyAPI
 /// The order in which a call passes through Bursar.
 enum Chain {
     /// script -> gate -> currency check -> recorder -> (refund's form) -> client -> HTTP; a rehearsal against a remote target ends in assumptions instead.
-    static func performer(for target: Target, options: RunOptions, declared: DeclaredEffectsBox, effects: EffectLedger) -> any Performer {
+    static func performer(for target: Target, options: RunOptions, declared: DeclaredEffectsBox, effects: EffectLedger)
+        -> any Performer
+    {
         let catalogue = Catalogue.conomy
         var performer: any Performer = ReadCounter(next: target.performer, effects: effects)
         let isAssuming = options.isRehearsal && !options.target.isLocal

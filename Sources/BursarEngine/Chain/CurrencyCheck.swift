@@ -18,7 +18,9 @@ struct CurrencyCheck: Performer {
     }
 
     func perform(_ call: Call) async throws(CallFailure) -> Answer {
-        if let (id, amount, field) = bareAmount(of: call), let currency = try await currency(of: id, for: call), currency != amount.currency.code {
+        if let (id, amount, field) = bareAmount(of: call), let currency = try await currency(of: id, for: call),
+            currency != amount.currency.code
+        {
             throw CallFailure(
                 .refused, code: "wrong_currency",
                 "\(field) is \(amount), and \(call.operation.resource.dropLast()) \(id) is in \(currency)",
@@ -31,7 +33,9 @@ struct CurrencyCheck: Performer {
 
     /// A money value in a request that has no field for its currency.
     private func bareAmount(of call: Call) -> (id: String, amount: Money, field: String)? {
-        guard call.operation.effect > .read, let id = call.objectID, let schema = call.operation.body?.schema.resolved else { return nil }
+        guard call.operation.effect > .read, let id = call.objectID, let schema = call.operation.body?.schema.resolved else {
+            return nil
+        }
         for field in call.operation.amountFields {
             if let amount = call.money[field], schema.property(currencyField(of: field)) == nil { return (id, amount, field) }
         }
@@ -50,7 +54,9 @@ struct CurrencyCheck: Performer {
     }
 
     private func remember(_ call: Call, _ answer: Answer) {
-        guard answer.isSuccess, let id = answer.body?["id"]?.string, let currency = answer.body?["currency"]?.string else { return }
+        guard answer.isSuccess, let id = answer.body?["id"]?.string, let currency = answer.body?["currency"]?.string else {
+            return
+        }
         memory[id] = currency
     }
 }

@@ -54,7 +54,9 @@ public struct Configuration: Sendable {
             switch key {
             case "default_environment": defaultEnvironment = try reader.text(value, key)
             default:
-                for (name, settings) in try reader.members(of: value, known: nil) { environments[name] = try reader.environment(settings, name) }
+                for (name, settings) in try reader.members(of: value, known: nil) {
+                    environments[name] = try reader.environment(settings, name)
+                }
             }
         }
     }
@@ -93,7 +95,9 @@ private struct ConfigurationReader {
         for (key, value) in mapping {
             guard let name = key.string else { throw error(key, "a key must be a text") }
             if let known, !known.contains(name) {
-                let suggestion = closest(to: name, among: known).map { "did you mean \($0)?" } ?? "the keys are \(known.joined(separator: ", "))"
+                let suggestion =
+                    closest(to: name, among: known).map { "did you mean \($0)?" }
+                    ?? "the keys are \(known.joined(separator: ", "))"
                 let secret = ["client_id", "client_secret", "api_key"].contains(name)
                 throw error(
                     key,
@@ -119,12 +123,16 @@ private struct ConfigurationReader {
 
     func environment(_ node: Node, _ name: String) throws(ConfigurationError) -> Configuration.EnvironmentSettings {
         var settings = Configuration.EnvironmentSettings()
-        for (key, value) in try members(of: node, known: ["base_url", "refund_with", "requests_per_second", "parallel", "allow_effects"]) {
+        for (key, value) in try members(
+            of: node, known: ["base_url", "refund_with", "requests_per_second", "parallel", "allow_effects"])
+        {
             switch key {
             case "base_url": settings.baseURL = try text(value, key)
             case "refund_with":
                 guard let way = Configuration.RefundWay(rawValue: try text(value, key)) else {
-                    throw error(value, "refund_with must be one of \(Configuration.RefundWay.allCases.map(\.rawValue).joined(separator: ", "))")
+                    throw error(
+                        value,
+                        "refund_with must be one of \(Configuration.RefundWay.allCases.map(\.rawValue).joined(separator: ", "))")
                 }
                 settings.refundWith = way
             case "requests_per_second": settings.requestsPerSecond = try number(value, key)

@@ -19,9 +19,11 @@ public struct RunCredentials: Sendable {
     /// - Throws: `RunFailure` naming every variable that is missing.
     func complete(for environment: String) throws(RunFailure) -> ClientEnvironment.Credentials {
         let missing = RunCredentials.variables.filter { values[$0] == nil }
-        guard let id = values["CONOMY_CLIENT_ID"], let secret = values["CONOMY_CLIENT_SECRET"], let key = values["CONOMY_API_KEY"] else {
+        guard let id = values["CONOMY_CLIENT_ID"], let secret = values["CONOMY_CLIENT_SECRET"], let key = values["CONOMY_API_KEY"]
+        else {
             throw RunFailure(
-                .credentials, "\(environment) needs credentials: \(missing.joined(separator: ", ")) \(missing.count == 1 ? "is" : "are") not set",
+                .credentials,
+                "\(environment) needs credentials: \(missing.joined(separator: ", ")) \(missing.count == 1 ? "is" : "are") not set",
                 hint: "the dashboard shows them under Settings, API Keys; set them in the environment of this command")
         }
         return ClientEnvironment.Credentials(clientID: id, clientSecret: secret, apiKey: key)

@@ -16,10 +16,14 @@ struct Target: Sendable {
 
     /// Opens the embedded simulator behind its own HTTP port, or a client to where the environment says.
     /// - Throws: `RunFailure`; nothing was sent.
-    static func open(_ options: RunOptions, credentials: RunCredentials, logger: Logger, trace: HTTPTrace?) async throws(RunFailure) -> Target {
+    static func open(_ options: RunOptions, credentials: RunCredentials, logger: Logger, trace: HTTPTrace?)
+        async throws(RunFailure) -> Target
+    {
         guard let url = options.target.baseURL else { return try await local(options, logger, trace) }
         guard options.worldPath == nil else {
-            throw RunFailure(.usage, "--world is the opening state of the embedded simulator, and \(options.target.name) is not that", hint: "leave out --world or --env")
+            throw RunFailure(
+                .usage, "--world is the opening state of the embedded simulator, and \(options.target.name) is not that",
+                hint: "leave out --world or --env")
         }
         let client = try client(options, url: url, credentials: try credentials.complete(for: options.target.name), logger, trace)
         return Target(performer: client, clock: nil, pause: { _ in }, close: { await client.shutdown() })
@@ -63,7 +67,8 @@ struct Target: Sendable {
     ) throws(RunFailure) -> ConomyClient {
         do throws(EnvironmentError) {
             let environment = try ClientEnvironment(
-                name: options.target.name, baseURL: url, credentials: credentials, userAgent: "Bursar/\(bursarVersion)", isProduction: options.target.isProduction)
+                name: options.target.name, baseURL: url, credentials: credentials, userAgent: "Bursar/\(bursarVersion)",
+                isProduction: options.target.isProduction)
             var clientOptions = ClientOptions()
             clientOptions.requestsPerSecond = (options.requestsPerSecond ?? options.target.requestsPerSecond).map(Double.init)
             clientOptions.trace = trace

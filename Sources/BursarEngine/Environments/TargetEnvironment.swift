@@ -22,11 +22,14 @@ public struct TargetEnvironment: Sendable {
     public init(named name: String?, in configuration: Configuration) throws(ConfigurationError) {
         let name = name ?? configuration.defaultEnvironment ?? "local"
         let settings = configuration.environments[name] ?? .init()
-        let builtIn: [String: String?] = ["local": nil as String?, "sandbox": TargetEnvironment.sandbox, "production": TargetEnvironment.production]
+        let builtIn: [String: String?] = [
+            "local": nil as String?, "sandbox": TargetEnvironment.sandbox, "production": TargetEnvironment.production,
+        ]
         if let url = settings.baseURL {
             guard name != "local" else {
                 throw ConfigurationError(
-                    place: configuration.path ?? "bursar.yaml", problem: "local is the embedded simulator and has no base_url; give your server a name of its own")
+                    place: configuration.path ?? "bursar.yaml",
+                    problem: "local is the embedded simulator and has no base_url; give your server a name of its own")
             }
             baseURL = url
         } else if let url = builtIn[name] {
@@ -36,7 +39,8 @@ public struct TargetEnvironment: Sendable {
             let isNamed = configuration.environments[name] != nil
             throw ConfigurationError(
                 place: configuration.path ?? "bursar.yaml",
-                problem: isNamed ? "environment \(name) lacks its base_url" : "there is no environment \"\(name)\"; there are \(known)")
+                problem: isNamed
+                    ? "environment \(name) lacks its base_url" : "there is no environment \"\(name)\"; there are \(known)")
         }
         self.name = name
         refundWith = settings.refundWith ?? .subResource

@@ -19,7 +19,9 @@ final class ByteSource {
 
         /// Nil when the path is no regular file.
         init?(path: String) {
-            guard let attributes = try? FileManager.default.attributesOfItem(atPath: path), attributes[.type] as? FileAttributeType == .typeRegular else {
+            guard let attributes = try? FileManager.default.attributesOfItem(atPath: path),
+                attributes[.type] as? FileAttributeType == .typeRegular
+            else {
                 return nil
             }
             file = attributes[.systemFileNumber] as? Int

@@ -37,7 +37,9 @@ struct CSVReader {
     private mutating func readHeader() throws(InputProblem) {
         try skipByteOrderMark()
         delimiter = try sniffDelimiter()
-        guard let record = try next() else { throw InputProblem(file: source.path, "is empty: a header line with the columns' names is needed") }
+        guard let record = try next() else {
+            throw InputProblem(file: source.path, "is empty: a header line with the columns' names is needed")
+        }
         var header: [String] = []
         for name in record.fields.map(trimmed) {
             guard name.isEmpty || !header.contains(name) else {
@@ -94,14 +96,19 @@ struct CSVReader {
                     bytes = []
                 }
                 if fields.count >= CSVReader.mostFields {
-                    problem = problem ?? InputProblem(file: source.path, line: start, "has more than \(CSVReader.mostFields) fields")
+                    problem =
+                        problem ?? InputProblem(file: source.path, line: start, "has more than \(CSVReader.mostFields) fields")
                 } else if bytes.contains(0) {
                     problem = problem ?? InputProblem(file: source.path, line: start, "field \(fields.count + 1) has a NUL byte")
                     fields.append("")
                 } else if let text = String(validating: bytes, as: UTF8.self) {
                     fields.append(text)
                 } else {
-                    problem = problem ?? InputProblem(file: source.path, line: start, "field \(fields.count + 1) is not UTF-8 text: save the file as CSV UTF-8")
+                    problem =
+                        problem
+                        ?? InputProblem(
+                            file: source.path, line: start,
+                            "field \(fields.count + 1) is not UTF-8 text: save the file as CSV UTF-8")
                     fields.append("")
                 }
                 if try source.peek() == delimiter { _ = try source.next() } else { more = false }
@@ -139,14 +146,16 @@ struct CSVReader {
         if let byte = try source.peek(), byte != delimiter, byte != 0x0A, byte != 0x0D {
             var rest: [UInt8] = []
             _ = try source.take(into: &rest) { $0 == delimiter || $0 == 0x0A || $0 == 0x0D }
-            throw InputProblem(file: source.path, line: startLine, "has text after a closing quote; write a quote inside quotes twice")
+            throw InputProblem(
+                file: source.path, line: startLine, "has text after a closing quote; write a quote inside quotes twice")
         }
         return bytes
     }
 
     private func bound(_ bytes: [UInt8], _ line: Int) throws(InputProblem) {
         guard bytes.count <= CSVReader.longestField else {
-            throw InputProblem(file: source.path, line: line, "has a field longer than \(CSVReader.longestField) bytes: is a quote missing?")
+            throw InputProblem(
+                file: source.path, line: line, "has a field longer than \(CSVReader.longestField) bytes: is a quote missing?")
         }
     }
 
@@ -159,7 +168,9 @@ struct CSVReader {
 
 /// Without spaces and tabs at both ends.
 func trimmed(_ text: String) -> String {
-    guard text.utf8.first == 0x20 || text.utf8.first == 0x09 || text.utf8.last == 0x20 || text.utf8.last == 0x09 else { return text }
+    guard text.utf8.first == 0x20 || text.utf8.first == 0x09 || text.utf8.last == 0x20 || text.utf8.last == 0x09 else {
+        return text
+    }
     var view = text[...]
     while let first = view.first, first == " " || first == "\t" { view.removeFirst() }
     while let last = view.last, last == " " || last == "\t" { view.removeLast() }

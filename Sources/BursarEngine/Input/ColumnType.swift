@@ -44,12 +44,17 @@ struct ColumnType: Sendable {
                 kind = .money(column: argument)
             } else {
                 let suggestion = closest(to: argument, among: columns ?? []).map { "; did you mean \"\($0)\"?" } ?? ""
-                throw wrong("is declared as \"\(declaration)\", and \"\(argument)\" is neither a column nor a currency\(suggestion)")
+                throw wrong(
+                    "is declared as \"\(declaration)\", and \"\(argument)\" is neither a column nor a currency\(suggestion)")
             }
         case ("money", nil): throw wrong("is declared as money: say in which currency, money(column) or money(ARS)")
         default:
-            let suggestion = closest(to: name, among: ["text", "integer", "boolean", "date", "money", "one_of"]).map { "; did you mean \"\($0)\"?" } ?? ""
-            throw wrong("is declared as \"\(declaration)\", and the types are \(ColumnType.names.joined(separator: ", "))\(suggestion)")
+            let suggestion =
+                closest(to: name, among: ["text", "integer", "boolean", "date", "money", "one_of"]).map {
+                    "; did you mean \"\($0)\"?"
+                } ?? ""
+            throw wrong(
+                "is declared as \"\(declaration)\", and the types are \(ColumnType.names.joined(separator: ", "))\(suggestion)")
         }
     }
 
@@ -64,7 +69,9 @@ struct ColumnType: Sendable {
         switch kind {
         case .text: return .success(.string(field))
         case .integer:
-            guard let number = Int(field), String(number) == field else { return .failure(Problem("is \"\(field.prefix(64))\", which is not a whole number")) }
+            guard let number = Int(field), String(number) == field else {
+                return .failure(Problem("is \"\(field.prefix(64))\", which is not a whole number"))
+            }
             return .success(.integer(number))
         case .boolean:
             switch field.lowercased() {
@@ -92,8 +99,12 @@ struct ColumnType: Sendable {
 
     private func money(_ field: String, _ currency: Currency, _ column: String?) -> Result<JSON, Problem> {
         if Currency.exponents[currency.code] == nil, let column {
-            let suggestion = closest(to: currency.code, among: Currency.exponents.keys.sorted()).map { "; did you mean \($0)?" } ?? ""
-            return .failure(Problem("cannot be read: \(column) is \"\(currency.code.prefix(16))\", which is not a currency of the API\(suggestion)"))
+            let suggestion =
+                closest(to: currency.code, among: Currency.exponents.keys.sorted()).map { "; did you mean \($0)?" } ?? ""
+            return .failure(
+                Problem(
+                    "cannot be read: \(column) is \"\(currency.code.prefix(16))\", which is not a currency of the API\(suggestion)"
+                ))
         }
         do throws(MoneyError) { return .success(.string(try Money(field, currency).text)) } catch {
             return .failure(Problem("is \"\(error.text.prefix(64))\", which \(error.problem)"))

@@ -57,7 +57,9 @@ struct InputFile {
     /// - Throws: `InvalidInput` with everything wrong about the file as a whole.
     init(path: String, format: Format, declaration: JSONObject) throws(InvalidInput) {
         self.path = path
-        func invalid(_ problems: [InputProblem]) -> InvalidInput { InvalidInput(file: path, problems: problems, count: problems.count, goodRows: 0) }
+        func invalid(_ problems: [InputProblem]) -> InvalidInput {
+            InvalidInput(file: path, problems: problems, count: problems.count, goodRows: 0)
+        }
         do throws(InputProblem) {
             reader =
                 switch format {
@@ -71,19 +73,25 @@ struct InputFile {
         func checkColumn(_ column: String) {
             guard format == .csv, !header.contains(column) else { return }
             let suggestion = closest(to: column, among: header).map { "; did you mean \"\($0)\"?" } ?? ""
-            problems.append(InputProblem(file: path, column: "column \"\(column)\"", "is missing; the header has \(header.joined(separator: ", "))\(suggestion)"))
+            problems.append(
+                InputProblem(
+                    file: path, column: "column \"\(column)\"",
+                    "is missing; the header has \(header.joined(separator: ", "))\(suggestion)"))
         }
         var types: [(column: String, type: ColumnType)] = []
         keyColumn = declaration["key"]?.string
         if let keyColumn { checkColumn(keyColumn) }
         for (column, declared) in declaration.members where column != "key" {
             guard let text = declared.string else {
-                problems.append(InputProblem(file: path, column: column, "is declared as \(declared.kind) where a type's name belongs"))
+                problems.append(
+                    InputProblem(file: path, column: column, "is declared as \(declared.kind) where a type's name belongs"))
                 continue
             }
             checkColumn(column)
             let columns = format == .csv ? header : nil
-            do throws(InputProblem) { types.append((column, try ColumnType(text, column: column, file: path, columns: columns))) } catch {
+            do throws(InputProblem) {
+                types.append((column, try ColumnType(text, column: column, file: path, columns: columns)))
+            } catch {
                 problems.append(error)
             }
         }
@@ -132,7 +140,9 @@ struct InputFile {
             if case .success = row.value { check.goodRows -= 1 }
             note([repetition(of: row, earlier)], in: &check)
             guard repeated.count <= InputFile.mostRepeated else {
-                throw InputProblem(file: path, column: keyColumn, "stands twice in more than \(InputFile.mostRepeated) rows: is it the right key?")
+                throw InputProblem(
+                    file: path, column: keyColumn,
+                    "stands twice in more than \(InputFile.mostRepeated) rows: is it the right key?")
             }
         }
         check.problems.sort { ($0.line ?? 0) < ($1.line ?? 0) }
@@ -140,7 +150,9 @@ struct InputFile {
     }
 
     private func repetition(of row: Row, _ earlier: Int) -> InputProblem {
-        InputProblem(file: path, line: row.line, column: keyColumn, "\"\(row.key.prefix(64))\" stands already in line \(earlier): a key names one row")
+        InputProblem(
+            file: path, line: row.line, column: keyColumn,
+            "\"\(row.key.prefix(64))\" stands already in line \(earlier): a key names one row")
     }
 
     private mutating func rewind() throws(InputProblem) {
@@ -154,7 +166,9 @@ struct InputFile {
         let record: RecordReader.Record
         do throws(InputProblem) {
             guard let found = try reader.next() else {
-                guard reader.isUnchanged else { throw InputProblem(file: path, "was changed while it was read; start again with the file as it is now") }
+                guard reader.isUnchanged else {
+                    throw InputProblem(file: path, "was changed while it was read; start again with the file as it is now")
+                }
                 return nil
             }
             record = found
@@ -166,9 +180,13 @@ struct InputFile {
         }
         defer { index += 1 }
         let key = keyColumn.flatMap { text(of: $0, in: record.raw) } ?? ""
-        var row = Row(index: index, line: record.line, key: keyColumn == nil ? String(index + 1) : key, raw: record.raw, value: read(record, key: key))
+        var row = Row(
+            index: index, line: record.line, key: keyColumn == nil ? String(index + 1) : key, raw: record.raw,
+            value: read(record, key: key))
         if let earlier = repeated[index], case .success = row.value {
-            row = Row(index: index, line: row.line, key: row.key, raw: row.raw, value: .failure(RowProblems(problems: [repetition(of: row, earlier)])))
+            row = Row(
+                index: index, line: row.line, key: row.key, raw: row.raw,
+                value: .failure(RowProblems(problems: [repetition(of: row, earlier)])))
         }
         return row
     }
@@ -192,7 +210,9 @@ struct InputFile {
     private func read(_ record: RecordReader.Record, key: String) -> Result<JSONObject, RowProblems> {
         var problems: [InputProblem] = []
         var values: JSONObject
-        func wrong(_ column: String?, _ problem: String) { problems.append(InputProblem(file: path, line: record.line, column: column, problem)) }
+        func wrong(_ column: String?, _ problem: String) {
+            problems.append(InputProblem(file: path, line: record.line, column: column, problem))
+        }
         switch record.raw {
         case .fields(let fields):
             guard fields.count == reader.header.count else {

@@ -41,7 +41,9 @@ enum RecordReader {
             defer { self = .csv(reader) }
             // A result file of ours, fed back: what was put on for spreadsheets comes off.
             let isOurs = reader.header.contains(ResultFile.statusColumns[0])
-            return try reader.next().map { Record(line: $0.line, raw: .fields(isOurs ? $0.fields.map(CSVWriter.unguarded) : $0.fields)) }
+            return try reader.next().map {
+                Record(line: $0.line, raw: .fields(isOurs ? $0.fields.map(CSVWriter.unguarded) : $0.fields))
+            }
         case .jsonLines(var reader):
             defer { self = .jsonLines(reader) }
             return try reader.next().map { Record(line: $0.line, raw: .object($0.object)) }
@@ -74,7 +76,9 @@ struct JSONLinesReader {
             line += 1
             var bytes: [UInt8] = []
             if try source.take(into: &bytes, until: { $0 == 0x0A }) { _ = try source.next() }
-            guard bytes.count <= CSVReader.longestField else { throw InputProblem(file: source.path, line: line, "is longer than \(CSVReader.longestField) bytes") }
+            guard bytes.count <= CSVReader.longestField else {
+                throw InputProblem(file: source.path, line: line, "is longer than \(CSVReader.longestField) bytes")
+            }
             if bytes.allSatisfy({ $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }) { continue }
             do {
                 guard case .object(let object) = try JSON(parsing: bytes) else {

@@ -29,9 +29,13 @@ final class ResultFile {
         self.format = format
         self.header = header
         partialPath = path + ".partial"
-        guard !FileManager.default.fileExists(atPath: path) else { throw ResultFileError(path: path, problem: "exists already: name another file, or move it away") }
+        guard !FileManager.default.fileExists(atPath: path) else {
+            throw ResultFileError(path: path, problem: "exists already: name another file, or move it away")
+        }
         let descriptor = open(partialPath, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw ResultFileError(path: partialPath, problem: "cannot be made: \(String(cString: strerror(errno)))") }
+        guard descriptor >= 0 else {
+            throw ResultFileError(path: partialPath, problem: "cannot be made: \(String(cString: strerror(errno)))")
+        }
         spool = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
     }
 
@@ -44,7 +48,10 @@ final class ResultFile {
             case .fields(let fields): .array(fields.map(JSON.string))
             case .object(let object): .object(object)
             }
-        waiting[index] = JSON.array([record, .string(outcome.status.rawValue), .string(outcome.reason ?? ""), .object(result)]).bytes() + [0x0A]
+        waiting[index] =
+            JSON.array([record, .string(outcome.status.rawValue), .string(outcome.reason ?? ""), .object(result)]).bytes() + [
+                0x0A
+            ]
         while let line = waiting.removeValue(forKey: nextIndex) {
             buffer += line
             nextIndex += 1
@@ -53,7 +60,9 @@ final class ResultFile {
     }
 
     private func flush() throws(ResultFileError) {
-        do { try spool.write(contentsOf: buffer) } catch { throw ResultFileError(path: partialPath, problem: "cannot be written: \(error.localizedDescription)") }
+        do { try spool.write(contentsOf: buffer) } catch {
+            throw ResultFileError(path: partialPath, problem: "cannot be written: \(error.localizedDescription)")
+        }
         buffer = []
     }
 

@@ -22,9 +22,12 @@ struct FileAccess: Sendable {
     func resolve(_ path: String) throws(ScriptError) -> String {
         let full = path.hasPrefix("/") ? path : scriptFolder + "/" + path
         guard let real = FileAccess.real(full) else {
-            throw ScriptError("invalid", code: "no_such_file", "there is no file \(full)", hint: path.hasPrefix("/") ? nil : "paths in a script start at its own folder")
+            throw ScriptError(
+                "invalid", code: "no_such_file", "there is no file \(full)",
+                hint: path.hasPrefix("/") ? nil : "paths in a script start at its own folder")
         }
-        guard named.contains(real) || folders.contains(where: { real == $0 || real.hasPrefix($0.hasSuffix("/") ? $0 : $0 + "/") }) else {
+        guard named.contains(real) || folders.contains(where: { real == $0 || real.hasPrefix($0.hasSuffix("/") ? $0 : $0 + "/") })
+        else {
             throw ScriptError(
                 "refused", code: "file_not_allowed", "\(path) is outside the script's folder",
                 hint: "name it as an argument of type file, or allow its folder with --allow-read")
@@ -35,15 +38,23 @@ struct FileAccess: Sendable {
     /// The source of a module, `lib.helpers` for `lib/helpers.lua` beneath the script's folder.
     func module(_ name: String) throws(ScriptError) -> (source: String, name: String) {
         let parts = name.split(separator: ".", omittingEmptySubsequences: false)
-        let isPlain = parts.allSatisfy { !$0.isEmpty && $0.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_" || $0 == "-") } }
+        let isPlain = parts.allSatisfy {
+            !$0.isEmpty && $0.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_" || $0 == "-") }
+        }
         guard isPlain else {
-            throw ScriptError("invalid", code: "bad_module", "require: \"\(name)\" is not a module's name", hint: "write lib.helpers for lib/helpers.lua beside the script")
+            throw ScriptError(
+                "invalid", code: "bad_module", "require: \"\(name)\" is not a module's name",
+                hint: "write lib.helpers for lib/helpers.lua beside the script")
         }
         let relative = parts.joined(separator: "/") + ".lua"
         guard let real = FileAccess.real(scriptFolder + "/" + relative), real.hasPrefix(scriptFolder + "/") else {
-            throw ScriptError("invalid", code: "no_such_module", "require: there is no \(relative) beneath the script's folder", hint: "modules live beside the script; Lua's own are not available")
+            throw ScriptError(
+                "invalid", code: "no_such_module", "require: there is no \(relative) beneath the script's folder",
+                hint: "modules live beside the script; Lua's own are not available")
         }
-        guard let data = FileManager.default.contents(atPath: real), data.count <= 1 << 20, let source = String(data: data, encoding: .utf8) else {
+        guard let data = FileManager.default.contents(atPath: real), data.count <= 1 << 20,
+            let source = String(data: data, encoding: .utf8)
+        else {
             throw ScriptError("invalid", code: "bad_module", "require: \(relative) cannot be read as text of at most 1 MB")
         }
         return (source, relative)

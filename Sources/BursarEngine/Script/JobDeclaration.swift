@@ -30,7 +30,9 @@ struct JobDeclaration: Sendable {
         for (key, value) in table.members {
             switch key {
             case "name":
-                guard let text = value.string, !text.isEmpty, text.allSatisfy({ $0.isLetter || $0.isNumber || "-_.".contains($0) }) else {
+                guard let text = value.string, !text.isEmpty,
+                    text.allSatisfy({ $0.isLetter || $0.isNumber || "-_.".contains($0) })
+                else {
                     throw wrong("name", "must be a text of letters, digits, dashes, dots and underscores")
                 }
                 name = text
@@ -38,31 +40,46 @@ struct JobDeclaration: Sendable {
                 guard let text = value.string else { throw wrong("about", "must be a text") }
                 about = text
             case "effects":
-                guard let items = value.array ?? (value.object?.isEmpty == true ? [] : nil) else { throw wrong("effects", "must be a list of operations") }
+                guard let items = value.array ?? (value.object?.isEmpty == true ? [] : nil) else {
+                    throw wrong("effects", "must be a list of operations")
+                }
                 effects = []
                 for (index, item) in items.enumerated() {
                     let path = "effects[\(index + 1)]"
                     guard let text = item.string else { throw wrong(path, "must be a text") }
                     let covers = Catalogue.conomy.operations.contains { DeclaredEffects.pattern(text, covers: $0.name) }
                     guard covers else {
-                        throw wrong(path, "is \"\(text)\", which is no operation", Catalogue.conomy.suggestion(for: text).map { "did you mean \"\($0)\"?" })
+                        throw wrong(
+                            path, "is \"\(text)\", which is no operation",
+                            Catalogue.conomy.suggestion(for: text).map { "did you mean \"\($0)\"?" })
                     }
                     effects?.append(text)
                 }
             case "args":
-                guard let declared = value.object ?? (value.array?.isEmpty == true ? [:] : nil) else { throw wrong("args", "must be a table of arguments") }
-                for (argument, declaration) in declared.members { arguments.append(try JobDeclaration.argument(argument, declaration, wrong)) }
+                guard let declared = value.object ?? (value.array?.isEmpty == true ? [:] : nil) else {
+                    throw wrong("args", "must be a table of arguments")
+                }
+                for (argument, declaration) in declared.members {
+                    arguments.append(try JobDeclaration.argument(argument, declaration, wrong))
+                }
             default:
-                throw wrong(key, "is not a field of job", closest(to: key, among: known).map { "did you mean \"\($0)\"?" } ?? "the fields are \(known.joined(separator: ", "))")
+                throw wrong(
+                    key, "is not a field of job",
+                    closest(to: key, among: known).map { "did you mean \"\($0)\"?" }
+                        ?? "the fields are \(known.joined(separator: ", "))")
             }
         }
     }
 
-    private static func argument(_ name: String, _ declaration: JSON, _ wrong: (String, String, String?) -> ScriptError) throws(ScriptError) -> Argument {
+    private static func argument(_ name: String, _ declaration: JSON, _ wrong: (String, String, String?) -> ScriptError)
+        throws(ScriptError) -> Argument
+    {
         let path = "args.\(name)"
         let object: JSONObject = declaration.object ?? ["type": declaration.array?.first ?? declaration]
         let kinds = Argument.Kind.allCases.map(\.rawValue)
-        for key in object.keys where !["type", "help", "default"].contains(key) { throw wrong("\(path).\(key)", "is not known", "known here: type, help, default") }
+        for key in object.keys where !["type", "help", "default"].contains(key) {
+            throw wrong("\(path).\(key)", "is not known", "known here: type, help, default")
+        }
         guard let text = object["type"]?.string, let kind = Argument.Kind(rawValue: text) else {
             let given = object["type"]?.string.map { "is declared as \"\($0)\"" } ?? "has no type"
             throw wrong(path, given, "the types are \(kinds.joined(separator: ", "))")
@@ -74,14 +91,19 @@ struct JobDeclaration: Sendable {
     /// - Throws: `ScriptError` with code `usage`, saying how to call the script.
     func bind(_ given: [(name: String, value: String)], folder: String) throws(ScriptError) -> JSONObject {
         func usage(_ problem: String, _ hint: String? = nil) -> ScriptError {
-            let arguments = arguments.map { $0.fallback == nil ? "\($0.name)=\($0.kind.rawValue.uppercased())" : "[\($0.name)=\($0.kind.rawValue.uppercased())]" }
+            let arguments = arguments.map {
+                $0.fallback == nil
+                    ? "\($0.name)=\($0.kind.rawValue.uppercased())" : "[\($0.name)=\($0.kind.rawValue.uppercased())]"
+            }
             let how = arguments.isEmpty ? "\(name) takes no arguments" : "\(name) takes \(arguments.joined(separator: " "))"
             return ScriptError("invalid", code: "usage", problem, hint: hint.map { "\($0) \(how)" } ?? how)
         }
         var result = JSONObject()
         for (name, value) in given {
             guard let argument = arguments.first(where: { $0.name == name }) else {
-                throw usage("there is no argument \"\(name)\"", closest(to: name, among: arguments.map(\.name)).map { "did you mean \"\($0)\"?" })
+                throw usage(
+                    "there is no argument \"\(name)\"",
+                    closest(to: name, among: arguments.map(\.name)).map { "did you mean \"\($0)\"?" })
             }
             guard result[name] == nil else { throw usage("the argument \"\(name)\" is given twice") }
             func wrong(_ what: String) -> ScriptError { usage("the argument \(name) is \"\(value)\", which is not \(what)") }
@@ -101,7 +123,9 @@ struct JobDeclaration: Sendable {
                 result[name] = .string(value)
             case .file:
                 let path = value.hasPrefix("/") ? value : folder + "/" + value
-                guard FileManager.default.fileExists(atPath: path) else { throw usage("the argument \(name) names the file \"\(value)\", which does not exist") }
+                guard FileManager.default.fileExists(atPath: path) else {
+                    throw usage("the argument \(name) names the file \"\(value)\", which does not exist")
+                }
                 result[name] = .string(path)
             }
         }

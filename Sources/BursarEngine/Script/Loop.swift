@@ -109,7 +109,9 @@ struct Loop {
             case .success(let value): return .row(index: row.index, key: row.key, line: row.line, raw: row.raw, value: value)
             case .failure(let problems):
                 leftOut += 1
-                let reason = problems.problems.map { problem in problem.column.map { "\($0) \(problem.problem)" } ?? problem.problem }.joined(separator: "; ")
+                let reason = problems.problems.map { problem in
+                    problem.column.map { "\($0) \(problem.problem)" } ?? problem.problem
+                }.joined(separator: "; ")
                 return .leftOut(index: row.index, key: row.key, raw: row.raw, reason: reason, line: row.line)
             }
         }

@@ -15,7 +15,9 @@ struct ScriptError: Error {
 
     /// A call without an answer.
     init(_ failure: CallFailure, operation: String) {
-        self.init(failure.kind.rawValue, code: failure.code, failure.message, hint: failure.hint, path: failure.path, operation: operation)
+        self.init(
+            failure.kind.rawValue, code: failure.code, failure.message, hint: failure.hint, path: failure.path,
+            operation: operation)
     }
 
     /// A call the API declined.

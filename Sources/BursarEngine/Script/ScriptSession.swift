@@ -35,7 +35,8 @@ actor ScriptSession {
     private(set) var tooManyFailures: String?
 
     init(
-        script: ScriptFile, options: RunOptions, performer: any Performer, declaredEffects: DeclaredEffectsBox, observer: RunObserver,
+        script: ScriptFile, options: RunOptions, performer: any Performer, declaredEffects: DeclaredEffectsBox,
+        observer: RunObserver,
         worker: WorkerProcess
     ) {
         self.script = script
@@ -121,13 +122,17 @@ actor ScriptSession {
             case "await": awaitStatus(request, payload)
             case "sleep": try sleep(request, payload)
             case "now": answers.append(.success(request.id, .string(options.clock().description)))
-            case "uuid": answers.append(.success(request.id, .string(tasks[request.task, default: TaskContext(path: "", seed: options.seed)].uuid())))
+            case "uuid":
+                answers.append(
+                    .success(request.id, .string(tasks[request.task, default: TaskContext(path: "", seed: options.seed)].uuid())))
             case "random": answers.append(.success(request.id, try random(request, payload)))
             case "require":
                 let module = try access.module(payload["name"]?.string ?? "")
                 answers.append(.success(request.id, ["source": .string(module.source), "name": .string(module.name)]))
             default:
-                throw ScriptError("invalid", code: "unknown_request", "the script's process asked for \"\(request.name)\", which is not known", hint: "bursar and bursar-worker are of different versions")
+                throw ScriptError(
+                    "invalid", code: "unknown_request", "the script's process asked for \"\(request.name)\", which is not known",
+                    hint: "bursar and bursar-worker are of different versions")
             }
         } catch {
             answers.append(.failure(request.id, error))
@@ -145,7 +150,9 @@ actor ScriptSession {
         switch name {
         case "emit": observer.emit(payload)
         case "log":
-            observer.log(level: payload["level"]?.string ?? "info", message: payload["message"]?.string ?? payload["message"]?.text() ?? "",
+            observer.log(
+                level: payload["level"]?.string ?? "info",
+                message: payload["message"]?.string ?? payload["message"]?.text() ?? "",
                 fields: payload["fields"]?.object ?? [:], location: location, task: tasks[task]?.path)
         default: break
         }
@@ -157,7 +164,8 @@ actor ScriptSession {
         let name = payload["op"]?.string ?? ""
         guard let operation = Catalogue.conomy[name] else {
             throw ScriptError(
-                "invalid", code: "unknown_operation", "there is no operation \(name)", hint: Catalogue.conomy.suggestion(for: name).map { "did you mean \($0)?" }, operation: name)
+                "invalid", code: "unknown_operation", "there is no operation \(name)",
+                hint: Catalogue.conomy.suggestion(for: name).map { "did you mean \($0)?" }, operation: name)
         }
         do throws(InvalidArguments) {
             var call = try Call(binding: operation, payload["args"]?.array ?? [])
@@ -210,7 +218,9 @@ actor ScriptSession {
     // MARK: The job
 
     private func declare(_ payload: JSON) throws(ScriptError) -> JSON {
-        guard job == nil else { throw ScriptError("invalid", code: "invalid_job", "job is declared twice", hint: "a script is one job") }
+        guard job == nil else {
+            throw ScriptError("invalid", code: "invalid_job", "job is declared twice", hint: "a script is one job")
+        }
         let declaration = try JobDeclaration(payload.object ?? [:], script: script.name)
         let arguments = try declaration.bind(options.arguments, folder: options.workingFolder)
         for argument in declaration.arguments where argument.kind == .file {
@@ -241,7 +251,8 @@ actor ScriptSession {
             observer.invalidInput(error)
             let first = error.problems.first.map { ": \($0.description)" } ?? ""
             throw ScriptError(
-                "invalid", code: "invalid_input", "\(path) has \(error.count) \(error.count == 1 ? "problem" : "problems")\(error.count == 1 ? first : "")",
+                "invalid", code: "invalid_input",
+                "\(path) has \(error.count) \(error.count == 1 ? "problem" : "problems")\(error.count == 1 ? first : "")",
                 hint: "correct the file, or leave those rows out with --on-invalid-row skip; nothing was sent")
         } catch let error as InputProblem {
             throw ScriptError("invalid", code: "invalid_input", error.description)
@@ -281,12 +292,16 @@ actor ScriptSession {
         }
         var maxFailures: Loop.FailureBound?
         if let value = given["max_failures"], !value.isNull {
-            guard let bound = Loop.FailureBound(value) else { throw wrong("max_failures", "is a number of rows, or a share such as \"5%\"") }
+            guard let bound = Loop.FailureBound(value) else {
+                throw wrong("max_failures", "is a number of rows, or a share such as \"5%\"")
+            }
             maxFailures = bound
         }
         var parallel = options.target.parallel ?? 8
         if let value = given["parallel"], !value.isNull {
-            guard let number = value.integer, (1...10_000).contains(number) else { throw wrong("parallel", "is a whole number from 1 to 10000") }
+            guard let number = value.integer, (1...10_000).contains(number) else {
+                throw wrong("parallel", "is a whole number from 1 to 10000")
+            }
             parallel = number
         }
         parallel = options.parallel ?? parallel
@@ -300,7 +315,9 @@ actor ScriptSession {
         var header = ["key"]
         var format = ResultFile.Format.csv
         if let number = payload["source"]?.integer {
-            guard let file = sources.removeValue(forKey: number) else { throw wrong("source", "was read to its end already: open it again") }
+            guard let file = sources.removeValue(forKey: number) else {
+                throw wrong("source", "was read to its end already: open it again")
+            }
             rows = .file(file)
             total = totals[number]
             header = file.header
@@ -309,7 +326,9 @@ actor ScriptSession {
             let texts = keys.map { $0.string ?? $0.text() }
             var seen: Set<String> = []
             for (index, key) in texts.enumerated() where !seen.insert(key).inserted {
-                throw ScriptError("invalid", code: "duplicate_key", "for_each: row \(index + 1) has the key \"\(key)\", which an earlier row has", hint: "a key names one row")
+                throw ScriptError(
+                    "invalid", code: "duplicate_key",
+                    "for_each: row \(index + 1) has the key \"\(key)\", which an earlier row has", hint: "a key names one row")
             }
             rows = .keys(texts)
             total = texts.count
@@ -388,16 +407,21 @@ actor ScriptSession {
 
     private func record(_ number: Int, index: Int, raw: RawRecord, _ outcome: RowOutcome) throws(ScriptError) {
         do throws(ResultFileError) { try loops[number]?.results?.add(index: index, raw: raw, outcome: outcome) } catch {
-            let failure = ScriptError("failed", code: "results", error.description, hint: "the run was stopped: what was done could not be written down")
+            let failure = ScriptError(
+                "failed", code: "results", error.description, hint: "the run was stopped: what was done could not be written down"
+            )
             endBecause(failure)
             throw failure
         }
     }
 
     private func closeLoop(_ payload: JSON) throws(ScriptError) -> JSON {
-        guard let number = payload["loop"]?.integer, let loop = loops[number] else { throw ScriptError("invalid", code: "bad_value", "there is no such loop") }
+        guard let number = payload["loop"]?.integer, let loop = loops[number] else {
+            throw ScriptError("invalid", code: "bad_value", "there is no such loop")
+        }
         if loop.hasTooManyFailures {
-            let message = "\(loop.failed) rows of \(loop.name) failed, which is more than max_failures allows; no further row was started"
+            let message =
+                "\(loop.failed) rows of \(loop.name) failed, which is more than max_failures allows; no further row was started"
             tooManyFailures = message
             throw ScriptError("limit", code: "max_failures", message)
         }
@@ -410,11 +434,14 @@ actor ScriptSession {
             guard var loop = loops[number], let results = loop.results else { continue }
             do {
                 for (index, row) in loop.inFlight.sorted(by: { $0.key < $1.key }) {
-                    try results.add(index: index, raw: row.raw, outcome: RowOutcome(.inDoubt, reason: "the script's process ended while this row was in flight"))
+                    try results.add(
+                        index: index, raw: row.raw,
+                        outcome: RowOutcome(.inDoubt, reason: "the script's process ended while this row was in flight"))
                 }
                 if case .file(var file) = loop.rows {
                     while let row = try file.next() {
-                        try results.add(index: row.index, raw: row.raw, outcome: RowOutcome(.notRun, reason: "the run ended before its turn"))
+                        try results.add(
+                            index: row.index, raw: row.raw, outcome: RowOutcome(.notRun, reason: "the run ended before its turn"))
                     }
                     loop.rows = .file(file)
                 }
@@ -441,14 +468,18 @@ actor ScriptSession {
     private func random(_ request: Request, _ payload: JSON) throws(ScriptError) -> JSON {
         var context = tasks[request.task] ?? TaskContext(path: "", seed: options.seed)
         defer { tasks[request.task] = context }
-        guard let low = payload["low"]?.integer, let high = payload["high"]?.integer else { return .decimal(String(context.fraction())) }
+        guard let low = payload["low"]?.integer, let high = payload["high"]?.integer else {
+            return .decimal(String(context.fraction()))
+        }
         guard low <= high else { throw ScriptError("invalid", code: "bad_value", "random: \(low) is more than \(high)") }
         return .integer(context.integer(in: low...high))
     }
 
     private func sleep(_ request: Request, _ payload: JSON) throws(ScriptError) {
         guard let duration = payload["seconds"].flatMap(Span.read) else {
-            throw ScriptError("invalid", code: "bad_value", "sleep: \(payload["seconds"]?.text() ?? "nothing") is no length of time", hint: "write seconds, or \"250ms\", \"10m\", \"2h\"")
+            throw ScriptError(
+                "invalid", code: "bad_value", "sleep: \(payload["seconds"]?.text() ?? "nothing") is no length of time",
+                hint: "write seconds, or \"250ms\", \"10m\", \"2h\"")
         }
         let pause = options.pause
         inBackground(request) { _ in
@@ -486,7 +517,9 @@ actor ScriptSession {
 
     private func awaitStatus(_ request: Request, _ payload: JSON) {
         let waiter = StatusWaiter(options: options, location: request.location)
-        inBackground(request) { session throws(ScriptError) in try await waiter.wait(payload) { call throws(ScriptError) in try await session.answer(call) } }
+        inBackground(request) { session throws(ScriptError) in
+            try await waiter.wait(payload) { call throws(ScriptError) in try await session.answer(call) }
+        }
     }
 }
 
@@ -514,11 +547,18 @@ extension WorkerAnswer {
     static func success(_ id: UInt32, _ value: JSON) -> WorkerAnswer {
         let payload = value.bytes()
         guard payload.count <= Frame.largestPayload else {
-            return .failure(id, ScriptError("limit", code: "too_large", "the answer is larger than \(Frame.largestPayload >> 20) MB, which a script cannot take", hint: "ask for less at a time, with limit"))
+            return .failure(
+                id,
+                ScriptError(
+                    "limit", code: "too_large",
+                    "the answer is larger than \(Frame.largestPayload >> 20) MB, which a script cannot take",
+                    hint: "ask for less at a time, with limit"))
         }
         return WorkerAnswer(id: id, ok: true, payload: payload)
     }
-    static func failure(_ id: UInt32, _ error: ScriptError) -> WorkerAnswer { WorkerAnswer(id: id, ok: false, payload: JSON.object(error.object).bytes()) }
+    static func failure(_ id: UInt32, _ error: ScriptError) -> WorkerAnswer {
+        WorkerAnswer(id: id, ok: false, payload: JSON.object(error.object).bytes())
+    }
 }
 
 /// What the script's job declares, known only once the script has said so; the gate asks it at every call.

@@ -9,7 +9,9 @@ struct StatusWaiter: Sendable {
     /// - Throws: when the object ends in another status, or the time is up.
     func wait(_ payload: JSON, read: @Sendable (Call) async throws(ScriptError) -> Answer) async throws(ScriptError) -> JSON {
         guard let object = payload["object"], let wanted = payload["status"]?.string else {
-            throw ScriptError("invalid", code: "bad_value", "await takes an object and the status to wait for", hint: "await(payment, \"SETTLED\")")
+            throw ScriptError(
+                "invalid", code: "bad_value", "await takes an object and the status to wait for",
+                hint: "await(payment, \"SETTLED\")")
         }
         let call = try self.call(for: object)
         let timeout = try span("timeout", payload, .seconds(600))
@@ -29,10 +31,14 @@ struct StatusWaiter: Sendable {
             }
             let name = "\(call.operation.resource.dropLast()) \(call.objectID ?? "")"
             guard !terminal.contains(status) else {
-                throw ScriptError("failed", code: "other_status", "\(name) is \(status), and nothing leaves that status; it was to become \(wanted)")
+                throw ScriptError(
+                    "failed", code: "other_status",
+                    "\(name) is \(status), and nothing leaves that status; it was to become \(wanted)")
             }
             guard waited < timeout else {
-                throw ScriptError("failed", code: "timeout", "\(name) is still \(status) after \(timeout); it was to become \(wanted)", hint: "give more time: await(object, status, { timeout = \"1h\" })")
+                throw ScriptError(
+                    "failed", code: "timeout", "\(name) is still \(status) after \(timeout); it was to become \(wanted)",
+                    hint: "give more time: await(object, status, { timeout = \"1h\" })")
             }
             await options.pause(interval)
             waited += max(interval, .milliseconds(1))
@@ -41,7 +47,11 @@ struct StatusWaiter: Sendable {
 
     private func span(_ name: String, _ payload: JSON, _ fallback: Duration) throws(ScriptError) -> Duration {
         guard let value = payload["options"]?[name], !value.isNull else { return fallback }
-        guard let span = Span.read(value) else { throw ScriptError("invalid", code: "bad_value", "await: \(name) is \(value.text()), which is no length of time", hint: "write \"30s\" or \"10m\"") }
+        guard let span = Span.read(value) else {
+            throw ScriptError(
+                "invalid", code: "bad_value", "await: \(name) is \(value.text()), which is no length of time",
+                hint: "write \"30s\" or \"10m\"")
+        }
         return span
     }
 
@@ -61,7 +71,9 @@ struct StatusWaiter: Sendable {
                 "payments.get"
             }
         guard let text = id.string, let operation = Catalogue.conomy[name], let parameter = operation.pathParameters.first else {
-            throw ScriptError("invalid", code: "bad_value", "await: the object has no id", hint: "give what an operation answered, or a payment's id")
+            throw ScriptError(
+                "invalid", code: "bad_value", "await: the object has no id",
+                hint: "give what an operation answered, or a payment's id")
         }
         var call = Call(operation, pathParameters: [parameter.name: text])
         call.location = location

@@ -9,10 +9,13 @@ public struct DeclaredEffects: Gate.Rule {
 
     public func refusal(of call: Call) -> Gate.Refusal? {
         let operation = call.operation
-        guard operation.effect > .read, !patterns.contains(where: { DeclaredEffects.pattern($0, covers: operation.name) }) else { return nil }
+        guard operation.effect > .read, !patterns.contains(where: { DeclaredEffects.pattern($0, covers: operation.name) }) else {
+            return nil
+        }
         let declared = patterns.isEmpty ? "no effects" : "only \(patterns.joined(separator: ", "))"
         return Gate.Refusal(
-            rule: "declared_effects", message: "\(operation.name) is a \(operation.effect.rawValue) operation, and the script's job declares \(declared)",
+            rule: "declared_effects",
+            message: "\(operation.name) is a \(operation.effect.rawValue) operation, and the script's job declares \(declared)",
             hint: "add \"\(operation.name)\" to the job's effects if it is meant")
     }
 

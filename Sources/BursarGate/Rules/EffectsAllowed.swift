@@ -9,7 +9,8 @@ public struct EffectsAllowed: Gate.Rule {
     public func refusal(of call: Call) -> Gate.Refusal? {
         guard call.operation.effect > .read else { return nil }
         return Gate.Refusal(
-            rule: "effects_not_allowed", message: "\(call.operation.name) would change something in \(environment), where effects are not allowed",
+            rule: "effects_not_allowed",
+            message: "\(call.operation.name) would change something in \(environment), where effects are not allowed",
             hint: "rehearse with --dry-run, or set allow_effects: true for \(environment) in bursar.yaml")
     }
 }

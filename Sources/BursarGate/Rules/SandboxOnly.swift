@@ -7,7 +7,8 @@ public struct SandboxOnly: Gate.Rule {
     public func refusal(of call: Call) -> Gate.Refusal? {
         guard call.operation.isSandboxOnly else { return nil }
         return Gate.Refusal(
-            rule: "sandbox_only", message: "\(call.operation.name) does not exist in production: the payment provider does that step there",
+            rule: "sandbox_only",
+            message: "\(call.operation.name) does not exist in production: the payment provider does that step there",
             hint: "use await(payment, \"SETTLED\") to wait for it")
     }
 }

@@ -26,7 +26,9 @@ public struct Money: Sendable, Hashable, Comparable, CustomStringConvertible {
                     : "has \(decimal.fraction.utf8.count) decimals, and \(currency.code) has \(currency.exponent)")
         }
         let padding = String(repeating: "0", count: currency.exponent - decimal.fraction.utf8.count)
-        guard let units = Int128(decimal.whole + decimal.fraction + padding) else { throw MoneyError(text: text, problem: "is too large") }
+        guard let units = Int128(decimal.whole + decimal.fraction + padding) else {
+            throw MoneyError(text: text, problem: "is too large")
+        }
         self.init(minorUnits: units, currency)
     }
 

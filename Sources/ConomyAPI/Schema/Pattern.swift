@@ -43,7 +43,8 @@ enum Format {
             let plain = parts.count == 2 && parts.allSatisfy { !$0.isEmpty } && !text.contains { $0.isWhitespace }
             return plain ? nil : "an e-mail address"
         case "uri":
-            return Pattern.matches(text, "^[A-Za-z][A-Za-z0-9+.-]*:[^\\s]+$") ? nil : "a full URL, such as https://example.com/back"
+            return Pattern.matches(text, "^[A-Za-z][A-Za-z0-9+.-]*:[^\\s]+$")
+                ? nil : "a full URL, such as https://example.com/back"
         case "date-time":
             return Timestamp(text) == nil ? "a time as 2026-04-17T14:37:44Z" : nil
         case "uuid":

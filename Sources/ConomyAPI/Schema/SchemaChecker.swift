@@ -46,7 +46,9 @@ public struct SchemaChecker: Sendable {
         if !schema.alternatives.isEmpty { return checkAlternatives(value, schema, path, &found) }
 
         guard accepts(value, schema.kinds) else {
-            let hint = schema.isAmount ? "an amount is decimal text in major units, such as \"150.00\", or money(\"150.00\", \"ARS\")" : nil
+            let hint =
+                schema.isAmount
+                ? "an amount is decimal text in major units, such as \"150.00\", or money(\"150.00\", \"ARS\")" : nil
             return report("wrong_type", "is \(described(value)) where \(expected(schema)) belongs", hint: hint)
         }
         if !schema.enumeration.isEmpty, !schema.enumeration.contains(value), mode != .answer {
@@ -58,8 +60,12 @@ public struct SchemaChecker: Sendable {
         switch value {
         case .string(let text): checkText(text, schema, path, &found)
         case .integer(let number):
-            if let minimum = schema.minimum, number < minimum { report("out_of_bounds", "is \(number), and the least is \(minimum)") }
-            if let maximum = schema.maximum, number > maximum { report("out_of_bounds", "is \(number), and the most is \(maximum)") }
+            if let minimum = schema.minimum, number < minimum {
+                report("out_of_bounds", "is \(number), and the least is \(minimum)")
+            }
+            if let maximum = schema.maximum, number > maximum {
+                report("out_of_bounds", "is \(number), and the most is \(maximum)")
+            }
         case .array(let items):
             if items.count < schema.minimumItems {
                 report("out_of_bounds", "has \(items.count) items, and the least is \(schema.minimumItems)")
@@ -74,7 +80,9 @@ public struct SchemaChecker: Sendable {
     private func checkAlternatives(_ value: JSON, _ schema: Schema, _ path: String, _ found: inout [Violation]) {
         if let discriminator = schema.discriminator {
             guard value.object != nil else {
-                found.append(Violation(code: "wrong_type", path: path, problem: "is \(described(value)) where an object belongs", hint: nil))
+                found.append(
+                    Violation(
+                        code: "wrong_type", path: path, problem: "is \(described(value)) where an object belongs", hint: nil))
                 return
             }
             let tagPath = join(path, discriminator)
@@ -91,7 +99,8 @@ public struct SchemaChecker: Sendable {
                 found.append(
                     Violation(
                         code: "not_in_list", path: tagPath,
-                        problem: "is \"\(tag)\", and must be one of " + schema.mapping.keys.sorted().joined(separator: ", "), hint: suggestion))
+                        problem: "is \"\(tag)\", and must be one of " + schema.mapping.keys.sorted().joined(separator: ", "),
+                        hint: suggestion))
                 return
             }
             return check(value, Schemas.named(chosen), path, &found)
@@ -116,7 +125,9 @@ public struct SchemaChecker: Sendable {
                 let suggestion = closest(to: key, among: schema.properties.map(\.name)).map { "did you mean \"\($0)\"?" }
                 let known = "known here: " + schema.properties.map(\.name).joined(separator: ", ")
                 found.append(
-                    Violation(code: "unknown_field", path: join(path, key), problem: "is not a field of the contract", hint: suggestion ?? known))
+                    Violation(
+                        code: "unknown_field", path: join(path, key), problem: "is not a field of the contract",
+                        hint: suggestion ?? known))
                 continue
             }
             let memberSchema = property.resolved
@@ -135,12 +146,16 @@ public struct SchemaChecker: Sendable {
         for name in schema.required where object[name] == nil {
             let about = schema.property(name)?.description ?? ""
             found.append(
-                Violation(code: "missing_field", path: join(path, name), problem: "is missing", hint: about.isEmpty ? nil : "it is needed: \(about)"))
+                Violation(
+                    code: "missing_field", path: join(path, name), problem: "is missing",
+                    hint: about.isEmpty ? nil : "it is needed: \(about)"))
         }
         for group in schema.oneRequiredOf where !group.isEmpty && !group.contains(where: { object[$0] != nil }) {
             found.append(
                 Violation(
-                    code: "missing_field", path: path, problem: path.isEmpty ? "one of \(group.joined(separator: ", ")) is missing"
+                    code: "missing_field", path: path,
+                    problem: path.isEmpty
+                        ? "one of \(group.joined(separator: ", ")) is missing"
                         : "lacks one of \(group.joined(separator: ", "))", hint: nil))
         }
         if object.count < schema.minimumProperties {
@@ -149,7 +164,8 @@ public struct SchemaChecker: Sendable {
     }
 
     /// An amount whose currency stands beside it may not have more decimals than that currency.
-    private func checkDecimals(_ text: String, in object: JSONObject, of key: String, _ path: String, _ found: inout [Violation]) {
+    private func checkDecimals(_ text: String, in object: JSONObject, of key: String, _ path: String, _ found: inout [Violation])
+    {
         guard let code = currency(of: key, in: object) else { return }
         do { _ = try Money(text, Currency(code)) } catch {
             // Bad spelling was reported by the schema already.
@@ -189,7 +205,8 @@ public struct SchemaChecker: Sendable {
         guard !kinds.isEmpty else { return true }
         return kinds.contains { kind in
             switch (kind, value) {
-            case (.string, .string), (.integer, .integer), (.number, .integer), (.number, .decimal), (.boolean, .bool), (.object, .object),
+            case (.string, .string), (.integer, .integer), (.number, .integer), (.number, .decimal), (.boolean, .bool),
+                (.object, .object),
                 (.array, .array), (.null, .null):
                 true
             default: false

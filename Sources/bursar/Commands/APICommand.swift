@@ -32,7 +32,8 @@ struct APIListCommand: ParsableCommand {
 }
 
 struct APIShowCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "show", abstract: "Show one operation: its arguments, values and an example.")
+    static let configuration = CommandConfiguration(
+        commandName: "show", abstract: "Show one operation: its arguments, values and an example.")
 
     @Argument(help: "Its name, such as payments.refund.", completion: .list(Catalogue.conomy.operations.map(\.name)))
     var operation: String
@@ -42,7 +43,8 @@ struct APIShowCommand: ParsableCommand {
 
     func run() throws {
         let operation = try findOperation(operation)
-        Output.result(json ? OperationView.document(operation).text(.pretty) : OperationView.text(operation, width: TerminalWidth.columns))
+        Output.result(
+            json ? OperationView.document(operation).text(.pretty) : OperationView.text(operation, width: TerminalWidth.columns))
     }
 }
 
@@ -79,7 +81,8 @@ struct APICallCommand: AsyncParsableCommand {
             options.isRehearsal = dryRun
             let logger = try log.logger()
             answer = try await SingleCall.perform(
-                operation, arguments: fields.map { ($0.name, $0.value) }, options: options, credentials: credentials, logger: logger,
+                operation, arguments: fields.map { ($0.name, $0.value) }, options: options, credentials: credentials,
+                logger: logger,
                 trace: log.traceHTTP ? TraceLog.make(logger) : nil)
         } catch let failure as RunFailure {
             throw end(failure)

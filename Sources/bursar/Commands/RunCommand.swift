@@ -58,8 +58,12 @@ struct RunCommand: AsyncParsableCommand {
 
     mutating func validate() throws {
         if let parallel, !(1...10_000).contains(parallel) { throw ValidationError("--parallel must be from 1 to 10000.") }
-        if let timeLimit, Span.read(timeLimit) ?? .zero <= .zero { throw ValidationError("--time-limit \(timeLimit) is no length of time; write 30s, 10m or 2h.") }
-        if let memoryLimit, MemorySize.read(memoryLimit) == nil { throw ValidationError("--memory-limit \(memoryLimit) is no size from 1M to 64G; write 256M or 2G.") }
+        if let timeLimit, Span.read(timeLimit) ?? .zero <= .zero {
+            throw ValidationError("--time-limit \(timeLimit) is no length of time; write 30s, 10m or 2h.")
+        }
+        if let memoryLimit, MemorySize.read(memoryLimit) == nil {
+            throw ValidationError("--memory-limit \(memoryLimit) is no size from 1M to 64G; write 256M or 2G.")
+        }
     }
 
     func run() async throws {
@@ -79,7 +83,12 @@ struct RunCommand: AsyncParsableCommand {
             report = try await run.execute()
         } catch {
             progress?.end()
-            if json { Output.result(JSON.object(["ok": false, "failure": ["kind": .string(error.kind.rawValue), "message": .string(error.message)]]).text(.pretty)) }
+            if json {
+                Output.result(
+                    JSON.object([
+                        "ok": false, "failure": ["kind": .string(error.kind.rawValue), "message": .string(error.message)],
+                    ]).text(.pretty))
+            }
             throw end(error)
         }
         progress?.end()
@@ -124,7 +133,9 @@ enum MemorySize {
     /// Bytes of `256M` or `2G`; nil outside 1M to 64G.
     static func read(_ text: String) -> Int? {
         let units = ["K": 1 << 10, "M": 1 << 20, "G": 1 << 30]
-        guard let last = text.last, let unit = units[last.uppercased()], let number = Int(text.dropLast()), number > 0, number <= 64 << 20 else { return nil }
+        guard let last = text.last, let unit = units[last.uppercased()], let number = Int(text.dropLast()), number > 0,
+            number <= 64 << 20
+        else { return nil }
         let bytes = number * unit
         return (1 << 20...64 << 30).contains(bytes) ? bytes : nil
     }

@@ -41,7 +41,8 @@ struct SandboxCommand: AsyncParsableCommand {
             throw end(RunFailure(.temporary, "port \(port) cannot be opened: \(error)", hint: "--port 0 takes a free one"))
         }
         let known = SimulatorOptions.localCredentials
-        Output.result("""
+        Output.result(
+            """
             listening on http://127.0.0.1:\(bound)
             CONOMY_CLIENT_ID=\(known.clientID) CONOMY_CLIENT_SECRET=\(known.clientSecret) CONOMY_API_KEY=\(known.apiKey)
             """)

@@ -6,7 +6,9 @@ import Logging
 
 /// Where calls go, and how loudly; shared by all commands that perform any.
 struct TargetOptions: ParsableArguments {
-    @Option(name: .customLong("env"), help: "Where calls go: local (embedded simulator), sandbox, production, or a name from bursar.yaml.")
+    @Option(
+        name: .customLong("env"),
+        help: "Where calls go: local (embedded simulator), sandbox, production, or a name from bursar.yaml.")
     var environment: String?
 
     @Option(help: "The opening state of the embedded simulator, a JSON file.")
@@ -33,7 +35,8 @@ struct TargetOptions: ParsableArguments {
             target = try TargetEnvironment(named: environment, in: Configuration(path: configurationPath, searchingFrom: folder))
         } catch { throw RunFailure(.invalid, error.description) }
         var options = RunOptions(
-            target: target, workingFolder: folder, workerPath: TargetOptions.workerPath, seed: seed ?? UInt64.random(in: 1...UInt64(Int64.max)))
+            target: target, workingFolder: folder, workerPath: TargetOptions.workerPath,
+            seed: seed ?? UInt64.random(in: 1...UInt64(Int64.max)))
         options.worldPath = world
         options.requestsPerSecond = rate
         return options
@@ -43,7 +46,9 @@ struct TargetOptions: ParsableArguments {
     private static var workerPath: String {
         var buffer = [CChar](repeating: 0, count: 4096)
         let length = readlink("/proc/self/exe", &buffer, buffer.count - 1)
-        let own = length > 0 ? String(decoding: buffer[..<length].map { UInt8(bitPattern: $0) }, as: UTF8.self) : CommandLine.arguments[0]
+        let own =
+            length > 0
+            ? String(decoding: buffer[..<length].map { UInt8(bitPattern: $0) }, as: UTF8.self) : CommandLine.arguments[0]
         return URL(fileURLWithPath: own).deletingLastPathComponent().appendingPathComponent("bursar-worker").path
     }
 }
@@ -66,7 +71,9 @@ struct LogOptions: ParsableArguments {
 
     /// - Throws: `UsageProblem` when the log file cannot be opened.
     func logger() throws -> Logger {
-        let handler = LineLogHandler(format: logFormat, file: try logFile.map(LogFile.init(path:)), isQuiet: quiet, logLevel: traceHTTP ? min(logLevel.level, .debug) : logLevel.level)
+        let handler = LineLogHandler(
+            format: logFormat, file: try logFile.map(LogFile.init(path:)), isQuiet: quiet,
+            logLevel: traceHTTP ? min(logLevel.level, .debug) : logLevel.level)
         return Logger(label: "bursar") { _ in handler }
     }
 }

@@ -25,11 +25,15 @@ struct LineLogHandler: LogHandler {
         let line =
             switch format {
             case .text:
-                "\(now) \(LineLogHandler.label(event.level)) \(event.message)" + fields.map { " \($0.key)=\(LineLogHandler.quoted("\($0.value)"))" }.joined()
+                "\(now) \(LineLogHandler.label(event.level)) \(event.message)"
+                    + fields.map { " \($0.key)=\(LineLogHandler.quoted("\($0.value)"))" }.joined()
             case .json:
                 JSON.object(
                     JSONObject(
-                        [("time", .string(now.description)), ("level", .string(event.level.rawValue)), ("message", .string("\(event.message)"))]
+                        [
+                            ("time", .string(now.description)), ("level", .string(event.level.rawValue)),
+                            ("message", .string("\(event.message)")),
+                        ]
                             + fields.map { ($0.key, .string("\($0.value)")) })
                 ).text()
             }
@@ -50,7 +54,8 @@ struct LineLogHandler: LogHandler {
     }
 
     private static func quoted(_ text: String) -> String {
-        text.contains(where: { $0 == " " || $0 == "\"" || $0 == "=" || $0.isNewline }) || text.isEmpty ? JSON.string(text).text() : text
+        text.contains(where: { $0 == " " || $0 == "\"" || $0 == "=" || $0.isNewline }) || text.isEmpty
+            ? JSON.string(text).text() : text
     }
 }
 
@@ -61,7 +66,9 @@ final class LogFile: Sendable {
     /// - Throws: a sentence, when the file cannot be opened.
     init(path: String) throws {
         let descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw UsageProblem("the log file \(path) cannot be opened: \(String(cString: strerror(errno)))") }
+        guard descriptor >= 0 else {
+            throw UsageProblem("the log file \(path) cannot be opened: \(String(cString: strerror(errno)))")
+        }
         handle = Mutex(FileHandle(fileDescriptor: descriptor, closeOnDealloc: true))
     }
 

@@ -5,24 +5,34 @@ import ExactJSON
 /// One operation of the API, for people and programs.
 enum OperationView {
     static func summary(_ operation: Operation) -> JSON {
-        ["name": .string(operation.name), "effect": .string(operation.effect.rawValue), "method": .string(operation.method.rawValue), "path": .string(operation.path),
-            "summary": .string(operation.summary), "older": .bool(operation.isOlder)]
+        [
+            "name": .string(operation.name), "effect": .string(operation.effect.rawValue),
+            "method": .string(operation.method.rawValue), "path": .string(operation.path),
+            "summary": .string(operation.summary), "older": .bool(operation.isOlder),
+        ]
     }
 
     static func document(_ operation: Operation) -> JSON {
         var object = summary(operation).object ?? [:]
         object["usage"] = .string(operation.usage)
-        object["fields"] = .array(fields(of: operation).map { field in
-            ["path": .string(field.path), "type": .string(field.type), "required": .bool(field.isRequired), "in": .string(field.place),
-                "values": .array(field.values.map(JSON.string)), "description": .string(field.description)]
-        })
+        object["fields"] = .array(
+            fields(of: operation).map { field in
+                [
+                    "path": .string(field.path), "type": .string(field.type), "required": .bool(field.isRequired),
+                    "in": .string(field.place),
+                    "values": .array(field.values.map(JSON.string)), "description": .string(field.description),
+                ]
+            })
         object["answers"] = .array(operation.answers.keys.sorted().map(JSON.integer))
         object["example"] = .string(ExampleCall.lua(operation))
         return .object(object)
     }
 
     static func text(_ operation: Operation, width: Int) -> String {
-        var lines = ["\(operation.name)  (\(operation.effect.rawValue))", "  \(operation.summary)", "  \(operation.method.rawValue) \(operation.path)"]
+        var lines = [
+            "\(operation.name)  (\(operation.effect.rawValue))", "  \(operation.summary)",
+            "  \(operation.method.rawValue) \(operation.path)",
+        ]
         if operation.isOlder { lines.append("  Described by older public documents only.") }
         if let availability = operation.availability { lines += ReportView.wrapped("  \(availability)", width, indent: 4) }
         if operation.isSandboxOnly { lines.append("  Exists in the sandbox only.") }
@@ -59,7 +69,9 @@ enum OperationView {
 
     private static func walk(_ schema: Schema, _ path: String, _ depth: Int, _ fields: inout [Field]) {
         guard depth < 3 else { return }
-        if let items = schema.items, schema.properties.isEmpty, depth == 0, path.isEmpty { return walk(items.resolved, "[]", depth, &fields) }
+        if let items = schema.items, schema.properties.isEmpty, depth == 0, path.isEmpty {
+            return walk(items.resolved, "[]", depth, &fields)
+        }
         let shapes = schema.alternatives.isEmpty ? [schema] : schema.alternatives.map(\.resolved).filter { $0.kinds != [.null] }
         // More than a few shapes, as a payment's nodes have, would be a wall: their common fields and the list of types say more.
         for shape in shapes.count > 4 ? [] : shapes {
@@ -75,7 +87,9 @@ enum OperationView {
         }
     }
 
-    private static func field(_ path: String, _ schema: Schema, _ isRequired: Bool, _ place: String, _ description: String) -> Field {
+    private static func field(_ path: String, _ schema: Schema, _ isRequired: Bool, _ place: String, _ description: String)
+        -> Field
+    {
         let resolved = schema.resolved
         let inner = resolved.items?.resolved
         var values = (resolved.enumeration + (inner?.enumeration ?? [])).compactMap(\.string)

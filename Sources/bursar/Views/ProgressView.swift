@@ -19,7 +19,9 @@ final class ProgressView: Sendable {
     }
 
     private static func show(_ observer: RunObserver, seconds: Double) {
-        guard let line = ProgressView.line(observer.progress, effects: observer.effectsSoFar.count, seconds: seconds) else { return }
+        guard let line = ProgressView.line(observer.progress, effects: observer.effectsSoFar.count, seconds: seconds) else {
+            return
+        }
         if Output.isTerminal { Output.progress(String(line.prefix(TerminalWidth.columns - 1))) } else { Output.error(line) }
     }
 

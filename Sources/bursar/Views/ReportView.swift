@@ -20,12 +20,16 @@ enum ReportView {
 
     /// Everything that is wrong with the input, row by row.
     private static func problems(_ input: InvalidInput, _ width: Int) -> String {
-        var lines = ["\(input.file): \(input.count) \(input.count == 1 ? "problem" : "problems"), \(input.goodRows) good rows. Nothing was sent."]
+        var lines = [
+            "\(input.file): \(input.count) \(input.count == 1 ? "problem" : "problems"), \(input.goodRows) good rows. Nothing was sent."
+        ]
         for problem in input.problems.prefix(mostProblems) {
             let place = problem.line.map { "line \($0)" } ?? "file"
             lines += wrapped("  \(place): \(problem.column.map { "\($0) " } ?? "")\(problem.problem)", width, indent: 6)
         }
-        if input.count > mostProblems { lines.append("  and \(input.count - mostProblems) more (--json lists the first \(input.problems.count))") }
+        if input.count > mostProblems {
+            lines.append("  and \(input.count - mostProblems) more (--json lists the first \(input.problems.count))")
+        }
         return lines.joined(separator: "\n")
     }
 
@@ -37,7 +41,10 @@ enum ReportView {
             lines += wrapped("  \(effect.key)\(object)\(amount)", width, indent: 6)
         }
         let good = effects.count(.settled) + effects.count(.assumed)
-        if good > mostEffects { lines.append("  and \(good - mostEffects) more (--json lists the first \(effects.effects.count), --results FILE every row)") }
+        if good > mostEffects {
+            lines.append(
+                "  and \(good - mostEffects) more (--json lists the first \(effects.effects.count), --results FILE every row)")
+        }
         return lines.joined(separator: "\n")
     }
 
@@ -78,17 +85,25 @@ enum ReportView {
 
     private static func nextSteps(_ report: RunReport) -> [String] {
         var lines = report.results.map { "Results: \($0)" }
-        if report.invalidInput != nil { lines.append("Next: correct the file, or leave those rows out with --on-invalid-row skip.") }
+        if report.invalidInput != nil {
+            lines.append("Next: correct the file, or leave those rows out with --on-invalid-row skip.")
+        }
         if report.isRehearsal, report.invalidInput == nil, report.failure == nil, report.effects.count > 0 {
             lines.append("Next: this was a rehearsal and nothing was changed; run it without --dry-run.")
         }
         if report.effects.count(.assumed) > 0 {
-            lines.append("Assumed: \(report.environment) was only read; what a write would answer was made from what is known there.")
+            lines.append(
+                "Assumed: \(report.environment) was only read; what a write would answer was made from what is known there.")
         }
         if report.effects.count(.inDoubt) > 0 || report.progress.rowsInDoubt > 0 {
-            lines.append("Next: rows in doubt may or may not have been done. Look at each in \(report.environment) before anything is sent again.")
+            lines.append(
+                "Next: rows in doubt may or may not have been done. Look at each in \(report.environment) before anything is sent again."
+            )
         } else if report.progress.rowsFailed > 0, !report.isRehearsal {
-            lines.append(report.results.isEmpty ? "Next: --results FILE keeps what became of each row." : "Next: the results file says why; correct those rows and run them alone.")
+            lines.append(
+                report.results.isEmpty
+                    ? "Next: --results FILE keeps what became of each row."
+                    : "Next: the results file says why; correct those rows and run them alone.")
         }
         return lines
     }

@@ -1,5 +1,6 @@
-@testable import BursarEngine
 import Testing
+
+@testable import BursarEngine
 
 @Suite("bursar.yaml")
 struct ConfigurationTests {
@@ -32,7 +33,9 @@ struct ConfigurationTests {
 
     @Test("an unknown key is an error with its line and what was meant")
     func unknownKey() {
-        #expect(problem("environments:\n  x:\n    base_ulr: y\n") == "bursar.yaml:3: \"base_ulr\" is not a key of bursar.yaml; did you mean base_url?")
+        #expect(
+            problem("environments:\n  x:\n    base_ulr: y\n")
+                == "bursar.yaml:3: \"base_ulr\" is not a key of bursar.yaml; did you mean base_url?")
         #expect(problem("default_enviroment: x\n").contains("did you mean default_environment?"))
     }
 

@@ -1,5 +1,6 @@
-@testable import BursarEngine
 import Testing
+
+@testable import BursarEngine
 
 @Suite("CSV as people export it")
 struct CSVReaderTests {
@@ -66,7 +67,9 @@ struct CSVReaderTests {
     func rubbish(seed: UInt64) throws {
         var random = SplitMix64(state: seed)
         for _ in 0..<300 {
-            let bytes = (0..<200).map { _ in [UInt8](arrayLiteral: 0x22, 0x2C, 0x0A, 0x0D, 0x61, 0xC3, 0xA9, 0x00, 0x20)[Int.random(in: 0..<9, using: &random)] }
+            let bytes = (0..<200).map { _ in
+                [UInt8](arrayLiteral: 0x22, 0x2C, 0x0A, 0x0D, 0x61, 0xC3, 0xA9, 0x00, 0x20)[Int.random(in: 0..<9, using: &random)]
+            }
             _ = try? records(bytes)
         }
     }
@@ -75,7 +78,11 @@ struct CSVReaderTests {
     func roundTrip(seed: UInt64) throws {
         var random = SplitMix64(state: seed)
         let pieces = ["a", "\"", ",", "\r\n", "\n", " ", "é", "=", "'", ";", "退", "-"]
-        let table = (0..<50).map { _ in (0..<4).map { _ in (0..<Int.random(in: 1...6, using: &random)).map { _ in pieces.randomElement(using: &random) ?? "" }.joined() } }
+        let table = (0..<50).map { _ in
+            (0..<4).map { _ in
+                (0..<Int.random(in: 1...6, using: &random)).map { _ in pieces.randomElement(using: &random) ?? "" }.joined()
+            }
+        }
         let bytes = CSVWriter.line(["a", "b", "c", "d"]) + table.flatMap(CSVWriter.line)
         let folder = try TemporaryFolder()
         var reader = try CSVReader(path: folder.write("in.csv", bytes))

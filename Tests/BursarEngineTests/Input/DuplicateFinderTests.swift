@@ -1,5 +1,6 @@
-@testable import BursarEngine
 import Testing
+
+@testable import BursarEngine
 
 @Suite("Duplicate keys")
 struct DuplicateFinderTests {

@@ -1,7 +1,8 @@
-@testable import BursarEngine
 import ExactJSON
 import Foundation
 import Testing
+
+@testable import BursarEngine
 
 @Suite("Input files are checked whole before the first row")
 struct InputFileTests {
@@ -34,8 +35,10 @@ struct InputFileTests {
             """)
         #expect(
             found == [
-                "3 amount: is \"1,000.00\", which has a separator (,)", "4 amount: is \"10.5\", which has decimals, and CLP has none",
-                "4 count: is \"x\", which is not a whole number", "5 id: is empty, and it is the row's key", "6 -: has 3 fields, and the header has 4",
+                "3 amount: is \"1,000.00\", which has a separator (,)",
+                "4 amount: is \"10.5\", which has decimals, and CLP has none",
+                "4 count: is \"x\", which is not a whole number", "5 id: is empty, and it is the row's key",
+                "6 -: has 3 fields, and the header has 4",
                 "7 id: \"p1\" stands already in line 2: a key names one row", "8 amount: is empty, and an amount belongs there",
                 "9 amount: cannot be read: currency is \"PESO\", which is not a currency of the API",
             ])
@@ -43,9 +46,12 @@ struct InputFileTests {
 
     @Test("a column that is missing or a type that does not exist is the file's problem, with what was meant")
     func declarations() throws {
-        #expect(try problems("id,amuont,currency\n") .first?.contains("did you mean \"amuont\"?") == true)
-        #expect(try problems("id,amount,currency\n", ["amount": "mony(currency)"]).first?.contains("did you mean \"money\"?") == true)
-        #expect(try problems("id,amount,currency\n", ["amount": "money(curency)"]).first?.contains("did you mean \"currency\"?") == true)
+        #expect(try problems("id,amuont,currency\n").first?.contains("did you mean \"amuont\"?") == true)
+        #expect(
+            try problems("id,amount,currency\n", ["amount": "mony(currency)"]).first?.contains("did you mean \"money\"?") == true)
+        #expect(
+            try problems("id,amount,currency\n", ["amount": "money(curency)"]).first?.contains("did you mean \"currency\"?")
+                == true)
     }
 
     @Test("rows come typed, an empty optional field is absent, and the line is the file's")
@@ -79,7 +85,9 @@ struct InputFileTests {
     @Test("JSON lines are typed like CSV, and an amount that is a number is refused")
     func jsonLines() throws {
         let folder = try TemporaryFolder()
-        let path = try folder.write("in.jsonl", "{\"id\":\"p1\",\"amount\":\"5\",\"currency\":\"ARS\"}\n\n{\"id\":\"p2\",\"amount\":5.5,\"currency\":\"ARS\"}\n[1]\n")
+        let path = try folder.write(
+            "in.jsonl",
+            "{\"id\":\"p1\",\"amount\":\"5\",\"currency\":\"ARS\"}\n\n{\"id\":\"p2\",\"amount\":5.5,\"currency\":\"ARS\"}\n[1]\n")
         var file = try InputFile(path: path, format: .jsonl, declaration: ["key": "id", "amount": "money(currency)"])
         let check = try file.check()
         #expect(check.rows == 3)

@@ -1,7 +1,8 @@
-@testable import BursarEngine
 import ExactJSON
 import Foundation
 import Testing
+
+@testable import BursarEngine
 
 @Suite("The result file")
 struct ResultFileTests {
@@ -24,7 +25,9 @@ struct ResultFileTests {
         #expect(!FileManager.default.fileExists(atPath: folder.path + "/out.csv.partial"))
     }
 
-    @Test("does not run formulas in a spreadsheet, and reads back as it was", arguments: ["=1+1", "+49", "-5", "@x", "'=x", "\tx", "＝1", "plain", "'plain"])
+    @Test(
+        "does not run formulas in a spreadsheet, and reads back as it was",
+        arguments: ["=1+1", "+49", "-5", "@x", "'=x", "\tx", "＝1", "plain", "'plain"])
     func formulas(cell: String) {
         let written = CSVWriter.guarded(cell)
         #expect(!["=", "+", "-", "@", "\t", "＝"].contains(written.prefix(1)))
@@ -34,8 +37,10 @@ struct ResultFileTests {
     @Test("can be fed back: its own columns are made anew")
     func fedBack() throws {
         let folder = try TemporaryFolder()
-        let file = try ResultFile(path: folder.path + "/out.csv", format: .csv, header: ["id", "bursar_status", "bursar_reason", "refund_id"])
-        try file.add(index: 0, raw: .fields(["p1", "failed", "old", ""]), outcome: RowOutcome(.succeeded, result: ["refund_id": "r1"]))
+        let file = try ResultFile(
+            path: folder.path + "/out.csv", format: .csv, header: ["id", "bursar_status", "bursar_reason", "refund_id"])
+        try file.add(
+            index: 0, raw: .fields(["p1", "failed", "old", ""]), outcome: RowOutcome(.succeeded, result: ["refund_id": "r1"]))
         try file.finish()
         #expect(try folder.read("out.csv") == "id,bursar_status,bursar_reason,refund_id\r\np1,succeeded,,r1\r\n")
     }
