@@ -65,7 +65,8 @@ enum Output {
         var result = ""
         for scalar in text.unicodeScalars {
             if isInvisible(scalar) {
-                result += "\\u{\(String(scalar.value, radix: 16))}"
+                // The form JSON has for it: a document that is printed stays one.
+                result += "\\u" + String(String(0x10000 + scalar.value, radix: 16).dropFirst())
             } else {
                 result.unicodeScalars.append(scalar)
             }

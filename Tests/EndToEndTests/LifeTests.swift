@@ -127,6 +127,16 @@ struct LifeTests {
         #expect(result.output == "{\"a\":[],\"b\":1}\n\"x\"\n")
     }
 
+    @Test("control characters and marks that turn text around are shown, not obeyed, and JSON stays JSON")
+    func invisibleCharacters() throws {
+        let folder = try TemporaryFolder()
+        let script = try folder.write("s.lua", "emit('a\\u{202e}b\\u{9b}c\\27[31m') log.info('x\\27[2J\\u{2066}')")
+        let result = try BursarProgram.run(["run", script])
+        #expect(try JSON(parsing: String(result.output.prefix { $0 != "\n" })) == "a\u{202e}b\u{9b}c\u{1b}[31m")
+        let all = (result.output + result.errors).unicodeScalars
+        #expect(!all.contains { $0.value == 0x1B || $0.value == 0x202E || $0.value == 0x9B || $0.value == 0x2066 })
+    }
+
     @Test("refunds go as child payments where the environment says so, and read the same")
     func refundAsPayment() async throws {
         let server = try await SandboxServer(world: BursarProgram.data + "/world.json", settings: "    refund_with: payment\n")

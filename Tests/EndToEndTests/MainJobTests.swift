@@ -100,6 +100,12 @@ struct MainJobTests {
         let result = try server.run(arguments + ["--on-invalid-row", "skip", "--dry-run"])
         let report = try result.json()
         #expect(try await server.ledger().count == before)
+        // What can be read is enough to know these; the run would find the same.
+        let examples = (report["failures"]?.array ?? []).compactMap { $0["example"]?.string }
+        for words in ["left to refund", "only a SETTLED payment", "404", "is in CLP"] {
+            #expect(examples.contains { $0.contains(words) }, "\(words)")
+        }
+        #expect(report["effects"]?["totals"] == (try expected()["totals"]))
         let states = Set((report["effects"]?["by_operation"]?.array ?? []).compactMap { $0["state"]?.string })
         #expect(states.contains("assumed") && !states.contains("settled"))
         let refunds = try server.run(["api", "call", "refunds.list", "limit=1"]).json()

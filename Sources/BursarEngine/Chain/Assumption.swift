@@ -8,7 +8,10 @@ import Synchronization
 /// the object it acts on, and the contract, and is marked as assumed; later reads of an assumed object are answered from that copy.
 final class Assumption: Performer {
     let reads: ReadOnly
-    private let known = Mutex<[String: JSONObject]>([:])
+    /// What this rehearsal made, by id.
+    private let known = RecentMemory<JSONObject>(most: 10_000)
+    /// What is left to refund of a payment, after the refunds of this rehearsal.
+    private let left = RecentMemory<Money>(most: 100_000)
     private let clock: @Sendable () -> Timestamp
     private let counter = Mutex(0)
 
@@ -21,7 +24,7 @@ final class Assumption: Performer {
         if call.operation.effect == .read {
             if call.operation.method == .get, let id = call.objectID, call.operation.pathParameters.count == 1,
                 call.operation.path.hasSuffix("}"),
-                let object = known.withLock({ $0[id] })
+                let object = known[id]
             {
                 return Answer(status: 200, body: .object(object), isAssumed: true)
             }
@@ -33,18 +36,56 @@ final class Assumption: Performer {
         }
         let object = try await self.object(of: call)
         if let object, !object.isSuccess { return object }
+        if let parent = object?.body, let refusal = try await refusal(ofRefund: call, parent) { return refusal }
         return Answer(status: status, body: assume(call, schema.resolved, object?.body?.object), isAssumed: true)
     }
 
     /// The object the call acts on, as it is now: what the API would look at first. A missing one is the API's own answer.
     private func object(of call: Call) async throws(CallFailure) -> Answer? {
         guard let id = call.objectID ?? call.body?["parentPaymentId"]?.string ?? call.body?["id"]?.string else { return nil }
-        if let object = known.withLock({ $0[id] }) { return Answer(status: 200, body: .object(object)) }
+        if let object = known[id] { return Answer(status: 200, body: .object(object)) }
         let resource = call.objectID == nil ? "payments" : call.operation.resource
         guard let get = Catalogue.conomy[resource + ".get"], let parameter = get.pathParameters.first,
             call.objectID == nil || call.operation.pathParameters[0].name == parameter.name
         else { return nil }
         return try await reads.perform(Call(get, pathParameters: [parameter.name: id]))
+    }
+
+    /// What the API would say against a refund: the rules for refunds are documented, and all they need can be read.
+    private func refusal(ofRefund call: Call, _ parent: JSON) async throws(CallFailure) -> Answer? {
+        guard Assumption.isRefund(call), let id = parent["id"]?.string, let code = parent["currency"]?.string else { return nil }
+        let status = parent["status"]?.string ?? ""
+        guard status == "SETTLED" else { return declined("payment \(id) is \(status); only a SETTLED payment can be refunded") }
+        let currency = Currency(code)
+        if left[id] == nil, let summary = Catalogue.conomy["payments.refund_summary"],
+            let parameter = summary.pathParameters.first
+        {
+            let answer = try await reads.perform(Call(summary, pathParameters: [parameter.name: id]))
+            left[id] = answer.body?["summary"]?["maxRefundable"]?.string.flatMap { try? Money($0, currency) }
+        }
+        guard let rest = left[id] else { return nil }
+        let wanted = ["amount", "totalAmount", "purchaseAmount"].lazy.compactMap { call.body?[$0]?.string }.first
+        let amount = wanted.flatMap { try? Money($0, currency) } ?? rest
+        guard let remaining = rest - amount, amount.minorUnits > 0 else {
+            return declined("payment \(id) has \(rest) left to refund, and \(amount) was asked for")
+        }
+        left[id] = remaining
+        return nil
+    }
+
+    private static func isRefund(_ call: Call) -> Bool {
+        call.operation.name == "payments.refund" || call.body?["type"] == "REFUND"
+    }
+
+    private func declined(_ detail: String) -> Answer {
+        let code = APIErrorCode.failedPrecondition
+        return Answer(
+            status: code.status,
+            body: [
+                "status": .integer(code.status), "code": .string(code.rawValue), "type": .string(code.type),
+                "detail": .string(detail),
+            ],
+            isAssumed: true)
     }
 
     /// What is known under each name of the answer's schema: the request first, then the object.
@@ -71,7 +112,7 @@ final class Assumption: Performer {
                 }
             if let value { result[name] = value }
         }
-        if let id = result["id"]?.string { known.withLock { $0[id] = result } }
+        if let id = result["id"]?.string { known[id] = result }
         return .object(result)
     }
 

@@ -1,6 +1,5 @@
 import ConomyAPI
 import ExactJSON
-import Synchronization
 
 /// Notices an amount that is meant in another currency than the object it is for.
 ///
@@ -10,7 +9,7 @@ import Synchronization
 struct CurrencyCheck: Performer {
     let next: any Performer
     let catalogue: Catalogue
-    private let memory = CurrencyMemory()
+    private let memory = RecentMemory<String>(most: 4096)
 
     init(next: any Performer, catalogue: Catalogue) {
         self.next = next
@@ -58,25 +57,5 @@ struct CurrencyCheck: Performer {
             return
         }
         memory[id] = currency
-    }
-}
-
-/// The currencies of the objects seen last, in two generations so that a run over millions of rows stays small.
-private final class CurrencyMemory: Sendable {
-    private struct Generations {
-        var young: [String: String] = [:]
-        var old: [String: String] = [:]
-    }
-    private static let most = 4096
-    private let generations = Mutex(Generations())
-
-    subscript(id: String) -> String? {
-        get { generations.withLock { $0.young[id] ?? $0.old[id] } }
-        set {
-            generations.withLock {
-                if $0.young.count >= CurrencyMemory.most { ($0.old, $0.young) = ($0.young, [:]) }
-                $0.young[id] = newValue
-            }
-        }
     }
 }

@@ -67,7 +67,7 @@ extension Bank {
         let payment = payments[position]
         let legs = payment.originLegs
         guard !payment.isCommitted, legs.contains(where: \.isAccount) else { return }
-        // A payment that the world opened with has no hold of its own, so its money is asked for now.
+        // A payment that the world opened with has no hold of its own, so its money is asked for here.
         if payment.holds.isEmpty { try hold(legs) }
         move(legs, to: payment.destinationLegs, payment: payment.id, at: now)
         change(position) {
