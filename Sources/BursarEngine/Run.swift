@@ -34,6 +34,7 @@ public final class Run: Sendable {
     /// - Throws: `RunFailure` when the run cannot begin: nothing was sent.
     public func execute() async throws(RunFailure) -> RunReport {
         let started = ContinuousClock.now
+        if let path = options.resultsPath { try ResultFile.checkPlace(path) }
         let target = try await Target.open(options, credentials: credentials, logger: logger, trace: trace)
         var options = options
         if let clock = target.clock { options.clock = clock }
@@ -59,7 +60,7 @@ public final class Run: Sendable {
             hasLoops: final.hasLoops,
             progress: final.progress, effects: observer.effects.snapshot, failures: final.failures, results: final.results,
             emitted: final.emitted,
-            invalidInput: final.invalidInput, failure: end.failure)
+            invalidInput: final.invalidInput, failure: final.resultsLost.map { RunFailure(.script, $0) } ?? end.failure)
     }
 
     /// Stops the run as an operator's Ctrl-C does: no new rows, those in flight end. Safe to call at any time, from any thread.

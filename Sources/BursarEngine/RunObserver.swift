@@ -12,8 +12,10 @@ public final class RunObserver: Sendable {
         public fileprivate(set) var rowsFailed = 0
         public fileprivate(set) var rowsInDoubt = 0
         public fileprivate(set) var rowsInvalid = 0
+        /// Failed after some of their effects were settled.
+        public fileprivate(set) var rowsPartlyDone = 0
 
-        public var rowsDone: Int { rowsSucceeded + rowsFailed + rowsInDoubt + rowsInvalid }
+        public var rowsDone: Int { rowsSucceeded + rowsFailed + rowsPartlyDone + rowsInDoubt + rowsInvalid }
     }
 
     struct State {
@@ -111,10 +113,12 @@ public final class RunObserver: Sendable {
             switch outcome.status {
             case .succeeded: $0.progress.rowsSucceeded += 1
             case .inDoubt: $0.progress.rowsInDoubt += 1
+            case .partlyDone: $0.progress.rowsPartlyDone += 1
             default: $0.progress.rowsFailed += 1
             }
             if outcome.status != .succeeded {
-                $0.failures.add(kind: error?["kind"]?.string ?? "failed", message: outcome.reason ?? "failed", place: place)
+                let kind = outcome.status == .failed ? error?["kind"]?.string ?? "failed" : outcome.status.rawValue
+                $0.failures.add(kind: kind, message: outcome.reason ?? "failed", place: place)
             }
         }
         guard outcome.status != .succeeded else { return }

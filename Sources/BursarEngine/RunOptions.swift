@@ -1,4 +1,5 @@
 public import ConomyAPI
+public import ConomyClient
 import Foundation
 
 /// A script as it was found on disk.
@@ -25,6 +26,14 @@ public struct ScriptFile: Sendable {
         name = url.lastPathComponent
         self.source = source
         folder = url.deletingLastPathComponent().standardizedFileURL.path
+    }
+
+    /// True when the text speaks of `job { ... }`: then nothing may happen before the script has said what it may do.
+    var mentionsJob: Bool {
+        source.split(separator: "\n").contains { line in
+            let code = line.prefix { $0 != "-" }.drop { $0 == " " || $0 == "\t" }
+            return code.hasPrefix("job") && code.dropFirst(3).drop { $0 == " " }.first.map { "{(".contains($0) } == true
+        }
     }
 
     /// A script that lies nowhere; `require` and relative paths start at `folder`.
@@ -64,6 +73,8 @@ public struct RunOptions: Sendable {
     public var workerPath: String
     /// What `now()` says.
     public var clock: @Sendable () -> Timestamp
+    /// Takes secrets out of what is written down; the client adds its own to it.
+    public var redaction = Redaction()
     /// How `sleep` and `await` let time pass; a rehearsal does not wait.
     public var pause: @Sendable (Duration) async -> Void
 

@@ -30,14 +30,17 @@ public struct RunReport: Sendable {
             "script": .string(script), "environment": .string(environment), "rehearsal": .bool(isRehearsal),
             "started_at": .string(startedAt.description), "seconds": .decimal(String((seconds * 1000).rounded() / 1000)),
             "seed": .string(String(seed)),
-            "ok": .bool(failure == nil && progress.rowsFailed + progress.rowsInvalid + progress.rowsInDoubt == 0),
+            "ok": .bool(
+                failure == nil && progress.rowsFailed + progress.rowsPartlyDone + progress.rowsInvalid + progress.rowsInDoubt == 0
+            ),
         ]
         document["job"] = job.map(JSON.string)
         if hasLoops {
             document["rows"] = [
                 "total": progress.rowsTotal.map(JSON.integer) ?? nil, "succeeded": .integer(progress.rowsSucceeded),
                 "failed": .integer(progress.rowsFailed),
-                "in_doubt": .integer(progress.rowsInDoubt), "invalid": .integer(progress.rowsInvalid),
+                "partly_done": .integer(progress.rowsPartlyDone), "in_doubt": .integer(progress.rowsInDoubt),
+                "invalid": .integer(progress.rowsInvalid),
                 "not_run": .integer(rowsNotRun),
             ]
         }

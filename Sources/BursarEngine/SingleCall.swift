@@ -35,7 +35,13 @@ public enum SingleCall {
     ) {
         var path: [String: JSON] = [:]
         var table = JSON.object([:])
+        var seen: Set<String> = []
         for (name, text) in arguments {
+            guard seen.insert(name).inserted else {
+                throw InvalidArguments(
+                    operation: operation.name,
+                    violations: [Violation(code: "repeated_field", path: name, problem: "is given twice", hint: nil)])
+            }
             if operation.pathParameters.contains(where: { $0.name == name }) {
                 path[name] = .string(text)
             } else if operation.queryParameters.contains(where: { $0.name == name })

@@ -6,6 +6,11 @@ public struct InvalidArguments: Error, Sendable, CustomStringConvertible {
     /// At least one, in the order of the arguments.
     public let violations: [Violation]
 
+    public init(operation: String, violations: [Violation]) {
+        self.operation = operation
+        self.violations = violations
+    }
+
     public var description: String {
         let first = violations.prefix(5).map(\.description).joined(separator: "; ")
         let more = violations.count > 5 ? "; and \(violations.count - 5) more" : ""

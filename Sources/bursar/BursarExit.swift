@@ -27,7 +27,7 @@ enum BursarExit: Int32 {
         if let failure = report.failure { self.init(failure); return }
         let progress = report.progress
         if progress.rowsInDoubt > 0 { self = .inDoubt; return }
-        if progress.rowsFailed + progress.rowsInvalid > 0 { self = .someRowsFailed; return }
+        if progress.rowsFailed + progress.rowsPartlyDone + progress.rowsInvalid > 0 { self = .someRowsFailed; return }
         self = detailed && report.isRehearsal && report.effects.count > 0 ? .effectsFound : .done
     }
 

@@ -11,9 +11,13 @@ enum Output {
     }
     private static let state = Mutex(State())
 
+    /// Why standard output could not take everything: a full disk, say. A reader that went away is no loss.
+    static var loss: String? { lostOutput.withLock { $0 } }
+    private static let lostOutput = Mutex<String?>(nil)
+
     static let isTerminal = isatty(STDERR_FILENO) == 1
     /// The one point at which secrets are taken out, whatever the sink.
-    private static let redaction = Redaction()
+    static let redaction = Redaction()
 
     static func hide(_ secrets: [Secret]) { for secret in secrets { redaction.add(secret) } }
 
@@ -54,7 +58,10 @@ enum Output {
             let written = bytes.withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress, $0.count) }
             if written < 0, errno == EINTR { continue }
             // A reader that went away (head, less) has seen enough.
-            guard written > 0 else { return }
+            guard written > 0 else {
+                if errno != EPIPE, descriptor == STDOUT_FILENO { lostOutput.withLock { $0 = String(cString: strerror(errno)) } }
+                return
+            }
             bytes = bytes.dropFirst(written)
         }
     }

@@ -65,9 +65,9 @@ enum BursarProgram {
         }
 
         /// Waits until something is true of the running program, at most a minute.
-        func until(_ condition: () throws -> Bool) async throws {
+        func until(_ condition: () async throws -> Bool) async throws {
             for _ in 0..<6000 {
-                if try condition() { return }
+                if try await condition() { return }
                 guard process.isRunning else { break }
                 try await Task.sleep(for: .milliseconds(10))
             }

@@ -111,6 +111,84 @@ struct LifeTests {
         #expect(folder.text("out.csv") == "precious")
     }
 
+    let refundOne = "conomy.payments.refund('9efd2c282d74e3373fc4d393', { amount = money('1.00', 'COP') })"
+
+    @Test("a row that fails after its refund was settled is partly done, and nobody is told to run it again")
+    func partlyDone() throws {
+        let folder = try TemporaryFolder()
+        let script = try folder.write(
+            "s.lua",
+            "for_each({ { id = 'a' } }, { key = 'id', name = 'L' }, function(row) \(refundOne) return { who = row.customer.name } end)"
+        )
+        let result = try BursarProgram.run([
+            "run", script, "--world", BursarProgram.data + "/world.json", "--results", folder.path + "/out.csv",
+        ])
+        #expect(result.exitCode == 6)
+        #expect(folder.text("out.csv").contains("a,partly_done,settled before it failed: L/a/payments.refund#1"))
+        #expect(result.output.contains("Do not run those again"))
+        #expect(!result.output.contains("run them alone"))
+    }
+
+    @Test("an interrupt lets nothing new begin in functions that run beside each other")
+    func interruptedParallel() async throws {
+        let server = try await SandboxServer(world: BursarProgram.data + "/world.json")
+        let loop = "function() while true do \(refundOne) emit('done') end end"
+        let script = try server.folder.write("s.lua", "parallel(\(loop), \(loop))")
+        let program = try BursarProgram.Running(
+            ["run", script, "--json"], environment: server.environment, in: server.folder.path)
+        try await program.until { try await !server.ledger().isEmpty }
+        program.signal(SIGINT)
+        let result = program.wait()
+        #expect(result.exitCode == 130)
+        let report = try result.json()
+        // Every refund that was sent has its outcome in the report.
+        let refunds = try server.run(["api", "call", "payments.refund_summary", "id=9efd2c282d74e3373fc4d393"]).json()
+        let count = (refunds["summary"]?["completedCount"]?.integer ?? 0) + (refunds["summary"]?["inProgressCount"]?.integer ?? 0)
+        #expect(report["effects"]?["count"] == .integer(count))
+    }
+
+    @Test("nothing changes before job says what the script may do")
+    func effectBeforeJob() throws {
+        let folder = try TemporaryFolder()
+        let script = try folder.write("s.lua", "\(refundOne)\njob { name = 'x', effects = {} }\n")
+        let result = try BursarProgram.run(["run", script, "--world", BursarProgram.data + "/world.json", "--json"])
+        #expect(result.exitCode == 8)
+        #expect(try result.json()["effects"]?["totals"] == [:])
+    }
+
+    @Test("what a server says is taken into a result file without its secrets")
+    func secretsInResults() async throws {
+        let server = try await SandboxServer()
+        var environment = server.environment
+        let secret = try #require(environment["CONOMY_CLIENT_SECRET"])
+        environment["CONOMY_CLIENT_SECRET"] = secret
+        let script = try server.folder.write(
+            "s.lua",
+            "for_each({ { id = 'a' } }, { key = 'id' }, function() conomy.accounts.list() return { said = '\(secret)' } end)")
+        let results = server.folder.path + "/out.csv"
+        let result = try BursarProgram.run(
+            ["run", script, "--results", results], environment: environment, in: server.folder.path)
+        #expect(result.exitCode == 0)
+        #expect(!server.folder.text("out.csv").contains(secret))
+        #expect(server.folder.text("out.csv").contains("<secret>"))
+    }
+
+    @Test("a result file that could not be kept is no success")
+    func lostResults() async throws {
+        let folder = try TemporaryFolder()
+        let results = folder.path + "/out.csv"
+        let program = try BursarProgram.Running([
+            "run", folder.write("s.lua", "for_each({ { id = 'a' } }, { key = 'id' }, function() sleep('1s') end)"), "--results",
+            results,
+        ])
+        try await program.until { FileManager.default.fileExists(atPath: results + ".partial") }
+        _ = try folder.write("out.csv", "precious")
+        let result = program.wait()
+        #expect(result.exitCode == 1)
+        #expect(result.errors.contains("out.csv.partial"))
+        #expect(folder.text("out.csv") == "precious")
+    }
+
     @Test("--quiet prints nothing on success")
     func quiet() throws {
         let folder = try TemporaryFolder()

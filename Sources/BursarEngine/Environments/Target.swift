@@ -72,6 +72,7 @@ struct Target: Sendable {
             var clientOptions = ClientOptions()
             clientOptions.requestsPerSecond = (options.requestsPerSecond ?? options.target.requestsPerSecond).map(Double.init)
             clientOptions.trace = trace
+            clientOptions.redaction = options.redaction
             return ConomyClient(environment: environment, options: clientOptions, logger: logger)
         } catch {
             throw RunFailure(.invalid, "environment \(options.target.name): \(error.message)", hint: error.hint)

@@ -1,3 +1,5 @@
+import ConomyClient
+
 /// Where a run's calls go, with everything decided: built-in values, `bursar.yaml`, the command line.
 public struct TargetEnvironment: Sendable {
     public let name: String
@@ -12,7 +14,7 @@ public struct TargetEnvironment: Sendable {
 
     public var isLocal: Bool { baseURL == nil }
     /// True for the vendor's production host, under whatever name.
-    public var isProduction: Bool { name == "production" || baseURL == TargetEnvironment.production }
+    public let isProduction: Bool
 
     static let sandbox = "https://api.conomyhq.com/sandbox"
     static let production = "https://api.conomyhq.com"
@@ -46,6 +48,12 @@ public struct TargetEnvironment: Sendable {
         refundWith = settings.refundWith ?? .subResource
         requestsPerSecond = settings.requestsPerSecond
         parallel = settings.parallel
-        allowEffects = settings.allowEffects ?? (name != "production" && baseURL != TargetEnvironment.production)
+        // However the address is spelt: the vendor's host is production unless the path is the sandbox's.
+        let address: BaseURL?
+        do throws(EnvironmentError) { address = try baseURL.map { url throws(EnvironmentError) in try BaseURL(url) } } catch {
+            throw ConfigurationError(place: configuration.path ?? "bursar.yaml", problem: "environment \(name): \(error)")
+        }
+        isProduction = name == "production" || (address?.host == "api.conomyhq.com" && address?.pathPrefix != "/sandbox")
+        allowEffects = settings.allowEffects ?? !isProduction
     }
 }

@@ -1,50 +1,65 @@
 import Foundation
 
 /// A regular file read in pieces, at a few hundred kilobytes of memory whatever its size.
-///
-/// Remembers what the file looked like when it was opened, so that a file which changes between the check and the run is noticed.
 final class ByteSource {
     let path: String
     private let descriptor: Int32
     private var buffer = [UInt8](repeating: 0, count: 256 * 1024)
     private var filled = 0
     private var position = 0
-    private let identity: FileIdentity
 
-    /// What tells whether a file is still the same one, unchanged.
-    private struct FileIdentity: Equatable {
-        let file: Int?
-        let size: Int?
-        let modified: Date?
-
-        /// Nil when the path is no regular file.
-        init?(path: String) {
-            guard let attributes = try? FileManager.default.attributesOfItem(atPath: path),
-                attributes[.type] as? FileAttributeType == .typeRegular
-            else {
-                return nil
-            }
-            file = attributes[.systemFileNumber] as? Int
-            size = attributes[.size] as? Int
-            modified = attributes[.modificationDate] as? Date
-        }
-    }
-
-    /// - Throws: `InputProblem` when it is no readable regular file.
-    init(path: String) throws(InputProblem) {
+    /// - Parameter copied: reads from a copy that nobody else can reach. An input file is read twice, to check it and to run it: what
+    ///   happens to it in between must not reach the run.
+    /// - Throws: `InputProblem` when it is no readable regular file, or cannot be copied.
+    init(path: String, copied: Bool) throws(InputProblem) {
         self.path = path
         guard FileManager.default.fileExists(atPath: path) else { throw InputProblem(file: path, "does not exist") }
-        guard let identity = FileIdentity(path: path) else { throw InputProblem(file: path, "is not a regular file") }
-        self.identity = identity
+        guard let attributes = try? FileManager.default.attributesOfItem(atPath: path),
+            attributes[.type] as? FileAttributeType == .typeRegular
+        else { throw InputProblem(file: path, "is not a regular file") }
         // Should the file have become a named pipe meanwhile, O_NONBLOCK keeps open from waiting for its writer.
-        descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-        guard descriptor >= 0 else { throw InputProblem(file: path, "cannot be opened: \(String(cString: strerror(errno)))") }
+        let original = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard original >= 0 else { throw InputProblem(file: path, "cannot be opened: \(String(cString: strerror(errno)))") }
+        guard copied else {
+            descriptor = original
+            return
+        }
+        defer { close(original) }
+        descriptor = try ByteSource.copy(original, path: path)
     }
 
     deinit { close(descriptor) }
 
-    /// True while the file is what it was when it was opened.
-    var isUnchanged: Bool { FileIdentity(path: path) == identity }
+    /// The file's content in a temporary file without a name, at its first byte.
+    private static func copy(_ original: Int32, path: String) throws(InputProblem) -> Int32 {
+        var template = Array((NSTemporaryDirectory() + "bursar-input-XXXXXX").utf8CString)
+        let copy = mkstemp(&template)
+        guard copy >= 0 else {
+            throw InputProblem(file: path, "cannot be copied to \(NSTemporaryDirectory()): \(String(cString: strerror(errno)))")
+        }
+        unlink(template)
+        _ = fcntl(copy, F_SETFD, FD_CLOEXEC)
+        var piece = [UInt8](repeating: 0, count: 1 << 20)
+        while true {
+            let count = read(original, &piece, piece.count)
+            if count < 0, errno == EINTR { continue }
+            var written = 0
+            while count > 0, written < count {
+                let more = piece.withUnsafeBytes { write(copy, $0.baseAddress?.advanced(by: written), count - written) }
+                if more < 0, errno == EINTR { continue }
+                guard more > 0 else { break }
+                written += more
+            }
+            guard count >= 0, written == count else {
+                let reason = String(cString: strerror(errno))
+                close(copy)
+                throw InputProblem(file: path, "cannot be copied to \(NSTemporaryDirectory()): \(reason)")
+            }
+            if count == 0 { break }
+        }
+        lseek(copy, 0, SEEK_SET)
+        return copy
+    }
 
     /// Starts again at the first byte.
     func rewind() {

@@ -21,11 +21,9 @@ struct CSVReader {
     /// Opens the file and reads its header.
     /// - Throws: `InputProblem` when the file cannot be read or has no usable header.
     init(path: String) throws(InputProblem) {
-        source = try ByteSource(path: path)
+        source = try ByteSource(path: path, copied: true)
         try readHeader()
     }
-
-    var isUnchanged: Bool { source.isUnchanged }
 
     /// Starts again at the first record after the header.
     mutating func rewind() throws(InputProblem) {
@@ -134,7 +132,7 @@ struct CSVReader {
         while true {
             let from = bytes.count
             guard try source.take(into: &bytes, until: { $0 == UInt8(ascii: "\"") }) else {
-                throw InputProblem(file: source.path, line: startLine, "opens a quote that is never closed")
+                throw InputProblem(file: source.path, line: startLine, "opens a quote that is never closed", endsFile: true)
             }
             line += bytes[from...].count { $0 == 0x0A }
             try bound(bytes, startLine)

@@ -161,20 +161,15 @@ struct InputFile {
     }
 
     /// The next row; nil at the end.
-    /// - Throws: `InputProblem` when the file cannot be read on, or is no longer the file that was checked.
+    /// - Throws: `InputProblem` when the file cannot be read on.
     mutating func next() throws(InputProblem) -> Row? {
         let record: RecordReader.Record
         do throws(InputProblem) {
-            guard let found = try reader.next() else {
-                guard reader.isUnchanged else {
-                    throw InputProblem(file: path, "was changed while it was read; start again with the file as it is now")
-                }
-                return nil
-            }
+            guard let found = try reader.next() else { return nil }
             record = found
         } catch {
             // A problem without a line is the file's; one with a line is its row's, and reading goes on behind it.
-            guard let line = error.line else { throw error }
+            guard let line = error.line, !error.endsFile else { throw error }
             defer { index += 1 }
             return Row(index: index, line: line, key: "", raw: .fields([]), value: .failure(RowProblems(problems: [error])))
         }

@@ -7,7 +7,11 @@ public struct InputProblem: Error, Sendable, CustomStringConvertible {
     /// What is wrong, to be read after the place: "is empty".
     public let problem: String
 
-    init(file: String, line: Int? = nil, column: String? = nil, _ problem: String) {
+    /// True when nothing behind it can be read: the rest of the file is lost, not one row.
+    let endsFile: Bool
+
+    init(file: String, line: Int? = nil, column: String? = nil, _ problem: String, endsFile: Bool = false) {
+        self.endsFile = endsFile
         self.file = file
         self.line = line
         self.column = column
@@ -30,6 +34,8 @@ public struct InvalidInput: Error, Sendable {
     public let count: Int
     /// Rows that are fine.
     public let goodRows: Int
+    /// True when it is rows that are wrong, which can be left out; false when it is the file or what the script says of it.
+    public var canSkip: Bool { problems.allSatisfy { $0.line != nil } }
 
     static let most = 1000
 }

@@ -17,13 +17,6 @@ enum RecordReader {
         if case .csv(let reader) = self { reader.header } else { [] }
     }
 
-    var isUnchanged: Bool {
-        switch self {
-        case .csv(let reader): reader.isUnchanged
-        case .jsonLines(let reader): reader.isUnchanged
-        }
-    }
-
     mutating func rewind() throws(InputProblem) {
         switch self {
         case .csv(var reader):
@@ -62,9 +55,7 @@ struct JSONLinesReader {
     private let source: ByteSource
     private var line = 0
 
-    init(path: String) throws(InputProblem) { source = try ByteSource(path: path) }
-
-    var isUnchanged: Bool { source.isUnchanged }
+    init(path: String) throws(InputProblem) { source = try ByteSource(path: path, copied: true) }
 
     mutating func rewind() {
         source.rewind()

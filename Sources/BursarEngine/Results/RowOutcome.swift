@@ -6,6 +6,8 @@ public struct RowOutcome: Sendable {
         case succeeded
         /// The script's function failed for this row: the API declined, Bursar refused, or the script itself gave up.
         case failed
+        /// It failed after some of its effects were settled. They stay settled: sending the row again as it is would do them twice.
+        case partlyDone = "partly_done"
         /// A write was sent and no trustworthy answer came back.
         case inDoubt = "in_doubt"
         /// The row itself is malformed, and was left out.

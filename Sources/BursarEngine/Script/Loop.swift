@@ -65,6 +65,8 @@ struct Loop {
     private(set) var leftOut = 0
     private(set) var isStopped = false
     private var nextIndex = 0
+    /// Of the keys that an iterator gave: eight bytes each, however long they are.
+    private var seen: Set<Int> = []
     /// How far ahead of the oldest unfinished row others may run: what waits for it is held in memory.
     private static let window = 10_000
 
@@ -99,6 +101,11 @@ struct Loop {
             return .row(index: nextIndex, key: keys[nextIndex], line: nil, raw: .fields([keys[nextIndex]]), value: nil)
         case .iterator:
             guard let given else { return .end }
+            guard seen.insert(given.hashValue).inserted else {
+                throw InputProblem(
+                    file: name,
+                    "came to a row with the key \"\(given.prefix(64))\", which an earlier row has: a key names one row")
+            }
             defer { nextIndex += 1 }
             return .row(index: nextIndex, key: given, line: nil, raw: .fields([given]), value: nil)
         case .file(var file):

@@ -28,8 +28,26 @@ actor ScriptSession {
     private var pages: [Int: PageCursor] = [:]
     private var nextNumber = 1
     private var callsInFlight = 0
-    /// Requests of the main line that arrived while the run is being stopped: they are not answered any more.
+    /// No new rows, and nothing new outside of rows that had begun.
     private var isStopping = false
+    /// The time that rows in flight had to end is over: nothing new at all.
+    private var isGraceOver = false
+    /// How long rows in flight have to end once the run is being stopped.
+    private static let stopGrace = Duration.seconds(12)
+    private var drained: CheckedContinuation<Void, Never>?
+    /// What became of the effects of each row in flight, by the row's task.
+    private var rowEffects: [UInt32: RowEffects] = [:]
+    private var hasEffects = false
+    /// Calls since the last answer of the API that could not reach it.
+    private var unreachableInARow = 0
+    /// After so many the target is taken to be down.
+    private static let mostUnreachable = 10
+
+    /// The effects of one row, as far as they say how the row must be treated.
+    private struct RowEffects {
+        var settled: [String] = []
+        var inDoubt: [String] = []
+    }
     /// The first failure that ends the whole run, such as credentials that are not accepted.
     private(set) var fatal: ScriptError?
     private(set) var tooManyFailures: String?
@@ -64,6 +82,7 @@ actor ScriptSession {
             if !answers.isEmpty { worker.answer(answers) }
             endIfStopped()
         }
+        await drain()
         return await worker.end
     }
 
@@ -79,12 +98,23 @@ actor ScriptSession {
         }
         if !answers.isEmpty { worker.answer(answers) }
         endIfStopped()
+        Task {
+            try? await Task.sleep(for: ScriptSession.stopGrace)
+            isGraceOver = true
+            endIfStopped()
+        }
     }
 
-    /// While stopping, the script's process is ended as soon as nothing of it is in flight.
+    /// While stopping, the script's process is ended as soon as no call is in flight and its rows have ended, or have had their time.
     private func endIfStopped() {
-        guard isStopping, callsInFlight == 0, loops.values.allSatisfy({ $0.inFlight.isEmpty }) else { return }
+        guard isStopping, callsInFlight == 0, isGraceOver || loops.values.allSatisfy({ $0.inFlight.isEmpty }) else { return }
         worker.terminate()
+    }
+
+    /// Waits until every call that was begun has its outcome. What a script asked for stays asked for when its process is gone.
+    private func drain() async {
+        guard callsInFlight > 0 else { return }
+        await withCheckedContinuation { drained = $0 }
     }
 
     /// One failure ends everything: credentials that are not accepted will not be accepted for the next row either.
@@ -178,16 +208,65 @@ actor ScriptSession {
 
     private func call(_ request: Request, _ payload: JSON) throws(ScriptError) {
         var call = try bind(payload, request)
-        if call.operation.effect > .read { call.key = tasks[request.task]?.key(for: call.operation.name) }
-        // Main line while stopping: nothing new begins.
-        if isStopping, request.task == 0 { return }
+        let row = tasks[request.task]?.row
+        if call.operation.effect > .read {
+            call.key = tasks[request.task]?.key(for: call.operation.name)
+            guard job != nil || !script.mentionsJob else {
+                throw ScriptError(
+                    "refused", code: "declared_effects",
+                    "\(call.operation.name) was called before job { ... } said what this script may do",
+                    hint: "put job first", operation: call.operation.name)
+            }
+            hasEffects = true
+        }
+        // Nothing new outside of rows that had begun; they may come to their end, for a while.
+        if isStopping, row == nil || isGraceOver { return }
         let ready = call
-        inBackground(request) { session throws(ScriptError) in try await session.perform(ready) }
+        callsInFlight += 1
+        Task {
+            let outcome: Result<Answer, ScriptError>
+            do throws(ScriptError) { outcome = .success(try await answer(ready)) } catch { outcome = .failure(error) }
+            ended(ready, row, outcome, request.id)
+        }
     }
 
-    func perform(_ call: Call) async throws(ScriptError) -> JSON {
-        let answer = try await answer(call)
-        do throws(APIError) { return try answer.value() } catch { throw ScriptError(error, operation: call.operation.name) }
+    /// A call has its outcome: it is noted with its row, and the script is answered.
+    private func ended(_ call: Call, _ row: UInt32?, _ outcome: Result<Answer, ScriptError>, _ id: UInt32) {
+        callsInFlight -= 1
+        let answer: WorkerAnswer
+        switch outcome {
+        case .success(let reply):
+            unreachableInARow = 0
+            if let row, call.operation.effect > .read, reply.isSuccess {
+                rowEffects[row, default: RowEffects()].settled.append(call.key ?? "")
+            }
+            do throws(APIError) { answer = .success(id, try reply.value()) } catch {
+                answer = .failure(id, ScriptError(error, operation: call.operation.name))
+            }
+        case .failure(let error):
+            note(error, call, row)
+            answer = .failure(id, error)
+        }
+        worker.answer([answer])
+        endIfStopped()
+        if callsInFlight == 0 {
+            drained?.resume()
+            drained = nil
+        }
+    }
+
+    private func note(_ error: ScriptError, _ call: Call, _ row: UInt32?) {
+        switch error.object["kind"]?.string {
+        case "in_doubt":
+            if let row { rowEffects[row, default: RowEffects()].inDoubt.append(call.key ?? "") }
+        case "credentials":
+            // They will not be accepted for the next row either.
+            endBecause(error)
+        case "unreachable":
+            unreachableInARow += 1
+            if unreachableInARow >= ScriptSession.mostUnreachable { endBecause(error) }
+        default: break
+        }
     }
 
     nonisolated func answer(_ call: Call) async throws(ScriptError) -> Answer {
@@ -196,23 +275,18 @@ actor ScriptSession {
         }
     }
 
-    /// Does something that takes time, and answers the request with what comes of it.
+    /// Does something that takes time and changes nothing, and answers the request with what comes of it.
     private func inBackground(_ request: Request, _ body: @escaping @Sendable (ScriptSession) async throws(ScriptError) -> JSON) {
-        callsInFlight += 1
+        // While stopping nobody waits for it, and nothing that was asked outside of rows is answered any more.
+        if isStopping, tasks[request.task]?.row == nil { return }
         Task {
             do throws(ScriptError) {
-                finish(.success(request.id, try await body(self)))
+                worker.answer([.success(request.id, try await body(self))])
             } catch {
                 if error.object["kind"] == "credentials" { endBecause(error) }
-                finish(.failure(request.id, error))
+                worker.answer([.failure(request.id, error)])
             }
         }
-    }
-
-    private func finish(_ answer: WorkerAnswer) {
-        callsInFlight -= 1
-        worker.answer([answer])
-        endIfStopped()
     }
 
     // MARK: The job
@@ -220,6 +294,10 @@ actor ScriptSession {
     private func declare(_ payload: JSON) throws(ScriptError) -> JSON {
         guard job == nil else {
             throw ScriptError("invalid", code: "invalid_job", "job is declared twice", hint: "a script is one job")
+        }
+        guard !hasEffects else {
+            throw ScriptError(
+                "invalid", code: "invalid_job", "job is declared after the script changed something", hint: "put job first")
         }
         let declaration = try JobDeclaration(payload.object ?? [:], script: script.name)
         let arguments = try declaration.bind(options.arguments, folder: options.workingFolder)
@@ -253,7 +331,9 @@ actor ScriptSession {
             throw ScriptError(
                 "invalid", code: "invalid_input",
                 "\(path) has \(error.count) \(error.count == 1 ? "problem" : "problems")\(error.count == 1 ? first : "")",
-                hint: "correct the file, or leave those rows out with --on-invalid-row skip; nothing was sent")
+                hint: error.canSkip
+                    ? "correct the file, or leave those rows out with --on-invalid-row skip"
+                    : "correct the file, or what the script says of its columns")
         } catch let error as InputProblem {
             throw ScriptError("invalid", code: "invalid_input", error.description)
         } catch {
@@ -306,10 +386,8 @@ actor ScriptSession {
         }
         parallel = options.parallel ?? parallel
 
-        let name = given["name"]?.string ?? "loop#\(loops.count + 1)"
-        guard !loops.values.contains(where: { $0.name == name }) else {
-            throw wrong("name", "is \"\(name)\", which another loop of this script has")
-        }
+        if let name = given["name"], !name.isNull, name.string?.isEmpty != false { throw wrong("name", "is a text") }
+        let name = tasks[request.task]?.loopName(given["name"]?.string) ?? "loop"
         let rows: Loop.Rows
         var total: Int?
         var header = ["key"]
@@ -337,7 +415,10 @@ actor ScriptSession {
         }
         var results: ResultFile?
         if let path = observer.resultPath(loop: name, isFirst: loops.isEmpty) {
-            do throws(ResultFileError) { results = try ResultFile(path: path, format: format, header: header) } catch {
+            do throws(ResultFileError) {
+                let redaction = options.redaction
+                results = try ResultFile(path: path, format: format, header: header, redact: { redaction.redact($0) })
+            } catch {
                 throw ScriptError("invalid", code: "results", error.description)
             }
         }
@@ -370,7 +451,7 @@ actor ScriptSession {
                 let task = nextTask
                 nextTask += 1
                 let name = loops[number]?.name ?? ""
-                tasks[task] = TaskContext(path: "\(name)/\(key)", seed: options.seed)
+                tasks[task] = TaskContext(path: "\(name)/\(key)", seed: options.seed, row: task)
                 loops[number]?.started(index, Loop.RowInFlight(task: task, line: line, key: key, raw: raw))
                 var answer: JSONObject = ["index": .integer(index + 1), "task": .integer(Int(task))]
                 answer["row"] = value.map(JSON.object)
@@ -392,17 +473,26 @@ actor ScriptSession {
     private func rowEnded(_ number: Int, _ done: JSON) throws(ScriptError) {
         // Scripts count from 1.
         guard let index = done["index"]?.integer.map({ $0 - 1 }) else { return }
-        let outcome: RowOutcome
-        if done["ok"] == true {
-            outcome = RowOutcome(.succeeded, result: done["value"])
-        } else {
-            let error = done["error"]?.object ?? [:]
-            outcome = RowOutcome(error["kind"] == "in_doubt" ? .inDoubt : .failed, reason: error["message"]?.string ?? "failed")
-        }
+        guard let task = loops[number]?.inFlight[index]?.task else { return }
+        let error = done["ok"] == true ? nil : done["error"]?.object ?? [:]
+        let outcome = self.outcome(ofRow: task, result: done["value"], failure: error.map { $0["message"]?.string ?? "failed" })
+        rowEffects[task] = nil
         guard let row = loops[number]?.ended(index, outcome.status) else { return }
         tasks[row.task] = nil
         try record(number, index: index, raw: row.raw, outcome)
         observer.rowEnded(key: row.key, line: row.line, outcome, error: done["error"]?.object)
+    }
+
+    /// What a row is, by what it did rather than by what the script says of it.
+    private func outcome(ofRow task: UInt32, result: JSON?, failure: String?) -> RowOutcome {
+        let effects = rowEffects[task] ?? RowEffects()
+        let reason = failure.map { "; \($0)" } ?? ""
+        if !effects.inDoubt.isEmpty {
+            return RowOutcome(.inDoubt, reason: "in doubt: \(effects.inDoubt.joined(separator: ", "))\(reason)", result: result)
+        }
+        guard let failure else { return RowOutcome(.succeeded, result: result) }
+        guard !effects.settled.isEmpty else { return RowOutcome(.failed, reason: failure) }
+        return RowOutcome(.partlyDone, reason: "settled before it failed: \(effects.settled.joined(separator: ", "))\(reason)")
     }
 
     private func record(_ number: Int, index: Int, raw: RawRecord, _ outcome: RowOutcome) throws(ScriptError) {
@@ -431,13 +521,20 @@ actor ScriptSession {
     /// Rows that never ended, and rows that never began, get their line in the result file too; then the files are laid out.
     func finishLoops() {
         for number in loops.keys.sorted() {
-            guard var loop = loops[number], let results = loop.results else { continue }
+            guard var loop = loops[number] else { continue }
+            let results = loop.results
             do {
                 for (index, row) in loop.inFlight.sorted(by: { $0.key < $1.key }) {
-                    try results.add(
-                        index: index, raw: row.raw,
-                        outcome: RowOutcome(.inDoubt, reason: "the script's process ended while this row was in flight"))
+                    let unfinished = outcome(
+                        ofRow: row.task, result: nil, failure: "the script's process ended before this row did")
+                    // A row that did nothing is as good as one that never began.
+                    let outcome =
+                        unfinished.status == .failed
+                        ? RowOutcome(.notRun, reason: "the run ended before this row changed anything") : unfinished
+                    if outcome.status != .notRun { observer.rowEnded(key: row.key, line: row.line, outcome, error: nil) }
+                    try results?.add(index: index, raw: row.raw, outcome: outcome)
                 }
+                guard let results else { continue }
                 if case .file(var file) = loop.rows {
                     while let row = try file.next() {
                         try results.add(
@@ -459,7 +556,7 @@ actor ScriptSession {
         let paths = tasks[request.task]?.children(of: "parallel", count: min(10_000, payload["count"]?.integer ?? 0)) ?? []
         let numbers = paths.map { path in
             defer { nextTask += 1 }
-            tasks[nextTask] = TaskContext(path: path, seed: options.seed)
+            tasks[nextTask] = TaskContext(path: path, seed: options.seed, row: tasks[request.task]?.row)
             return JSON.integer(Int(nextTask))
         }
         return ["tasks": .array(numbers)]

@@ -14,6 +14,14 @@ struct StatusWaiter: Sendable {
                 hint: "await(payment, \"SETTLED\")")
         }
         let call = try self.call(for: object)
+        let statuses =
+            call.operation.answers[200].flatMap { $0 }?.resolved.property("status")?.enumeration.compactMap(\.string) ?? []
+        if !statuses.isEmpty, !statuses.contains(wanted) {
+            throw ScriptError(
+                "invalid", code: "bad_value", "await: \"\(wanted)\" is no status of \(call.operation.resource)",
+                hint: closest(to: wanted, among: statuses).map { "did you mean \"\($0)\"?" }
+                    ?? "there are \(statuses.joined(separator: ", "))")
+        }
         let timeout = try span("timeout", payload, .seconds(600))
         let interval = try span("every", payload, options.target.isLocal ? .milliseconds(20) : .seconds(2))
         let terminal = Set(Schema.named("PaymentStatus")?.extensions["x-terminal"]?.array?.compactMap(\.string) ?? [])

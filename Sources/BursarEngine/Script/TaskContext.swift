@@ -5,11 +5,14 @@ import Foundation
 struct TaskContext {
     /// `refunds/p1` for a row, empty for the main line.
     let path: String
+    /// The task of the row this strand belongs to; nil outside of rows. Functions a row gives to `parallel` belong to it.
+    let row: UInt32?
     private var counts: [String: Int] = [:]
     private var random: SplitMix64
 
-    init(path: String, seed: UInt64) {
+    init(path: String, seed: UInt64, row: UInt32? = nil) {
         self.path = path
+        self.row = row
         var hash = seed ^ 0x9E37_79B9_7F4A_7C15
         for byte in path.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
         random = SplitMix64(state: hash)
@@ -19,6 +22,15 @@ struct TaskContext {
     mutating func key(for operation: String) -> String {
         counts[operation, default: 0] += 1
         let name = "\(operation)#\(counts[operation] ?? 1)"
+        return path.isEmpty ? name : "\(path)/\(name)"
+    }
+
+    /// The name of the next loop here: the script's own, or the first, second, ... of this strand. A loop inside a row has the row's path.
+    mutating func loopName(_ given: String?) -> String {
+        let base = given ?? "loop"
+        counts["for_each " + base, default: 0] += 1
+        let count = counts["for_each " + base] ?? 1
+        let name = given == nil || count > 1 ? "\(base)#\(count)" : base
         return path.isEmpty ? name : "\(path)/\(name)"
     }
 

@@ -11,6 +11,13 @@ public struct Violation: Sendable, Equatable, CustomStringConvertible {
     /// What to do.
     public let hint: String?
 
+    public init(code: String, path: String, problem: String, hint: String?) {
+        self.code = code
+        self.path = path
+        self.problem = problem
+        self.hint = hint
+    }
+
     public var description: String {
         let place = path.isEmpty ? problem : "\(path) \(problem)"
         return hint.map { "\(place); \($0)" } ?? place

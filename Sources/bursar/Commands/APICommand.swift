@@ -79,6 +79,7 @@ struct APICallCommand: AsyncParsableCommand {
             Output.hide(credentials.secrets)
             var options = try target.options()
             options.isRehearsal = dryRun
+            options.redaction = Output.redaction
             let logger = try log.logger()
             answer = try await SingleCall.perform(
                 operation, arguments: fields.map { ($0.name, $0.value) }, options: options, credentials: credentials,
@@ -90,6 +91,9 @@ struct APICallCommand: AsyncParsableCommand {
             throw end(problem)
         }
         if let body = answer.body, !(log.quiet && answer.isSuccess) { Output.result(body.text(.pretty)) }
+        if answer.isAssumed {
+            Output.error("assumed: nothing was sent; this is what the answer would look like, as far as is known")
+        }
         guard !answer.isSuccess else { return }
         Output.error("error: \(operation.name): \(APIError(status: answer.status, body: answer.body))")
         throw ExitCode(BursarExit.scriptFailed.rawValue)

@@ -72,6 +72,7 @@ struct RunCommand: AsyncParsableCommand {
         do {
             run = try prepare()
         } catch let failure as RunFailure {
+            printFailure(failure)
             throw end(failure)
         } catch let problem as UsageProblem {
             throw end(problem)
@@ -83,12 +84,7 @@ struct RunCommand: AsyncParsableCommand {
             report = try await run.execute()
         } catch {
             progress?.end()
-            if json {
-                Output.result(
-                    JSON.object([
-                        "ok": false, "failure": ["kind": .string(error.kind.rawValue), "message": .string(error.message)],
-                    ]).text(.pretty))
-            }
+            printFailure(error)
             throw end(error)
         }
         progress?.end()
@@ -102,7 +98,19 @@ struct RunCommand: AsyncParsableCommand {
             Output.result(ReportView.text(report, width: TerminalWidth.columns))
         }
         if let failure = report.failure, report.invalidInput == nil { Output.error(FailureView.text(failure)) }
+        if let loss = Output.loss {
+            Output.error("error: standard output could not take everything: \(loss)")
+            throw ExitCode(exit == .done ? BursarExit.scriptFailed.rawValue : exit.rawValue)
+        }
         throw ExitCode(exit.rawValue)
+    }
+
+    /// With --json there is a document in every case, also when the run could not begin.
+    private func printFailure(_ failure: RunFailure) {
+        guard json else { return }
+        Output.result(
+            JSON.object(["ok": false, "failure": ["kind": .string(failure.kind.rawValue), "message": .string(failure.message)]])
+                .text(.pretty))
     }
 
     private func prepare() throws -> Run {
@@ -116,6 +124,7 @@ struct RunCommand: AsyncParsableCommand {
         if let bytes = memoryLimit.flatMap(MemorySize.read) { options.memoryLimit = bytes }
         options.skipInvalidRows = onInvalidRow == .skip
         options.allowRead = allowRead
+        options.redaction = Output.redaction
         options.resultsPath = results
         let logger = try log.logger()
         let printsEmitted = !json

@@ -32,7 +32,7 @@ final class ProgressView: Sendable {
         guard done > 0 || progress.rowsTotal != nil else { return "\(effects) effects" }
         let rate = Double(done) / max(seconds, 0.001)
         var parts = [progress.rowsTotal.map { "\(done) of \($0) rows" } ?? "\(done) rows", "\(Int(rate.rounded()))/s"]
-        let bad = progress.rowsFailed + progress.rowsInvalid
+        let bad = progress.rowsFailed + progress.rowsPartlyDone + progress.rowsInvalid
         if bad > 0 { parts.append("\(bad) failed") }
         if progress.rowsInDoubt > 0 { parts.append("\(progress.rowsInDoubt) in doubt") }
         if let total = progress.rowsTotal, done >= 20, seconds > 2, total > done {

@@ -9,8 +9,10 @@ enum ReportView {
 
     static func text(_ report: RunReport, width: Int) -> String {
         var blocks: [String] = []
-        if let input = report.invalidInput { blocks.append(problems(input, width)) }
-        if report.isRehearsal, report.effects.count > 0 { blocks.append(effects(report.effects, width)) }
+        if let input = report.invalidInput { blocks.append(problems(input, width, hasEffects: report.effects.count > 0)) }
+        if report.isRehearsal, report.effects.count(.settled) + report.effects.count(.assumed) > 0 {
+            blocks.append(effects(report.effects, width))
+        }
         blocks.append(summary(report))
         if !report.failures.isEmpty { blocks.append(failures(report.failures, width)) }
         let next = nextSteps(report)
@@ -19,9 +21,9 @@ enum ReportView {
     }
 
     /// Everything that is wrong with the input, row by row.
-    private static func problems(_ input: InvalidInput, _ width: Int) -> String {
+    private static func problems(_ input: InvalidInput, _ width: Int, hasEffects: Bool) -> String {
         var lines = [
-            "\(input.file): \(input.count) \(input.count == 1 ? "problem" : "problems"), \(input.goodRows) good rows. Nothing was sent."
+            "\(input.file): \(input.count) \(input.count == 1 ? "problem" : "problems"), \(input.goodRows) good rows.\(hasEffects ? "" : " Nothing was sent.")"
         ]
         for problem in input.problems.prefix(mostProblems) {
             let place = problem.line.map { "line \($0)" } ?? "file"
@@ -55,6 +57,7 @@ enum ReportView {
         if report.hasLoops {
             var counts = ["\(progress.rowsSucceeded) succeeded"]
             if progress.rowsFailed > 0 { counts.append("\(progress.rowsFailed) failed") }
+            if progress.rowsPartlyDone > 0 { counts.append("\(progress.rowsPartlyDone) partly done") }
             if progress.rowsInDoubt > 0 { counts.append("\(progress.rowsInDoubt) in doubt") }
             if progress.rowsInvalid > 0 { counts.append("\(progress.rowsInvalid) malformed, left out") }
             if report.rowsNotRun > 0 { counts.append("\(report.rowsNotRun) not run") }
@@ -85,8 +88,12 @@ enum ReportView {
 
     private static func nextSteps(_ report: RunReport) -> [String] {
         var lines = report.results.map { "Results: \($0)" }
-        if report.invalidInput != nil {
-            lines.append("Next: correct the file, or leave those rows out with --on-invalid-row skip.")
+        if let input = report.invalidInput {
+            let skip =
+                input.canSkip
+                ? "correct the file, or leave those rows out with --on-invalid-row skip"
+                : "correct the file, or what the script says of its columns"
+            lines.append("Next: \(skip).")
         }
         if report.isRehearsal, report.invalidInput == nil, report.failure == nil, report.effects.count > 0 {
             lines.append("Next: this was a rehearsal and nothing was changed; run it without --dry-run.")
@@ -97,7 +104,11 @@ enum ReportView {
         }
         if report.effects.count(.inDoubt) > 0 || report.progress.rowsInDoubt > 0 {
             lines.append(
-                "Next: rows in doubt may or may not have been done. Look at each in \(report.environment) before anything is sent again."
+                "Next: what is in doubt may or may not have been done. Look at each in \(report.environment) before anything is sent again."
+            )
+        } else if report.progress.rowsPartlyDone > 0, !report.isRehearsal {
+            lines.append(
+                "Next: rows that were partly done failed after some of their effects were settled. Do not run those again as they are."
             )
         } else if report.progress.rowsFailed > 0, !report.isRehearsal {
             lines.append(

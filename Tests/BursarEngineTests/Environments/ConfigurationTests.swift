@@ -57,8 +57,12 @@ struct ConfigurationTests {
     func production() throws {
         #expect(try !TargetEnvironment(named: "production", in: Configuration()).allowEffects)
         #expect(try TargetEnvironment(named: "sandbox", in: Configuration()).allowEffects)
-        let other = try Configuration(text: "environments:\n  live:\n    base_url: https://api.conomyhq.com\n", path: "b")
-        #expect(try !TargetEnvironment(named: "live", in: other).allowEffects)
+        for url in [
+            "https://api.conomyhq.com", "https://api.conomyhq.com/", "https://API.conomyhq.com:443", "https://api.conomyhq.com/x",
+        ] {
+            let other = try Configuration(text: "environments:\n  live:\n    base_url: \(url)\n", path: "b")
+            #expect(try !TargetEnvironment(named: "live", in: other).allowEffects, "\(url)")
+        }
     }
 
     @Test("an environment that does not exist is an error that names those that do")
