@@ -32,7 +32,7 @@ final class ByteSource {
 
     /// The file's content in a temporary file without a name, at its first byte.
     private static func copy(_ original: Int32, path: String) throws(InputProblem) -> Int32 {
-        var template = Array((NSTemporaryDirectory() + "bursar-input-XXXXXX").utf8CString)
+        var template = Array((NSTemporaryDirectory() + "bursar-input-" + String(repeating: "X", count: 6)).utf8CString)
         let copy = mkstemp(&template)
         guard copy >= 0 else {
             throw InputProblem(file: path, "cannot be copied to \(NSTemporaryDirectory()): \(String(cString: strerror(errno)))")

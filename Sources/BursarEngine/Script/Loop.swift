@@ -124,6 +124,21 @@ struct Loop {
         }
     }
 
+    /// After the end: the rows that never had their turn, one by one.
+    /// - Throws: `InputProblem` when the file cannot be read on.
+    mutating func nextNotRun() throws(InputProblem) -> (index: Int, raw: RawRecord)? {
+        switch rows {
+        case .file(var file):
+            defer { rows = .file(file) }
+            return try file.next().map { ($0.index, $0.raw) }
+        case .keys(let keys):
+            guard nextIndex < keys.count else { return nil }
+            defer { nextIndex += 1 }
+            return (nextIndex, .fields([keys[nextIndex]]))
+        case .iterator: return nil
+        }
+    }
+
     mutating func started(_ index: Int, _ row: RowInFlight) { inFlight[index] = row }
 
     /// Takes a row out of those in flight and counts it; nil when it is not in flight.

@@ -535,12 +535,8 @@ actor ScriptSession {
                     try results?.add(index: index, raw: row.raw, outcome: outcome)
                 }
                 guard let results else { continue }
-                if case .file(var file) = loop.rows {
-                    while let row = try file.next() {
-                        try results.add(
-                            index: row.index, raw: row.raw, outcome: RowOutcome(.notRun, reason: "the run ended before its turn"))
-                    }
-                    loop.rows = .file(file)
+                while let (index, raw) = try loop.nextNotRun() {
+                    try results.add(index: index, raw: raw, outcome: RowOutcome(.notRun, reason: "the run ended before its turn"))
                 }
                 try results.finish()
                 observer.resultsWritten(results.path)
