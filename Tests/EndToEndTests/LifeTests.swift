@@ -182,6 +182,24 @@ struct LifeTests {
         #expect(folder.text("out.csv.partial").contains("succeeded"))
     }
 
+    @Test("a loop inside a row is part of that row's line, and makes no file of its own")
+    func nestedLoop() throws {
+        let folder = try TemporaryFolder()
+        let script = try folder.write(
+            "s.lua",
+            """
+            for_each({ { id = "a" }, { id = "b" } }, { key = "id", name = "outer" }, function(row)
+              local inner = for_each({ { id = "x" }, { id = "y" } }, { key = "id", name = "inner" }, function() end)
+              parallel(function() end, function() end)
+              return { inner = inner.succeeded }
+            end)
+            """)
+        let result = try BursarProgram.run(["run", script, "--results", folder.path + "/out.csv"])
+        #expect(result.exitCode == 0, "\(result.errors)")
+        #expect(folder.text("out.csv") == "key,bursar_status,bursar_reason,inner\r\na,succeeded,,2\r\nb,succeeded,,2\r\n")
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted() == ["out.csv", "s.lua"])
+    }
+
     @Test("--quiet prints nothing on success")
     func quiet() throws {
         let folder = try TemporaryFolder()

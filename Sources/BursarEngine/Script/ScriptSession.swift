@@ -37,6 +37,8 @@ actor ScriptSession {
     private var drained: CheckedContinuation<Void, Never>?
     /// What became of the effects of each row in flight, by the row's task.
     private var rowEffects: [UInt32: RowEffects] = [:]
+    /// The functions that a row in flight gave to `parallel`; they go when it does.
+    private var rowStrands: [UInt32: [UInt32]] = [:]
     private var hasEffects = false
     /// Calls since the last answer of the API that could not reach it.
     private var unreachableInARow = 0
@@ -414,7 +416,9 @@ actor ScriptSession {
             rows = .iterator
         }
         var results: ResultFile?
-        if let path = observer.resultPath(loop: name, isFirst: loops.isEmpty) {
+        // A loop inside a row is part of that row's line; thousands of rows do not make thousands of files.
+        let isOutermost = tasks[request.task]?.row == nil
+        if isOutermost, let path = observer.resultPath(loop: name, isFirst: loops.isEmpty) {
             do throws(ResultFileError) {
                 let redaction = options.redaction
                 results = try ResultFile(path: path, format: format, header: header, redact: { redaction.redact($0) })
@@ -477,6 +481,7 @@ actor ScriptSession {
         let error = done["ok"] == true ? nil : done["error"]?.object ?? [:]
         let outcome = self.outcome(ofRow: task, result: done["value"], failure: error.map { $0["message"]?.string ?? "failed" })
         rowEffects[task] = nil
+        for strand in rowStrands.removeValue(forKey: task) ?? [] { tasks[strand] = nil }
         guard let row = loops[number]?.ended(index, outcome.status) else { return }
         tasks[row.task] = nil
         try record(number, index: index, raw: row.raw, outcome)
@@ -515,6 +520,8 @@ actor ScriptSession {
             tooManyFailures = message
             throw ScriptError("limit", code: "max_failures", message)
         }
+        // Its counts are told and it has no file to lay out: a loop inside each of a million rows must leave nothing behind.
+        if loop.results == nil { loops[number] = nil }
         return ["rows": .integer(loop.done), "succeeded": .integer(loop.succeeded), "failed": .integer(loop.failed)]
     }
 
@@ -552,7 +559,9 @@ actor ScriptSession {
         let paths = tasks[request.task]?.children(of: "parallel", count: min(10_000, payload["count"]?.integer ?? 0)) ?? []
         let numbers = paths.map { path in
             defer { nextTask += 1 }
-            tasks[nextTask] = TaskContext(path: path, seed: options.seed, row: tasks[request.task]?.row)
+            let row = tasks[request.task]?.row
+            tasks[nextTask] = TaskContext(path: path, seed: options.seed, row: row)
+            if let row { rowStrands[row, default: []].append(nextTask) }
             return JSON.integer(Int(nextTask))
         }
         return ["tasks": .array(numbers)]
