@@ -36,6 +36,8 @@ struct InputFile {
     /// Rows whose key an earlier row has, with that row's line.
     private var repeated: [Int: Int] = [:]
     private static let mostRepeated = 100_000
+    /// About how much memory an open file takes, in bytes.
+    static let memory = ByteSource.bufferSize
 
     /// The columns of a CSV file, in its order; empty for JSON lines.
     var header: [String] { reader.header }

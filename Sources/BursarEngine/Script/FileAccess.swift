@@ -52,7 +52,11 @@ struct FileAccess: Sendable {
                 "invalid", code: "no_such_module", "require: there is no \(relative) beneath the script's folder",
                 hint: "modules live beside the script; Lua's own are not available")
         }
-        guard let data = FileManager.default.contents(atPath: real), data.count <= 1 << 20,
+        // A named pipe would never end.
+        let attributes = try? FileManager.default.attributesOfItem(atPath: real)
+        guard attributes?[.type] as? FileAttributeType == .typeRegular,
+            (attributes?[.size] as? Int).map({ $0 <= 1 << 20 }) == true,
+            let data = FileManager.default.contents(atPath: real), data.count <= 1 << 20,
             let source = String(data: data, encoding: .utf8)
         else {
             throw ScriptError("invalid", code: "bad_module", "require: \(relative) cannot be read as text of at most 1 MB")
