@@ -20,6 +20,9 @@ struct FileAccess: Sendable {
     /// The real path to open.
     /// - Throws: `ScriptError` when there is no such file or it may not be read.
     func resolve(_ path: String) throws(ScriptError) -> String {
+        guard !path.utf8.contains(0) else {
+            throw ScriptError("invalid", code: "no_such_file", "a file's path has no NUL byte in it")
+        }
         let full = path.hasPrefix("/") ? path : scriptFolder + "/" + path
         guard let real = FileAccess.real(full) else {
             throw ScriptError(

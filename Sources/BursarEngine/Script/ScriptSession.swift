@@ -324,7 +324,9 @@ actor ScriptSession {
         }
         let declaration = try JobDeclaration(payload.object ?? [:], script: script.name)
         let arguments = try declaration.bind(options.arguments, folder: options.workingFolder)
-        for argument in declaration.arguments where argument.kind == .file {
+        // What the operator named may be read. What the script names as its default is the script's word, and has no such leave.
+        let given = Set(options.arguments.map(\.name))
+        for argument in declaration.arguments where argument.kind == .file && given.contains(argument.name) {
             if let path = arguments[argument.name]?.string { access.allow(path) }
         }
         job = declaration
