@@ -68,7 +68,7 @@ enum Output {
 
     /// Control characters, escape sequences and marks that turn text around are shown, not obeyed.
     static func visible(_ text: String) -> String {
-        guard text.unicodeScalars.contains(where: isInvisible) else { return text }
+        guard text.utf8.contains(where: mayBeInvisible), text.unicodeScalars.contains(where: isInvisible) else { return text }
         var result = ""
         for scalar in text.unicodeScalars {
             if isInvisible(scalar) {
@@ -80,6 +80,9 @@ enum Output {
         }
         return result
     }
+
+    /// Whether a character that has this byte in it may be one of those below: plain text is passed over by its bytes.
+    private static func mayBeInvisible(_ byte: UInt8) -> Bool { byte < 0x20 && byte != 0x0A || byte >= 0x7F }
 
     private static func isInvisible(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.value {
