@@ -23,7 +23,7 @@ public enum ScriptWorker {
         do {
             guard let first = try pipe.receive() else { return .done }
             guard case .start(let limits, let payload)? = first.first, first.count == 1 else { return .badFrame }
-            guard bound(limits) else { return .notConfined }
+            guard bound(limits), bursar_filter() != BURSAR_FILTER_FAILED else { return .notConfined }
             guard let room = ScriptRoom(memoryBytes: limits.memoryBytes) else {
                 try pipe.send([
                     .limit(
