@@ -25,7 +25,11 @@ public enum ScriptWorker {
             guard let first = try pipe.receive() else { return .done }
             guard case .confine(let limits)? = first.first, first.count == 1 else { return .badFrame }
             guard bound(limits) else { return .notConfined }
-            try pipe.send([.confined(lacking: "")])
+            switch bursar_filter() {
+            case BURSAR_FILTER_ON: try pipe.send([.confined(lacking: "")])
+            case BURSAR_FILTER_MISSING: try pipe.send([.confined(lacking: "the kernel has no filter for system calls (seccomp)")])
+            default: return .notConfined
+            }
             // The host sends the script while the prelude is compiled.
             guard let room = ScriptRoom(limits) else {
                 try pipe.send([
