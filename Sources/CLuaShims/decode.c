@@ -3,6 +3,9 @@
 // null is the one `null`; arrays carry the array mark, so an empty one stays an array; whole numbers that fit 64 bits
 // are Lua integers; a decimal is a Lua float when the float's shortest spelling is the same number, and every other
 // number arrives as its text, so nothing is rounded unseen. { "$money": [amount, currency] } is a money value.
+//
+// Text that can be read in two ways is refused, as the host's reader refuses it: a key that stands twice, half of a
+// surrogate pair, bytes that are not UTF-8.
 #include "room.h"
 
 #include <errno.h>
@@ -51,19 +54,14 @@ static void put(decoder *d, const char *bytes, size_t length) {
     if (!bursar_scratch_put(d->room, bytes, length)) luaL_error(d->L, "not enough memory");
 }
 
-// A lone surrogate, which no text can hold, becomes U+FFFD.
 static void put_escaped_code(decoder *d) {
     unsigned code = hex4(d);
     if (code >= 0xD800 && code < 0xDC00 && d->end - d->at >= 6 && d->at[0] == '\\' && d->at[1] == 'u') {
-        const char *before = d->at;
         d->at += 2;
         unsigned low = hex4(d);
-        if (low >= 0xDC00 && low < 0xE000)
-            code = 0x10000 + ((code - 0xD800) << 10) + (low - 0xDC00);
-        else
-            d->at = before;
+        if (low >= 0xDC00 && low < 0xE000) code = 0x10000 + ((code - 0xD800) << 10) + (low - 0xDC00);
     }
-    if (code >= 0xD800 && code < 0xE000) code = 0xFFFD;
+    if (code >= 0xD800 && code < 0xE000) malformed(d, "half of a surrogate pair is missing");
     char out[4];
     size_t length = 0;
     if (code < 0x80) {
@@ -84,26 +82,31 @@ static void put_escaped_code(decoder *d) {
     put(d, out, length);
 }
 
+// Goes over text to the next quote or backslash.
+static void skip_text(decoder *d) {
+    while (d->at < d->end && *d->at != '"' && *d->at != '\\') {
+        unsigned char byte = (unsigned char)*d->at;
+        if (byte < 0x20) malformed(d, "a control character in a string must be escaped");
+        size_t length = byte < 0x80 ? 1 : bursar_utf8_length((const unsigned char *)d->at, (size_t)(d->end - d->at));
+        if (length == 0) malformed(d, "a string is not UTF-8 text");
+        d->at += length;
+    }
+    if (d->at == d->end) malformed(d, "a string is cut off");
+}
+
 // Stands behind the opening quote.
 static void push_string(decoder *d) {
     const char *start = d->at;
-    while (d->at < d->end && *d->at != '"' && *d->at != '\\') d->at++;
-    if (d->at < d->end && *d->at == '"') {
+    skip_text(d);
+    if (*d->at == '"') {
         lua_pushlstring(d->L, start, (size_t)(d->at++ - start));
         return;
     }
     d->room->scratch_length = 0;
     put(d, start, (size_t)(d->at - start));
     for (;;) {
-        if (d->at == d->end) malformed(d, "a string is cut off");
         char c = *d->at++;
         if (c == '"') break;
-        if (c != '\\') {
-            start = d->at - 1;
-            while (d->at < d->end && *d->at != '"' && *d->at != '\\') d->at++;
-            put(d, start, (size_t)(d->at - start));
-            continue;
-        }
         if (d->at == d->end) malformed(d, "a string is cut off");
         switch (*d->at++) {
             case '"': put(d, "\"", 1); break;
@@ -117,6 +120,9 @@ static void push_string(decoder *d) {
             case 'u': put_escaped_code(d); break;
             default: malformed(d, "an unknown escape");
         }
+        start = d->at;
+        skip_text(d);
+        put(d, start, (size_t)(d->at - start));
     }
     lua_pushlstring(d->L, d->room->scratch, d->room->scratch_length);
 }
@@ -163,24 +169,42 @@ static bool same_decimal(const decimal *a, const decimal *b) {
     return a->count == b->count && a->exponent == b->exponent && memcmp(a->digits, b->digits, (size_t)a->count) == 0;
 }
 
+static void take_digits(decoder *d) {
+    if (d->at == d->end || *d->at < '0' || *d->at > '9') malformed(d, "a digit was expected");
+    while (d->at < d->end && *d->at >= '0' && *d->at <= '9') d->at++;
+}
+
+// Goes over a number as JSON writes it. True when it has a fraction or an exponent.
+static bool take_number(decoder *d) {
+    bool fraction = false;
+    if (*d->at == '-') d->at++;
+    if (d->at < d->end && *d->at == '0')
+        d->at++;
+    else
+        take_digits(d);
+    if (d->at < d->end && *d->at == '.') {
+        fraction = true;
+        d->at++;
+        take_digits(d);
+    }
+    if (d->at < d->end && (*d->at == 'e' || *d->at == 'E')) {
+        fraction = true;
+        d->at++;
+        if (d->at < d->end && (*d->at == '+' || *d->at == '-')) d->at++;
+        take_digits(d);
+    }
+    return fraction;
+}
+
 static void push_number(decoder *d) {
     const char *start = d->at;
     char text[64];
-    bool whole = true;
-    while (d->at < d->end && strchr("+-0123456789.eE", *d->at) != NULL && *d->at != 0) {
-        if (strchr(".eE", *d->at) != NULL) whole = false;
-        d->at++;
-    }
+    bool whole = !take_number(d);
     size_t length = (size_t)(d->at - start);
-    size_t digit = length > 0 && *start == '-';
-    if (digit >= length || start[digit] < '0' || start[digit] > '9') {
-        d->at = start;
-        malformed(d, "a value was expected");
-    }
     if (length < sizeof text) {
         memcpy(text, start, length);
         text[length] = 0;
-        if (whole) {
+        if (whole && strcmp(text, "-0") != 0) {  // the integer zero has no sign, the float has one
             errno = 0;
             long long number = strtoll(text, NULL, 10);
             if (errno == 0) {
@@ -225,16 +249,23 @@ static void push_array(decoder *d) {
     d->depth--;
 }
 
-// An object of the one field "$money" with a list of two texts becomes a money value.
+// An object of the one field "$money" with a list of two texts becomes a money value, if they are an amount and a currency.
 static void money_instead(decoder *d) {
     lua_State *L = d->L;
-    lua_getfield(L, -1, "$money");
+    lua_pushliteral(L, "$money");
+    lua_rawget(L, -2);
     if (lua_type(L, -1) == LUA_TTABLE && lua_rawlen(L, -1) == 2) {
         lua_rawgetp(L, LUA_REGISTRYINDEX, &bursar_money_maker);
         lua_rawgeti(L, -2, 1);
         lua_rawgeti(L, -3, 2);
-        lua_call(L, 2, 1);
-        lua_replace(L, -3);
+        if (lua_type(L, -2) != LUA_TSTRING || lua_type(L, -1) != LUA_TSTRING) {
+            lua_settop(L, -4);
+        } else if (lua_pcall(L, 2, 1, 0) == LUA_OK) {
+            lua_replace(L, -3);
+        } else {
+            if (bursar_is_memory_error(d->room, LUA_ERRRUN)) lua_error(L);
+            lua_settop(L, -2);
+        }
     }
     lua_settop(L, -2);
 }
@@ -248,8 +279,14 @@ static void push_object(decoder *d) {
         do {
             if (!take(d, '"')) malformed(d, "a key was expected");
             push_string(d);
-            fields++;
-            money = strcmp(lua_tostring(d->L, -1), "$money") == 0;
+            size_t length;
+            const char *key = lua_tolstring(d->L, -1, &length);
+            money = length == 6 && memcmp(key, "$money", 6) == 0;
+            if (fields++ > 0) {
+                lua_pushvalue(d->L, -1);
+                if (lua_rawget(d->L, -3) != LUA_TNIL) malformed(d, "a key stands twice in one object");
+                lua_settop(d->L, -2);
+            }
             if (!take(d, ':')) malformed(d, "':' was expected");
             push_value(d);
             lua_rawset(d->L, -3);
@@ -286,8 +323,10 @@ static void push_value(decoder *d) {
         lua_pushboolean(d->L, 0);
     else if (take_word(d, "null"))
         lua_pushlightuserdata(d->L, (void *)&bursar_null);
-    else
+    else if (*d->at == '-' || (*d->at >= '0' && *d->at <= '9'))
         push_number(d);
+    else
+        malformed(d, "a value was expected");
 }
 
 // Pushes the value. Raises on memory and on text that is not JSON: call it protected.

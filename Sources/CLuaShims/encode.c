@@ -10,7 +10,9 @@
 typedef struct {
     lua_State *L;
     bursar_room *room;
+    // Why the value cannot be written; null with `out_of_memory`, or when the room was stopped meanwhile.
     const char *problem;
+    bool out_of_memory;
     const void *ancestors[BURSAR_MAX_DEPTH];
     int depth;
     // The path grows from its end, while the recursion unwinds.
@@ -23,17 +25,25 @@ static bool put(encoder *e, const char *bytes, size_t length) {
         e->problem = "makes the value larger than 16 MiB";
         return false;
     }
-    if (!bursar_scratch_put(e->room, bytes, length)) {
-        e->problem = "does not fit in memory";
-        return false;
-    }
-    return true;
+    if (bursar_scratch_put(e->room, bytes, length)) return true;
+    e->out_of_memory = true;
+    return false;
 }
 
 static bool refuse(encoder *e, const char *problem) {
     e->problem = problem;
     return false;
 }
+
+// Makes room on Lua's stack, which is bounded by Lua and by the memory limit.
+static bool reserve(encoder *e, int slots) {
+    if (lua_checkstack(e->L, slots)) return true;
+    e->out_of_memory = e->room->refused_size != 0;
+    return refuse(e, "has too many fields");
+}
+
+// One value can take long: a small table that stands in it a million times is written, and looked through, a million times.
+static bool is_stopped(encoder *e) { return e->room->stop != BURSAR_STOP_NONE; }
 
 static void prepend(encoder *e, const char *bytes, size_t length) {
     if (length > e->path_start) return;  // a longer path loses its outermost part, never its innermost
@@ -48,7 +58,7 @@ static void prepend_index(encoder *e, lua_Integer index) {
 }
 
 // The length of the UTF-8 sequence at `at`, or 0 when it is none (overlong, surrogate, beyond U+10FFFF, cut off).
-static size_t sequence_length(const unsigned char *at, size_t left) {
+size_t bursar_utf8_length(const unsigned char *at, size_t left) {
     unsigned char first = at[0];
     if (first < 0x80) return 1;
     size_t length = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2;
@@ -70,7 +80,7 @@ static bool put_string(encoder *e, const char *bytes, size_t length) {
     while (i < length) {
         unsigned char byte = (unsigned char)bytes[i];
         if (byte >= 0x80) {
-            size_t sequence = sequence_length((const unsigned char *)bytes + i, length - i);
+            size_t sequence = bursar_utf8_length((const unsigned char *)bytes + i, length - i);
             if (sequence == 0) return refuse(e, "is not valid UTF-8 text");
             i += sequence;
             continue;
@@ -176,9 +186,10 @@ static bool put_table_contents(encoder *e, int table) {
     lua_pushnil(L);
     while (lua_next(L, table)) {
         lua_settop(L, -2);
+        if (is_stopped(e)) return false;
         if (lua_type(L, -1) == LUA_TSTRING) {
             // The key stays on the stack beneath a copy that the walk goes on with.
-            if (!lua_checkstack(L, 8)) return refuse(e, "has too many fields");
+            if (!reserve(e, 8)) return false;
             lua_pushvalue(L, -1);
             names++;
         } else if (lua_isinteger(L, -1) && lua_tointegerx(L, -1, NULL) > 0) {
@@ -195,10 +206,14 @@ static bool put_table_contents(encoder *e, int table) {
     if (is_array && names > 0) return refuse(e, "is an array with a named field");
     if (is_array) return put_array(e, table, places);
     bursar_name few[24];
-    bursar_name *fields = names <= 24 ? few : malloc((size_t)names * sizeof(bursar_name));
-    if (fields == NULL) return refuse(e, "does not fit in memory");
+    bursar_name *fields = names <= 24 ? few : bursar_block_resize(NULL, (size_t)names * sizeof(bursar_name));
+    if (fields == NULL) {
+        bursar_note_refusal(e->room, (size_t)names * sizeof(bursar_name));
+        e->out_of_memory = true;
+        return false;
+    }
     bool good = put_object(e, table, base + 1, names, fields);  // raises nothing, so `fields` is freed
-    if (fields != few) free(fields);
+    if (fields != few) bursar_block_free(fields);
     if (good) lua_settop(L, base);
     return good;
 }
@@ -208,7 +223,7 @@ static bool put_table(encoder *e, int table) {
     for (int i = 0; i < e->depth; i++)
         if (e->ancestors[i] == identity) return refuse(e, "contains itself");
     if (e->depth == BURSAR_MAX_DEPTH) return refuse(e, "is nested more than 64 deep");
-    if (!lua_checkstack(e->L, 16)) return refuse(e, "does not fit in memory");
+    if (is_stopped(e) || !reserve(e, 16)) return false;
     e->ancestors[e->depth++] = identity;
     bool good = put_table_contents(e, table);
     e->depth--;
@@ -262,6 +277,8 @@ int bursar_lua_encode(lua_State *L) {
     e.room->scratch_length = 0;
     bool good = put_value(&e, 1);
     lua_settop(L, 1);
+    if (is_stopped(&e)) return bursar_leave(L);
+    if (e.out_of_memory) return bursar_out_of_memory(L);
     if (good) {
         lua_pushlstring(L, e.room->scratch, e.room->scratch_length);
         return 1;

@@ -2,14 +2,16 @@
 #include "room.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 // Registry slots of this file.
-static const char core_slot = 0, main_slot = 0, first_task_slot = 0, text_slot = 0;
+static const char core_slot = 0, main_slot = 0, first_task_slot = 0, text_slot = 0, ready_slot = 0;
 
 static int set_up(lua_State *L) {
     bursar_push_core(L);
     lua_rawsetp(L, LUA_REGISTRYINDEX, &core_slot);
+    // lua_resume makes this text where nothing is protected. When it exists already, that takes no memory.
+    lua_pushliteral(L, "error in error handling");
+    lua_rawsetp(L, LUA_REGISTRYINDEX, &ready_slot);
     return 0;
 }
 
@@ -20,12 +22,13 @@ static int panic(lua_State *L) {
 }
 
 bursar_room *bursar_room_create(size_t memory_limit) {
-    bursar_room *room = calloc(1, sizeof *room);
+    bursar_room *room = bursar_block_resize(NULL, sizeof *room);
     if (room == NULL) return NULL;
+    *room = (bursar_room){0};
     room->limit = memory_limit;
     room->main = lua_newstate(bursar_allocate, room);
     if (room->main == NULL) {
-        free(room);
+        bursar_block_free(room);
         return NULL;
     }
     lua_atpanic(room->main, panic);
@@ -38,10 +41,12 @@ bursar_room *bursar_room_create(size_t memory_limit) {
     return room;
 }
 
-void bursar_room_destroy(bursar_room *room) {
+size_t bursar_room_destroy(bursar_room *room) {
     lua_close(room->main);
-    free(room->scratch);
-    free(room);
+    size_t left = room->used;
+    bursar_block_free(room->scratch);
+    bursar_block_free(room);
+    return left;
 }
 
 // The text on top of `L`, valid while it stays there.

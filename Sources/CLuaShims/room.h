@@ -24,6 +24,8 @@ struct bursar_room {
     size_t limit;
     // The size of a block that the allocator refused and that was not asked for again with success; 0: none.
     size_t refused_size;
+    // The size of the last block that was refused before the room was stopped.
+    size_t asked_size;
     // Read and written by the signal handler, which runs on the room's own thread.
     volatile sig_atomic_t stop;
     lua_State *volatile current;
@@ -46,7 +48,10 @@ static inline bursar_room *bursar_room_of(lua_State *L) {
     return room;
 }
 
-// memory.c
+// memory.c: every block of a room comes and goes through the first two.
+void *bursar_block_resize(void *block, size_t size);
+void bursar_block_free(void *block);
+void bursar_note_refusal(bursar_room *room, size_t size);
 void *bursar_allocate(void *room, void *block, size_t old_size, size_t new_size);
 bool bursar_scratch_put(bursar_room *room, const char *bytes, size_t length);
 
@@ -67,6 +72,7 @@ void bursar_push_traceback(lua_State *L, int level);
 
 // encode.c, decode.c, order.c, values.c, libraries.c
 int bursar_lua_encode(lua_State *L);
+size_t bursar_utf8_length(const unsigned char *at, size_t left);
 int bursar_spell(double number, char *text, size_t size);
 void bursar_push_decoded(lua_State *L, bursar_text json);
 int bursar_lua_sort(lua_State *L);

@@ -62,7 +62,8 @@ public final class ScriptRoom {
 
     deinit {
         bursar_watch_forget(room)
-        bursar_room_destroy(room)
+        let left = bursar_room_destroy(room)
+        assert(left == 0, "\(left) bytes of a room were not given back")
     }
 
     /// Starts the script. Call it once, before `advance`.
@@ -115,6 +116,9 @@ public final class ScriptRoom {
 
     /// Bytes held by the script's values now.
     var memoryUsed: Int { bursar_room_memory_used(room) }
+
+    /// The same by Lua's own account.
+    var memoryCountedByLua: Int { bursar_room_memory_counted_by_lua(room) }
 
     /// The message that ends a script whose stop was found between turns; nil when there is none.
     func stopMessage() -> WorkerMessage? {
@@ -209,7 +213,10 @@ public final class ScriptRoom {
         case BURSAR_STOP_TIME:
             return limit(.time, "the script reached its time limit", location)
         case BURSAR_STOP_MEMORY:
-            return limit(.memory, "the script needs more memory than its limit of \(limits.memoryBytes) bytes", location)
+            let message =
+                "the script needs more memory than its limit of \(bytes(limits.memoryBytes)): "
+                + "\(bytes(UInt64(bursar_room_memory_asked(room)))) at once did not fit"
+            return limit(.memory, message, location)
         default:
             return broken(String(problem))
         }
@@ -228,6 +235,11 @@ public final class ScriptRoom {
         let place = location.isEmpty ? "" : ",\"location\":\(quoted(location))"
         return Array("{\"kind\":\(quoted(kind)),\"message\":\(quoted(message))\(place),\"traceback\":[]}".utf8)
     }
+}
+
+/// "16 MiB", or "1000 bytes" where the number is not so round.
+private func bytes(_ count: UInt64) -> String {
+    count > 0 && count % (1 << 20) == 0 ? "\(count >> 20) MiB" : "\(count) bytes"
 }
 
 /// A JSON string.

@@ -34,6 +34,34 @@ import Testing
         #expect(played.printed.isEmpty)
     }
 
+    @Test("the limit's sentence names the limit and what was asked for")
+    func sentence() throws {
+        let one = try play("local s = ('x'):rep(32 << 20)", memory: 16 << 20)
+        #expect(one.message == "the script needs more memory than its limit of 16 MiB: 32 MiB at once did not fit")
+        let many = try play("local t = {} while true do t[#t + 1] = {} end", memory: 5_000_000)
+        #expect(many.message?.contains("its limit of 5000000 bytes: ") == true)
+    }
+
+    @Test("the account is Lua's own at every turn, and shrinking gives back what was held")
+    func account() throws {
+        let script = """
+            local kept = {}
+            for turn = 1, 30 do
+                for i = 1, random(2000) do kept[#kept + 1] = ("text"):rep(random(50)) .. i end
+                if turn % 3 == 0 then kept = {} end
+                if turn % 5 == 0 then coroutine.wrap(function() kept[1] = { table.unpack(kept, 1, 200) } end)() end
+            end
+            """
+        let room = try #require(ScriptRoom(memoryBytes: 64 << 20))
+        var random = SeededGenerator(seed: 7)
+        let played = try play(script, in: room) { asked in
+            #expect(room.memoryUsed == room.memoryCountedByLua)
+            return .ok("\(Int.random(in: 1...50, using: &random))")
+        }
+        #expect(played.result == "null", "\(played.message ?? "")")
+        #expect(try #require(played.memory.last) < (try #require(played.memory.max())))
+    }
+
     @Test("a limit too small for the prelude is told, at every size")
     func tooSmall() {
         for size in stride(from: UInt64(0), to: 600_000, by: 3_001) {

@@ -72,12 +72,13 @@ extension ScriptRoom {
 }
 
 /// Plays a script against answers made by `reply`, in this process and without pipes. `order` permutes the answers of a turn.
+/// The room is one of its own with `memory` bytes, unless one is given.
 func play(
-    _ script: String, memory: UInt64 = 64 << 20, arguments: String = "{}",
+    _ script: String, memory: UInt64 = 64 << 20, in room: ScriptRoom? = nil, arguments: String = "{}",
     reply: (Asked) -> Reply = { _ in .ok("{}") }, order: ([WorkerAnswer]) -> [WorkerAnswer] = { $0 }
 ) throws -> Played {
     var played = Played()
-    let room = try #require(ScriptRoom(memoryBytes: memory))
+    let room = try #require(room ?? ScriptRoom(memoryBytes: memory))
     let start = """
         {"script":\(quoted(script)),"name":"refunds.lua","args":\(arguments),
          "operations":["accounts.create","payments.create","payments.get","payments.list","payments.refund","transfers.search"],

@@ -51,8 +51,8 @@ typedef enum { BURSAR_ANSWER_NONE = 0, BURSAR_ANSWER_OK = 1, BURSAR_ANSWER_ERROR
 // is too little to begin, or there is no memory.
 bursar_room *_Nullable bursar_room_create(size_t memory_limit);
 
-// Ends a room. Every thread and text of it is void afterwards.
-void bursar_room_destroy(bursar_room *_Nonnull room);
+// Ends a room. Every thread and text of it is void afterwards. Gives the bytes that Lua did not give back: zero.
+size_t bursar_room_destroy(bursar_room *_Nonnull room);
 
 // Sets the most bytes Lua values may take from here on.
 void bursar_room_set_memory_limit(bursar_room *_Nonnull room, size_t memory_limit);
@@ -74,6 +74,9 @@ const char *_Nonnull bursar_room_stop_location(const bursar_room *_Nonnull room)
 
 // Bytes held by Lua values now.
 size_t bursar_room_memory_used(const bursar_room *_Nonnull room);
+
+// The size of the block that did not fit, in a room that was stopped for memory.
+size_t bursar_room_memory_asked(const bursar_room *_Nonnull room);
 
 // The watchdog: one room a process. Stops the room when the script ran for `running_ms` (waiting does not count), or
 // `run_ms` after this call (0: no such limit), with a hook that is armed only then. Uses SIGALRM.
@@ -106,5 +109,20 @@ typedef enum {
 // clock, random bytes, its own signals, its end. Any other ends it with SIGSYS. To be called last, after `bursar_confine` and
 // `bursar_bound`, which could not be called again, and by a process of one thread.
 bursar_filter_state bursar_filter(void);
+
+// For tests; nothing that is shipped calls these four.
+
+// Of the blocks that this thread asks for from here on, in any room, `after` are given and the next one is refused, and
+// with `persistent` every later one too. Negative: none is refused.
+void bursar_fail_allocations(int64_t after, bool persistent);
+
+// Blocks that this thread asked for since bursar_fail_allocations.
+int64_t bursar_allocations_asked(void);
+
+// Blocks that this thread was given and has not given back.
+int64_t bursar_blocks_held(void);
+
+// What Lua itself thinks it holds. It leaves out string buffers under construction.
+size_t bursar_room_memory_counted_by_lua(bursar_room *_Nonnull room);
 
 #endif
