@@ -80,7 +80,7 @@ let package = Package(
         .executableTarget(
             name: "bursar",
             dependencies: ["BursarEngine", "ConomyAPI", "ConomyClient", "ConomySimulator", "ExactJSON", argumentParser, logging],
-            swiftSettings: settings),
+            resources: [.embedInCode("Reference")], swiftSettings: settings),
 
         tests("ExactJSONTests", ["ExactJSON"]),
         tests("ConomyAPITests", ["ConomyAPI", "ExactJSON", "CatalogueGenerator"]),

@@ -121,8 +121,10 @@ public final class Run: Sendable {
             return RunFailure(error: error)
         case .limit(let limit, let sentence, let payload):
             let error = payload.flatMap { try? JSON(parsing: $0, maximumDepth: 80) }
+            // The worker knows what it was asked for when memory ran out.
+            let said = limit == .memory ? error?["message"]?.string : nil
             return RunFailure(
-                .limit, sentence, hint: "\(limit.flag) raises it",
+                .limit, said ?? sentence, hint: "\(limit.flag) raises it",
                 location: error?["location"]?.string, traceback: error?["traceback"]?.array?.compactMap(\.string) ?? [])
         case .terminated: return RunFailure(.interrupted, "the run was stopped")
         case .died(let sentence):
@@ -161,7 +163,7 @@ extension RunFailure {
             default: .script
             }
         self.init(
-            kind, error["message"]?.string ?? "the script failed", hint: error["hint"]?.string,
+            kind, code: code, error["message"]?.string ?? "the script failed", hint: error["hint"]?.string,
             location: error["location"]?.string,
             traceback: error["traceback"]?.array?.compactMap(\.string) ?? [])
     }

@@ -74,9 +74,11 @@ public final class RunObserver: Sendable {
     }
 
     func log(level: String, message: String, fields: JSONObject, location: String, task: String?) {
-        var metadata: Logger.Metadata = ["at": "\(location)"]
-        if let task, !task.isEmpty { metadata["row"] = "\(task)" }
+        var metadata: Logger.Metadata = [:]
         for (key, value) in fields.members { metadata[key] = "\(value.string ?? value.withPlainMoney.text())" }
+        // Last: these two are Bursar's word, not the script's.
+        metadata["at"] = "\(location)"
+        metadata["row"] = task.flatMap { $0.isEmpty ? nil : "\($0)" }
         logger.log(level: Logger.Level(rawValue: level == "warn" ? "warning" : level) ?? .info, "\(message)", metadata: metadata)
     }
 

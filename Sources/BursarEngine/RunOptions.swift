@@ -102,6 +102,8 @@ public struct RunFailure: Error, Sendable, CustomStringConvertible {
         case interrupted
     }
     public let kind: Kind
+    /// A word for programs, where the kind is not enough: `invalid_input`.
+    public let code: String?
     public let message: String
     public let hint: String?
     /// The script's line, `refunds.lua:12`.
@@ -109,8 +111,12 @@ public struct RunFailure: Error, Sendable, CustomStringConvertible {
     /// The script's own frames, innermost first.
     public let traceback: [String]
 
-    public init(_ kind: Kind, _ message: String, hint: String? = nil, location: String? = nil, traceback: [String] = []) {
+    public init(
+        _ kind: Kind, code: String? = nil, _ message: String, hint: String? = nil, location: String? = nil,
+        traceback: [String] = []
+    ) {
         self.kind = kind
+        self.code = code
         self.message = message
         self.hint = hint
         self.location = location

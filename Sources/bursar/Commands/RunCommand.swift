@@ -86,7 +86,10 @@ struct RunCommand: AsyncParsableCommand {
         } else if !isSilent {
             Output.result(ReportView.text(report, width: TerminalWidth.columns))
         }
-        if let failure = report.failure, report.invalidInput == nil { Output.error(FailureView.text(failure)) }
+        // The summary has listed what is wrong with the input.
+        if let failure = report.failure, failure.code != "invalid_input" || report.invalidInput == nil {
+            Output.error(FailureView.text(failure))
+        }
         if let loss = Output.loss {
             Output.error("error: standard output could not take everything: \(loss)")
             throw ExitCode(exit == .done ? BursarExit.scriptFailed.rawValue : exit.rawValue)
