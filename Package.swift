@@ -89,7 +89,11 @@ let package = Package(
             name: "ScriptWorkerTests", dependencies: ["CLuaShims", "ExactJSON", "ScriptWorker", "ScriptWire"],
             exclude: ["globals.txt"],
             swiftSettings: settings),
-        tests("ScriptHostTests", ["ScriptHost", "ScriptWire", "bursar-worker"]),
+        // Tries to break out of the worker's confinement. Never installed.
+        .executableTarget(
+            name: "worker-with-a-door", dependencies: ["CLuaShims"], path: "Tests/WorkerWithADoor",
+            cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),
+        tests("ScriptHostTests", ["CScriptHost", "ScriptHost", "ScriptWire", "bursar-worker", "worker-with-a-door"]),
         tests("ConomyClientTests", ["ConomyClient", "ConomyAPI", "ExactJSON", nioCore, nioPosix, nioHTTP1, logging]),
         tests("ConomySimulatorTests", ["ConomySimulator", "ConomyAPI", "ExactJSON", logging]),
         tests("BursarGateTests", ["BursarGate", "ConomyAPI", "ExactJSON"]),
