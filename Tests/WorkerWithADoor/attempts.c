@@ -39,7 +39,9 @@ static int inherited = -1;
 
 static void inherit_file(const char *path) { door_must((inherited = open(path, O_RDWR)) > 2); }
 static void inherit_read_only(const char *path) { door_must((inherited = open(path, O_RDONLY)) > 2); }
-static void inherit_error_output(UNUSED const char *argument) { door_must(dup2(open("/dev/null", O_WRONLY), inherited = 2) == 2); }
+static void inherit_error_output(UNUSED const char *argument) {
+    door_must(dup2(open("/dev/null", O_WRONLY), inherited = 2) == 2);
+}
 
 static bool read_inherited(UNUSED const char *argument) {
     char byte;
@@ -83,11 +85,13 @@ static bool make_pipe(UNUSED const char *argument) {
 static pid_t another;
 
 static void start_another(UNUSED const char *argument) {
+    pid_t parent = getpid();
     another = fork();
     door_must(another >= 0);
     if (another != 0) return;
     prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
-    while (true) pause();
+    while (getppid() == parent) pause();  // it may have died before the line above
+    door_leave(0);
 }
 
 static bool kill_another(UNUSED const char *argument) { return kill(another, SIGKILL) == 0; }

@@ -15,7 +15,10 @@ enum { MOST = 512 };
 static void call(const char *way, long number) {
 #ifdef __x86_64__
     if (strcmp(way, "i386") == 0) {
-        __asm__ volatile("int $0x80" : "+a"(number) : "b"(0L), "c"(0L), "d"(0L), "S"(0L), "D"(0L) : "memory", "r8", "r9", "r10", "r11");
+        __asm__ volatile("int $0x80"
+                         : "+a"(number)
+                         : "b"(0L), "c"(0L), "d"(0L), "S"(0L), "D"(0L)
+                         : "memory", "r8", "r9", "r10", "r11");
         return;
     }
     if (strcmp(way, "x32") == 0) number |= 0x40000000;
