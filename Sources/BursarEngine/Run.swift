@@ -12,6 +12,7 @@ public final class Run: Sendable {
     public let script: ScriptFile
     public let observer: RunObserver
     private let options: RunOptions
+    private let process: ScriptProcess
     private let credentials: RunCredentials
     private let logger: Logger
     private let trace: HTTPTrace?
@@ -19,11 +20,12 @@ public final class Run: Sendable {
     private let isInterrupted = Mutex(false)
 
     public init(
-        script: ScriptFile, options: RunOptions, credentials: RunCredentials, observer: RunObserver, logger: Logger,
-        trace: HTTPTrace? = nil
+        script: ScriptFile, options: RunOptions, process: ScriptProcess, credentials: RunCredentials, observer: RunObserver,
+        logger: Logger, trace: HTTPTrace? = nil
     ) {
         self.script = script
         self.options = options
+        self.process = process
         self.credentials = credentials
         self.observer = observer
         self.logger = logger
@@ -59,7 +61,7 @@ public final class Run: Sendable {
             seconds: Double(seconds.components.seconds) + Double(seconds.components.attoseconds) / 1e18, seed: options.seed,
             hasLoops: final.hasLoops,
             progress: final.progress, effects: observer.effects.snapshot, failures: final.failures, results: final.results,
-            emitted: final.emitted,
+            emitted: final.emitted, emittedLeftOut: final.emittedLeftOut,
             invalidInput: final.invalidInput, failure: final.resultsLost.map { RunFailure(.script, $0) } ?? end.failure)
     }
 
@@ -73,18 +75,16 @@ public final class Run: Sendable {
     private func serve(_ options: RunOptions, _ chain: any Performer, _ declared: DeclaredEffectsBox) async throws(RunFailure)
         -> (RunFailure?, String?)
     {
-        let worker: WorkerProcess
-        do {
-            worker = try WorkerProcess.start(
-                executable: options.workerPath, start: startPayload(options),
-                limits: WorkerLimits(
-                    memoryBytes: options.memoryLimit, time: options.timeLimit ?? .seconds(600), run: options.timeLimit))
-        } catch {
-            throw RunFailure(
-                .script, "the script's process cannot be started: \(error)", hint: "bursar-worker belongs beside bursar")
+        let worker = process.worker
+        try await process.confined(allowingLess: options.allowUnconfined) { lacking in
+            logger.warning("the script's process is not confined wholly", metadata: ["lacking": "\(lacking)"])
+        }
+        do throws(WorkerStartError) { try worker.run(startPayload(options)) } catch {
+            throw RunFailure(.invalid, error.message)
         }
         let session = ScriptSession(
-            script: script, options: options, performer: chain, declaredEffects: declared, observer: observer, worker: worker)
+            script: script, options: options, limits: process.limits, performer: chain, declaredEffects: declared,
+            observer: observer, worker: worker)
         self.session.withLock { $0 = session }
         if isInterrupted.withLock({ $0 }) { await session.stop() }
         let end = await session.serve()
@@ -121,12 +121,26 @@ public final class Run: Sendable {
             return RunFailure(error: error)
         case .limit(let limit, let sentence, let payload):
             let error = payload.flatMap { try? JSON(parsing: $0, maximumDepth: 80) }
+            // The worker knows what it was asked for when memory ran out.
+            let said = limit == .memory ? error?["message"]?.string : nil
             return RunFailure(
-                .limit, sentence, hint: limit == .memory ? "--memory-limit raises it" : "--time-limit raises it",
+                .limit, said ?? sentence, hint: "\(limit.flag) raises it",
                 location: error?["location"]?.string, traceback: error?["traceback"]?.array?.compactMap(\.string) ?? [])
         case .terminated: return RunFailure(.interrupted, "the run was stopped")
         case .died(let sentence):
             return RunFailure(.script, sentence, hint: "what was settled stays settled; look at the results before you run again")
+        }
+    }
+}
+
+extension WorkerLimit {
+    /// The flag of `bursar run` that moves this limit.
+    fileprivate var flag: String {
+        switch self {
+        case .time: "--time-limit"
+        case .memory: "--memory-limit"
+        case .output: "--output-limit"
+        case .requests: "--in-flight-limit"
         }
     }
 }
@@ -149,7 +163,7 @@ extension RunFailure {
             default: .script
             }
         self.init(
-            kind, error["message"]?.string ?? "the script failed", hint: error["hint"]?.string,
+            kind, code: code, error["message"]?.string ?? "the script failed", hint: error["hint"]?.string,
             location: error["location"]?.string,
             traceback: error["traceback"]?.array?.compactMap(\.string) ?? [])
     }

@@ -26,6 +26,8 @@ public final class RunObserver: Sendable {
         var results: [String] = []
         var resultsLost: String?
         var emitted: [JSON] = []
+        var emittedBytes = 0
+        var emittedLeftOut = 0
         var hasLoops = false
         var rowsTold = 0
     }
@@ -35,8 +37,8 @@ public final class RunObserver: Sendable {
     private let logger: Logger
     private let onEmit: @Sendable (JSON) -> Void
     private let resultsPath: String?
-    /// More emitted values than this are passed on but not kept for the report.
-    static let mostEmitted = 10_000
+    /// More emitted values than this, or more bytes of them, are passed on but not kept for the report.
+    static let mostEmitted = 10_000, mostEmittedBytes = 64 << 20
 
     /// - Parameter onEmit: called with each value the script emits, in order.
     public init(logger: Logger, resultsPath: String?, onEmit: @escaping @Sendable (JSON) -> Void) {
@@ -56,16 +58,27 @@ public final class RunObserver: Sendable {
         logger.debug("job declared", metadata: ["job": "\(name)"])
     }
 
-    func emit(_ emitted: JSON) {
+    /// - Parameter bytes: how long it is as text.
+    func emit(_ emitted: JSON, bytes: Int) {
         let value = emitted.withPlainMoney
-        state.withLock { if $0.emitted.count < RunObserver.mostEmitted { $0.emitted.append(value) } }
+        state.withLock {
+            let isKept = $0.emitted.count < RunObserver.mostEmitted && $0.emittedBytes + bytes <= RunObserver.mostEmittedBytes
+            if isKept {
+                $0.emitted.append(value)
+                $0.emittedBytes += bytes
+            } else {
+                $0.emittedLeftOut += 1
+            }
+        }
         onEmit(value)
     }
 
     func log(level: String, message: String, fields: JSONObject, location: String, task: String?) {
-        var metadata: Logger.Metadata = ["at": "\(location)"]
-        if let task, !task.isEmpty { metadata["row"] = "\(task)" }
+        var metadata: Logger.Metadata = [:]
         for (key, value) in fields.members { metadata[key] = "\(value.string ?? value.withPlainMoney.text())" }
+        // Last: these two are Bursar's word, not the script's.
+        metadata["at"] = "\(location)"
+        metadata["row"] = task.flatMap { $0.isEmpty ? nil : "\($0)" }
         logger.log(level: Logger.Level(rawValue: level == "warn" ? "warning" : level) ?? .info, "\(message)", metadata: metadata)
     }
 

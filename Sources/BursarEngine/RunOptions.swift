@@ -56,10 +56,8 @@ public struct RunOptions: Sendable {
     /// Wins over what the script and the environment say.
     public var parallel: Int?
     public var requestsPerSecond: Int?
-    /// How long the whole run may take.
-    public var timeLimit: Duration?
-    /// How much memory the script's values may take, in bytes.
-    public var memoryLimit = 512 << 20
+    /// Run the script although the system cannot confine its process wholly.
+    public var allowUnconfined = false
     /// Go on without malformed rows of input files.
     public var skipInvalidRows = false
     public var allowRead: [String] = []
@@ -69,8 +67,6 @@ public struct RunOptions: Sendable {
     public var seed: UInt64
     /// Where relative file arguments start.
     public var workingFolder: String
-    /// The `bursar-worker` program.
-    public var workerPath: String
     /// What `now()` says.
     public var clock: @Sendable () -> Timestamp
     /// Takes secrets out of what is written down; the client adds its own to it.
@@ -78,10 +74,9 @@ public struct RunOptions: Sendable {
     /// How `sleep` and `await` let time pass; a rehearsal does not wait.
     public var pause: @Sendable (Duration) async -> Void
 
-    public init(target: TargetEnvironment, workingFolder: String, workerPath: String, seed: UInt64) {
+    public init(target: TargetEnvironment, workingFolder: String, seed: UInt64) {
         self.target = target
         self.workingFolder = workingFolder
-        self.workerPath = workerPath
         self.seed = seed
         clock = { Timestamp(millisecondsSince1970: Int64(Date().timeIntervalSince1970 * 1000)) }
         pause = { duration in try? await Task.sleep(for: duration) }
@@ -107,6 +102,8 @@ public struct RunFailure: Error, Sendable, CustomStringConvertible {
         case interrupted
     }
     public let kind: Kind
+    /// A word for programs, where the kind is not enough: `invalid_input`.
+    public let code: String?
     public let message: String
     public let hint: String?
     /// The script's line, `refunds.lua:12`.
@@ -114,8 +111,12 @@ public struct RunFailure: Error, Sendable, CustomStringConvertible {
     /// The script's own frames, innermost first.
     public let traceback: [String]
 
-    public init(_ kind: Kind, _ message: String, hint: String? = nil, location: String? = nil, traceback: [String] = []) {
+    public init(
+        _ kind: Kind, code: String? = nil, _ message: String, hint: String? = nil, location: String? = nil,
+        traceback: [String] = []
+    ) {
         self.kind = kind
+        self.code = code
         self.message = message
         self.hint = hint
         self.location = location

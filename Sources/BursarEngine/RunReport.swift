@@ -16,6 +16,8 @@ public struct RunReport: Sendable {
     public let failures: FailureGroups
     public let results: [String]
     public let emitted: [JSON]
+    /// Emitted values that were passed on and not kept.
+    public let emittedLeftOut: Int
     /// Malformed input that kept the run from starting.
     public let invalidInput: InvalidInput?
     /// Why the run as a whole did not end well; nil when the script came to its end.
@@ -80,6 +82,7 @@ public struct RunReport: Sendable {
         }
         document["results"] = .array(results.map(JSON.string))
         document["emitted"] = .array(emitted)
+        if emittedLeftOut > 0 { document["emitted_left_out"] = .integer(emittedLeftOut) }
         if let failure {
             document["failure"] = [
                 "kind": .string(failure.kind.rawValue), "message": .string(failure.message),

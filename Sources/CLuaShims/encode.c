@@ -132,18 +132,6 @@ static bool put_number(encoder *e, int index) {
 
 static bool put_value(encoder *e, int index);
 
-typedef struct {
-    const char *bytes;
-    size_t length;
-    int index;
-} field;
-
-static int compare_fields(const void *left, const void *right) {
-    const field *a = left, *b = right;
-    int order = memcmp(a->bytes, b->bytes, a->length < b->length ? a->length : b->length);
-    return order != 0 ? order : (a->length > b->length) - (a->length < b->length);
-}
-
 static bool put_array(encoder *e, int table, lua_Integer count) {
     if (!put(e, "[", 1)) return false;
     for (lua_Integer i = 1; i <= count; i++) {
@@ -159,12 +147,12 @@ static bool put_array(encoder *e, int table, lua_Integer count) {
 }
 
 // The keys lie on the stack from `first`, `count` of them.
-static bool put_object(encoder *e, int table, int first, int count, field *fields) {
+static bool put_object(encoder *e, int table, int first, int count, bursar_name *fields) {
     for (int i = 0; i < count; i++) {
         fields[i].index = first + i;
         fields[i].bytes = lua_tolstring(e->L, first + i, &fields[i].length);
     }
-    qsort(fields, (size_t)count, sizeof(field), compare_fields);
+    bursar_sort_names(fields, (size_t)count);
     if (!put(e, "{", 1)) return false;
     for (int i = 0; i < count; i++) {
         if (i > 0 && !put(e, ",", 1)) return false;
@@ -217,10 +205,10 @@ static bool put_table_contents(encoder *e, int table) {
     bool is_array = places > 0 || is_marked_array(L, table);
     if (is_array && names > 0) return refuse(e, "is an array with a named field");
     if (is_array) return put_array(e, table, places);
-    field few[24];
-    field *fields = names <= 24 ? few : bursar_block_resize(NULL, (size_t)names * sizeof(field));
+    bursar_name few[24];
+    bursar_name *fields = names <= 24 ? few : bursar_block_resize(NULL, (size_t)names * sizeof(bursar_name));
     if (fields == NULL) {
-        bursar_note_refusal(e->room, (size_t)names * sizeof(field));
+        bursar_note_refusal(e->room, (size_t)names * sizeof(bursar_name));
         e->out_of_memory = true;
         return false;
     }

@@ -2,7 +2,6 @@
 // as a sorted list (Lua's own order depends on a random seed and on addresses).
 #include "room.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 // Whether the element at `left` sorts before the one at `right`; both are stack indices. Raises what `<` or the
@@ -88,22 +87,10 @@ static bool key_less(lua_State *L, int left, int right) {
     return order != 0 ? order < 0 : left_length < right_length;
 }
 
-typedef struct {
-    const char *bytes;
-    size_t length;
-    int index;
-} text_key;
-
-static int compare_text_keys(const void *left, const void *right) {
-    const text_key *a = left, *b = right;
-    int order = memcmp(a->bytes, b->bytes, a->length < b->length ? a->length : b->length);
-    return order != 0 ? order : (a->length > b->length) - (a->length < b->length);
-}
-
 // The common table, one with a few names, without the machinery below. Leaves the sorted list on top, or nothing.
 static bool push_few_names(lua_State *L) {
     enum { FEW = 64 };
-    text_key names[FEW];
+    bursar_name names[FEW];
     int count = 0;
     luaL_checkstack(L, FEW + 8, NULL);
     int base = lua_gettop(L);
@@ -118,7 +105,7 @@ static bool push_few_names(lua_State *L) {
         names[count++].index = lua_gettop(L);
         lua_pushvalue(L, -1);
     }
-    qsort(names, (size_t)count, sizeof *names, compare_text_keys);
+    bursar_sort_names(names, (size_t)count);
     lua_createtable(L, count, 0);
     for (int i = 0; i < count; i++) {
         lua_pushvalue(L, names[i].index);

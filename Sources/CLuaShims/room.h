@@ -82,6 +82,14 @@ int bursar_lua_peek(lua_State *L);
 int bursar_lua_type(lua_State *L);
 void bursar_push_core(lua_State *L);
 
+// sort.c: texts on the stack, by their bytes
+typedef struct {
+    const char *bytes;
+    size_t length;
+    int index;
+} bursar_name;
+void bursar_sort_names(bursar_name *names, size_t count);
+
 // tailcalls.c
 void bursar_keep_frames(lua_State *L);
 

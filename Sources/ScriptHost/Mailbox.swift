@@ -14,6 +14,9 @@ final class Mailbox: Sendable {
         var bytes = 0
         var reader: CheckedContinuation<[WorkerMessage]?, Never>?
         var answers: [WorkerAnswer] = []
+        var script: [UInt8]?
+        var confinement: Confinement?
+        var confinementWaiters: [CheckedContinuation<Confinement?, Never>] = []
         var mustTerminate = false
         var end: WorkerEnd?
         var endWaiters: [CheckedContinuation<WorkerEnd, Never>] = []
@@ -60,6 +63,24 @@ final class Mailbox: Sendable {
         if wasEmpty { ring() }
     }
 
+    func post(script: [UInt8]) {
+        contents.withLock { $0.script = script }
+        ring()
+    }
+
+    var confinement: Confinement? {
+        get async {
+            await withCheckedContinuation { waiter in
+                let (confinement, mustWait) = contents.withLock { contents in
+                    let mustWait = contents.confinement == nil && contents.end == nil
+                    if mustWait { contents.confinementWaiters.append(waiter) }
+                    return (contents.confinement, mustWait)
+                }
+                if !mustWait { waiter.resume(returning: confinement) }
+            }
+        }
+    }
+
     func terminate() {
         contents.withLock { $0.mustTerminate = true }
         ring()
@@ -81,14 +102,26 @@ final class Mailbox: Sendable {
 
     var isFull: Bool { contents.withLock { $0.bytes >= Self.most } }
 
-    /// Answers to send, and whether to terminate.
-    func take() -> (answers: [WorkerAnswer], mustTerminate: Bool) {
+    /// What to send, and whether to terminate.
+    func take() -> (script: [UInt8]?, answers: [WorkerAnswer], mustTerminate: Bool) {
         var count: UInt64 = 0
         _ = read(wake, &count, 8)
         return contents.withLock { contents in
-            defer { contents.answers = [] }
-            return (contents.answers, contents.mustTerminate)
+            defer {
+                contents.script = nil
+                contents.answers = []
+            }
+            return (contents.script, contents.answers, contents.mustTerminate)
         }
+    }
+
+    func confined(_ confinement: Confinement) {
+        let waiters = contents.withLock { contents in
+            contents.confinement = confinement
+            defer { contents.confinementWaiters = [] }
+            return contents.confinementWaiters
+        }
+        for waiter in waiters { waiter.resume(returning: confinement) }
     }
 
     func deliver(_ messages: [WorkerMessage], bytes: Int) {
@@ -105,15 +138,19 @@ final class Mailbox: Sendable {
     }
 
     func close(with end: WorkerEnd) {
-        let (reader, waiters) = contents.withLock { contents in
+        let (reader, confinementWaiters, waiters) = contents.withLock { contents in
             contents.end = end
+            // Nobody waits for these answers any more.
+            contents.messages.removeAll { if case .request = $0 { true } else { false } }
             defer {
                 contents.reader = nil
+                contents.confinementWaiters = []
                 contents.endWaiters = []
             }
-            return (contents.reader, contents.endWaiters)
+            return (contents.reader, contents.confinementWaiters, contents.endWaiters)
         }
         reader?.resume(returning: nil)
+        for waiter in confinementWaiters { waiter.resume(returning: nil) }
         for waiter in waiters { waiter.resume(returning: end) }
     }
 

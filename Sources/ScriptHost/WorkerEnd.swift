@@ -14,6 +14,14 @@ public enum WorkerEnd: Sendable, Equatable {
     case died(message: String)
 }
 
+/// What keeps a script's process from the rest of the system.
+public enum Confinement: Sendable, Equatable {
+    /// Everything Bursar asks for.
+    case complete
+    /// Everything but what this sentence names, which this system does not offer.
+    case lacking(String)
+}
+
 /// Why a worker could not be started. No process is left.
 public struct WorkerStartError: Error, Sendable, Equatable, CustomStringConvertible {
     /// What failed and what to do.

@@ -2,7 +2,8 @@ internal import Glibc
 public import ScriptWire
 internal import Synchronization
 
-/// A running script: its requests come out, answers go in, and its end is told once. Ending or dropping it leaves no process.
+/// A script's process: it confines itself, is given the script, its requests come out, answers go in, and its end is told once.
+/// Ending or dropping it leaves no process.
 ///
 /// One reader calls `nextMessages`; everything else may be called from anywhere.
 public final class WorkerProcess: Sendable {
@@ -17,17 +18,27 @@ public final class WorkerProcess: Sendable {
 
     deinit { mailbox.terminate() }
 
-    /// Starts `executable` and sends it `payload` (JSON). Blocks for as long as the system takes to start a process.
-    public static func start(executable: String, start payload: [UInt8], limits: WorkerLimits) throws(WorkerStartError)
-        -> WorkerProcess
-    {
+    /// Starts `executable`, which gets ready for a script while the caller does other things. Blocks for as long as the system
+    /// takes to start a process.
+    public static func start(executable: String, limits: WorkerLimits) throws(WorkerStartError) -> WorkerProcess {
+        let mailbox = Mailbox()
+        let birth = Birth(executable: executable, limits: limits, mailbox: mailbox)
+        let processIdentifier = try birth.begin().get()
+        return WorkerProcess(processIdentifier: processIdentifier, mailbox: mailbox)
+    }
+
+    /// What the process is confined by, once it is; nil when it ended instead, and then `end` tells why.
+    public var confinement: Confinement? {
+        get async { await mailbox.confinement }
+    }
+
+    /// Hands over the script with its arguments (JSON) and returns at once. Call it once. The process is sent it when it has
+    /// confined itself, not before, and its time counts from then.
+    public func run(_ payload: [UInt8]) throws(WorkerStartError) {
         guard payload.count <= Frame.largestPayload else {
             throw WorkerStartError(message: "the script and its arguments are larger than \(Frame.largestPayload >> 20) MiB")
         }
-        let mailbox = Mailbox()
-        let birth = Birth(executable: executable, payload: payload, limits: limits, mailbox: mailbox)
-        let processIdentifier = try birth.begin().get()
-        return WorkerProcess(processIdentifier: processIdentifier, mailbox: mailbox)
+        mailbox.post(script: payload)
     }
 
     /// The next requests and notes, in the order the script made them; nil when there will be none, and then `end` tells why.
@@ -60,15 +71,13 @@ public final class WorkerProcess: Sendable {
 /// Carries what a worker's thread needs into it, and the outcome of the start back.
 private final class Birth: Sendable {
     let executable: String
-    let payload: [UInt8]
     let limits: WorkerLimits
     let mailbox: Mailbox
     private let outcome = Mutex<Result<Int32, WorkerStartError>?>(nil)
     private let isBorn = Gate()
 
-    init(executable: String, payload: [UInt8], limits: WorkerLimits, mailbox: Mailbox) {
+    init(executable: String, limits: WorkerLimits, mailbox: Mailbox) {
         self.executable = executable
-        self.payload = payload
         self.limits = limits
         self.mailbox = mailbox
     }
@@ -111,6 +120,6 @@ private final class Birth: Sendable {
         outcome.withLock { $0 = .success(child.processIdentifier) }
         isBorn.open()
         var thread = WorkerThread(child: child, limits: limits, mailbox: mailbox)
-        thread.run(start: payload)
+        thread.run()
     }
 }

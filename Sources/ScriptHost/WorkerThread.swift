@@ -9,14 +9,22 @@ struct WorkerThread {
     let limits: WorkerLimits
     let mailbox: Mailbox
 
-    private let started = ContinuousClock.now
+    private let born = ContinuousClock.now
+    /// When the script was sent; nil until then.
+    private var started: ContinuousClock.Instant?
+    private var isConfined = false
+    /// The script, while the worker is not ready for it.
+    private var script: [UInt8]?
     private var clock = RunningClock()
     private var splitter = FrameSplitter()
     private var buffer = [UInt8](repeating: 0, count: 64 << 10)
     private var outgoing: [UInt8] = []
     private var sent = 0
-    /// Requests that wait for an answer, for the sentence about a death.
-    private var open = 0
+    /// Requests that wait for an answer, with their size in bytes.
+    private var open: [UInt32: Int] = [:]
+    private var openBytes = 0
+    /// Bytes of notes so far.
+    private var said = 0
     /// Set when it is known how the worker ends; it is killed and reaped then.
     private var end: WorkerEnd?
 
@@ -27,9 +35,9 @@ struct WorkerThread {
     }
 
     /// Runs the worker to its end. Returns when it is reaped and the mailbox is closed.
-    mutating func run(start payload: [UInt8]) {
+    mutating func run() {
         for descriptor in [child.input, child.output] { _ = fcntl(descriptor, F_SETFL, O_NONBLOCK) }
-        send(Frame.bytes([HostMessage.start(limits: limits.onWire, payload: payload)]))
+        write(Frame.bytes([HostMessage.confine(limits.onWire)]))
         var outputIsOpen = true
         while end == nil, outputIsOpen { outputIsOpen = turn() }
         kill(child.processIdentifier, SIGKILL)  // it is at its end, or must be
@@ -54,10 +62,14 @@ struct WorkerThread {
             return false
         }
         if polled[0].revents != 0 {
-            let (answers, mustTerminate) = mailbox.take()
+            let (script, answers, mustTerminate) = mailbox.take()
             if mustTerminate {
                 end = .terminated
                 return true
+            }
+            if let script {
+                self.script = script
+                sendScript()
             }
             send(answers)
         }
@@ -71,7 +83,9 @@ struct WorkerThread {
 
     private func timeout() -> Int32 {
         var next = clock.instant(ofHavingRun: limits.time + limits.grace)
-        if let run = limits.run {
+        if !isConfined {
+            next = born.advanced(by: Self.mostForConfinement)
+        } else if let run = limits.run, let started {
             let over = started.advanced(by: run + limits.grace)
             next = min(next ?? over, over)
         }
@@ -81,8 +95,15 @@ struct WorkerThread {
         return Int32(max(0, min(milliseconds.rounded(.up), 3_600_000)))
     }
 
+    /// How long a worker may take to confine itself. It takes milliseconds; on a machine that hardly gets on, seconds.
+    private static let mostForConfinement = Duration.seconds(60)
+
     private mutating func watch() {
         let now = ContinuousClock.now
+        if !isConfined, born.advanced(by: Self.mostForConfinement) <= now {
+            end = .died(message: "the script's process did not get ready and was ended; the script was not sent to it")
+            return
+        }
         let isOver = runIsOver(now, grace: limits.grace)
         if isOver || clock.ran(at: now) >= limits.time + limits.grace {
             end = .limit(.time, message: limits.sentence(.time, runIsOver: isOver), failure: nil)
@@ -90,13 +111,14 @@ struct WorkerThread {
     }
 
     private func runIsOver(_ now: ContinuousClock.Instant, grace: Duration) -> Bool {
-        limits.run.map { started.advanced(by: $0 + grace) <= now } ?? false
+        guard let run = limits.run, let started else { return false }
+        return started.advanced(by: run + grace) <= now
     }
 
     // To the worker
 
     private mutating func send(_ answers: [WorkerAnswer]) {
-        open -= answers.count
+        for answer in answers { openBytes -= open.removeValue(forKey: answer.id) ?? 0 }
         var writer = FrameWriter()
         for (place, answer) in answers.enumerated() {
             writer.append(HostMessage.answer(answer))
@@ -104,15 +126,28 @@ struct WorkerThread {
         }
     }
 
+    /// The script leaves the host when the worker has confined itself, and not before.
+    private mutating func sendScript() {
+        guard isConfined, let payload = script else { return }
+        script = nil
+        started = .now
+        send(Frame.bytes([HostMessage.start(payload: payload)]))
+    }
+
+    /// Sends what begins a turn of the script.
     private mutating func send(_ frame: [UInt8]) {
         clock.turnBegins(at: .now)
+        write(frame)
+    }
+
+    private mutating func write(_ frame: [UInt8]) {
         outgoing += frame
         flush()
     }
 
     private mutating func flush() {
         while sent < outgoing.count {
-            let count = outgoing.withUnsafeBytes { write(child.input, $0.baseAddress.map { $0 + sent }, $0.count - sent) }
+            let count = outgoing.withUnsafeBytes { Glibc.write(child.input, $0.baseAddress.map { $0 + sent }, $0.count - sent) }
             if count > 0 {
                 sent += count
             } else if errno == EAGAIN {
@@ -150,26 +185,47 @@ struct WorkerThread {
         var ended: WorkerEnd?
         for message in messages {
             switch message {
-            case .request:
-                open += 1
+            case .confined(let lacking):
+                isConfined = true
+                mailbox.confined(lacking.isEmpty ? .complete : .lacking(lacking))
+                sendScript()
+            case .request(let id, _, _, _, let payload):
+                open[id] = payload.count
+                openBytes += payload.count
                 wanted.append(message)
-            case .note: wanted.append(message)
+                if open.count > limits.requestsInFlight || openBytes > limits.bytesInFlight {
+                    ended = ended ?? pastLimit(.requests)
+                }
+            case .note(_, _, _, let payload):
+                said += payload.count
+                if said > limits.outputBytes { ended = ended ?? pastLimit(.output) } else { wanted.append(message) }
             case .waiting: clock.turnEnds(at: .now)
-            case .finished(let payload): ended = .finished(payload)
-            case .failed(let payload): ended = .failed(payload)
+            case .finished(let payload): ended = ended ?? .finished(payload)
+            case .failed(let payload): ended = ended ?? .failed(payload)
             case .limit(let limit, let payload):
                 let isOver = limit == .time && clock.ran(at: .now) < limits.time && runIsOver(.now, grace: .milliseconds(-50))
-                ended = .limit(limit, message: limits.sentence(limit, runIsOver: isOver), failure: payload)
+                ended = ended ?? .limit(limit, message: limits.sentence(limit, runIsOver: isOver), failure: payload)
             }
         }
         mailbox.deliver(wanted, bytes: bytes)
         end = ended
     }
 
+    /// A script that went past a limit which its process should have kept.
+    private func pastLimit(_ limit: WorkerLimit) -> WorkerEnd {
+        .limit(limit, message: limits.sentence(limit, runIsOver: false), failure: nil)
+    }
+
     private func death(_ status: Int32) -> WorkerEnd {
         let signal = status & 0x7f
-        if signal == SIGXCPU { return .limit(.time, message: limits.sentence(.time, runIsOver: false), failure: nil) }
-        let activity = clock.isRunning ? "it ran the script" : "it waited for \(open) \(open == 1 ? "answer" : "answers")"
+        if signal == SIGXCPU { return pastLimit(.time) }
+        if signal == SIGSYS {
+            return .died(message: "the script's process asked the system for what it may not have, and was killed (SIGSYS)")
+        }
+        let activity =
+            started == nil
+            ? "it got ready"
+            : clock.isRunning ? "it ran the script" : "it waited for \(open.count) \(open.count == 1 ? "answer" : "answers")"
         if signal != 0 {
             return .died(message: "the script's process was killed by signal \(signal) (\(signalName(signal))) while \(activity)")
         }

@@ -17,6 +17,7 @@ extension WorkerMessage: FrameMessage {
         case 6:
             guard let limit = WorkerLimit(rawValue: try fields.byte()) else { throw .badValue(what: "limit") }
             return .limit(limit, payload: try fields.payload())
+        case 7: return .confined(lacking: try fields.text())
         default: throw .unknownKind(kind)
         }
     }
@@ -48,6 +49,9 @@ extension WorkerMessage: FrameMessage {
             fields.byte(6)
             fields.byte(limit.rawValue)
             fields.payload(payload)
+        case .confined(let lacking):
+            fields.byte(7)
+            fields.text(lacking)
         }
     }
 }
@@ -57,32 +61,38 @@ extension HostMessage: FrameMessage {
         let kind = try fields.byte()
         switch kind {
         case 64:
-            let limits = WireLimits(
-                memoryBytes: try fields.longNumber(), runningMilliseconds: try fields.longNumber(),
-                runMilliseconds: try fields.longNumber())
-            return .start(limits: limits, payload: try fields.payload())
+            return .confine(
+                WireLimits(
+                    memoryBytes: try fields.longNumber(), runningMilliseconds: try fields.longNumber(),
+                    runMilliseconds: try fields.longNumber(), outputBytes: try fields.longNumber(),
+                    requestsInFlight: try fields.number()))
         case 65:
             let id = try fields.number()
             let ok = try fields.byte()
             guard ok <= 1 else { throw .badValue(what: "answer") }
             return .answer(WorkerAnswer(id: id, ok: ok == 1, payload: try fields.payload()))
+        case 66: return .start(payload: try fields.payload())
         default: throw .unknownKind(kind)
         }
     }
 
     public func write(to fields: inout FieldWriter) {
         switch self {
-        case .start(let limits, let payload):
+        case .confine(let limits):
             fields.byte(64)
             fields.longNumber(limits.memoryBytes)
             fields.longNumber(limits.runningMilliseconds)
             fields.longNumber(limits.runMilliseconds)
-            fields.payload(payload)
+            fields.longNumber(limits.outputBytes)
+            fields.number(limits.requestsInFlight)
         case .answer(let answer):
             fields.byte(65)
             fields.number(answer.id)
             fields.byte(answer.ok ? 1 : 0)
             fields.payload(answer.payload)
+        case .start(let payload):
+            fields.byte(66)
+            fields.payload(payload)
         }
     }
 }

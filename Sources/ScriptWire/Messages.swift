@@ -1,16 +1,25 @@
-/// What bounds a script. Sent with the start, and enforced by the worker first and by the host last.
+/// What bounds a script. Enforced by the worker first and by the host last.
 public struct WireLimits: Sendable, Equatable {
     /// The most bytes that the script's values may take.
     public var memoryBytes: UInt64
     /// How long the script may run, not counting the time it waits for answers. 0: no such limit.
     public var runningMilliseconds: UInt64
-    /// How long the run may take in all. 0: no such limit.
+    /// How long the run may take in all, from the script's start. 0: no such limit.
     public var runMilliseconds: UInt64
+    /// The most bytes of notes: what a script emits, logs and prints.
+    public var outputBytes: UInt64
+    /// The most requests that may wait for an answer at once.
+    public var requestsInFlight: UInt32
 
-    public init(memoryBytes: UInt64, runningMilliseconds: UInt64, runMilliseconds: UInt64 = 0) {
+    public init(
+        memoryBytes: UInt64, runningMilliseconds: UInt64, runMilliseconds: UInt64 = 0, outputBytes: UInt64 = .max,
+        requestsInFlight: UInt32 = .max
+    ) {
         self.memoryBytes = memoryBytes
         self.runningMilliseconds = runningMilliseconds
         self.runMilliseconds = runMilliseconds
+        self.outputBytes = outputBytes
+        self.requestsInFlight = requestsInFlight
     }
 }
 
@@ -18,6 +27,8 @@ public struct WireLimits: Sendable, Equatable {
 public enum WorkerLimit: UInt8, Sendable, Equatable {
     case time = 1
     case memory = 2
+    case output = 3
+    case requests = 4
 }
 
 /// The host's answer to the request with the same id.
@@ -37,6 +48,9 @@ public struct WorkerAnswer: Sendable, Equatable {
 
 /// What the worker tells the host. Payloads are JSON that nothing here reads.
 public enum WorkerMessage: Sendable, Equatable {
+    /// The first message: the process has given up what it can do without. `lacking` says what this system cannot take from
+    /// it; empty where nothing is left. The script is sent after it.
+    case confined(lacking: String)
     /// Wants an answer. `task` tells rows and branches apart; `location` is the script's line, "refunds.lua:12".
     case request(id: UInt32, task: UInt32, name: String, location: String, payload: [UInt8])
     /// Wants none.
@@ -53,7 +67,9 @@ public enum WorkerMessage: Sendable, Equatable {
 
 /// What the host tells the worker. To stop, it sends a signal.
 public enum HostMessage: Sendable, Equatable {
-    /// The first message and never a later one.
-    case start(limits: WireLimits, payload: [UInt8])
+    /// The first message and never a later one: the worker confines itself within these and says so.
+    case confine(WireLimits)
+    /// The script. Sent once, after `confined`.
+    case start(payload: [UInt8])
     case answer(WorkerAnswer)
 }

@@ -29,7 +29,9 @@ public final class ScriptRoom {
     }
 
     private let room: OpaquePointer
-    private let memoryLimit: UInt64
+    private let limits: WireLimits
+    /// Bytes of notes so far.
+    private var said: UInt64 = 0
     private var ready: [Ready] = []
     private var nextReady = 0
     /// Tasks that wait for the answer with this id.
@@ -43,10 +45,10 @@ public final class ScriptRoom {
     /// Messages of this size are handed over before more is run.
     static let batchSize = 64 << 10
 
-    /// Opens a Lua state and loads the prelude. Nil when `memoryBytes` is too little even for that.
-    public init?(memoryBytes: UInt64) {
-        memoryLimit = memoryBytes
-        guard let room = bursar_room_create(Int(clamping: memoryBytes)) else { return nil }
+    /// Opens a Lua state and loads the prelude. Nil when the memory limit is too little even for that.
+    public init?(_ limits: WireLimits) {
+        self.limits = limits
+        guard let room = bursar_room_create(Int(clamping: limits.memoryBytes)) else { return nil }
         self.room = room
         for file in Prelude.files {
             var problem = bursar_text()
@@ -124,7 +126,7 @@ public final class ScriptRoom {
     }
 
     /// Starts the watchdog of this process for this room.
-    func watch(_ limits: WireLimits) {
+    func watch() {
         bursar_watch_begin(room, limits.runningMilliseconds, limits.runMilliseconds)
     }
 
@@ -151,10 +153,19 @@ public final class ScriptRoom {
                     .request(
                         id: lastRequest, task: UInt32(exactly: step.number) ?? task.number, name: String(step.name),
                         location: String(step.location), payload: payload))
+                if waiting.count > limits.requestsInFlight {
+                    messages.append(limit(.requests, "the script has too many requests in flight", String(step.location)))
+                    return false
+                }
                 return true
             case BURSAR_NOTE:
                 let payload = [UInt8](step.payload)
                 size += payload.count + 64
+                said += UInt64(payload.count)
+                if said > limits.outputBytes {
+                    messages.append(limit(.output, "the script says too much", String(step.location)))
+                    return false
+                }
                 messages.append(
                     .note(
                         task: UInt32(exactly: step.number) ?? task.number, name: String(step.name),
@@ -200,15 +211,19 @@ public final class ScriptRoom {
         let location = String(cString: bursar_room_stop_location(room))
         switch bursar_room_stopped(room) {
         case BURSAR_STOP_TIME:
-            return .limit(.time, payload: failure("limit", "the script reached its time limit", location))
+            return limit(.time, "the script reached its time limit", location)
         case BURSAR_STOP_MEMORY:
-            let limit =
-                "the script needs more memory than its limit of \(bytes(memoryLimit)): "
+            let message =
+                "the script needs more memory than its limit of \(bytes(limits.memoryBytes)): "
                 + "\(bytes(UInt64(bursar_room_memory_asked(room)))) at once did not fit"
-            return .limit(.memory, payload: failure("limit", limit, location))
+            return limit(.memory, message, location)
         default:
             return broken(String(problem))
         }
+    }
+
+    private func limit(_ limit: WorkerLimit, _ message: String, _ location: String) -> WorkerMessage {
+        .limit(limit, payload: failure("limit", message, location))
     }
 
     private func broken(_ what: String) -> WorkerMessage {

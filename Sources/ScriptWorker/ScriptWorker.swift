@@ -16,15 +16,22 @@ public enum ScriptWorker {
         case notConfined = 77
     }
 
-    /// Reads the start and runs the script to its end. One frame goes out for every frame that came in, ending in `waiting`,
-    /// unless the script ended; a turn with much to say sends others before it.
+    /// Reads the limits, confines the process within them and says so; then reads the script and runs it to its end. One frame
+    /// goes out for every frame that came in, ending in `waiting`, unless the script ended; a turn with much to say sends
+    /// others before it.
     public static func run(in input: Int32, out output: Int32) -> Exit {
         var pipe = FramePipe(input: input, output: output)
         do {
             guard let first = try pipe.receive() else { return .done }
-            guard case .start(let limits, let payload)? = first.first, first.count == 1 else { return .badFrame }
+            guard case .confine(let limits)? = first.first, first.count == 1 else { return .badFrame }
             guard bound(limits) else { return .notConfined }
-            guard let room = ScriptRoom(memoryBytes: limits.memoryBytes) else {
+            switch bursar_filter() {
+            case BURSAR_FILTER_ON: try pipe.send([.confined(lacking: "")])
+            case BURSAR_FILTER_MISSING: try pipe.send([.confined(lacking: "the kernel has no filter for system calls (seccomp)")])
+            default: return .notConfined
+            }
+            // The host sends the script while the prelude is compiled.
+            guard let room = ScriptRoom(limits) else {
                 try pipe.send([
                     .limit(
                         .memory,
@@ -33,7 +40,9 @@ public enum ScriptWorker {
                 ])
                 return .done
             }
-            room.watch(limits)
+            guard let second = try pipe.receive() else { return .done }
+            guard case .start(let payload)? = second.first, second.count == 1 else { return .badFrame }
+            room.watch()
             var messages = room.start(payload)
             while true {
                 var state = room.advance(&messages)

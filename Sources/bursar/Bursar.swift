@@ -15,9 +15,10 @@ struct Bursar: AsyncParsableCommand {
               bursar api list
               bursar api show payments.refund
               bursar sandbox --port 8080
+              bursar docs for_each
             """,
         version: bursarVersion,
-        subcommands: [RunCommand.self, APICommand.self, SandboxCommand.self])
+        subcommands: [RunCommand.self, APICommand.self, SandboxCommand.self, DocsCommand.self])
 
     static func main() async {
         do {

@@ -68,7 +68,7 @@ enum Output {
 
     /// Control characters, escape sequences and marks that turn text around are shown, not obeyed.
     static func visible(_ text: String) -> String {
-        guard text.unicodeScalars.contains(where: isInvisible) else { return text }
+        guard text.utf8.contains(where: mayBeInvisible), text.unicodeScalars.contains(where: isInvisible) else { return text }
         var result = ""
         for scalar in text.unicodeScalars {
             if isInvisible(scalar) {
@@ -81,10 +81,13 @@ enum Output {
         return result
     }
 
+    /// Whether a character that has this byte in it may be one of those below: plain text is passed over by its bytes.
+    private static func mayBeInvisible(_ byte: UInt8) -> Bool { byte < 0x20 && byte != 0x0A || byte >= 0x7F }
+
     private static func isInvisible(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.value {
         case 0x0A, 0x09: false
-        case 0..<0x20, 0x7F..<0xA0, 0x200E, 0x200F, 0x202A...0x202E, 0x2066...0x2069, 0x2028, 0x2029, 0xFEFF: true
+        case 0..<0x20, 0x7F..<0xA0, 0x061C, 0x200E, 0x200F, 0x202A...0x202E, 0x2066...0x2069, 0x2028, 0x2029, 0xFEFF: true
         default: false
         }
     }

@@ -86,4 +86,37 @@ struct HouseTests {
             }
         }
     }
+
+    @Test("the reference has an entry for everything a script reaches, and for nothing else")
+    func reference() throws {
+        func lines(_ path: String) throws -> [String] {
+            try String(contentsOf: HouseTests.root.appendingPathComponent(path), encoding: .utf8).components(separatedBy: "\n")
+        }
+        let described = try lines("Sources/bursar/Reference/library.md").filter { $0.hasPrefix("### ") }
+            .map { String($0.dropFirst(4).prefix { $0 != "(" }) }
+        // The operations come from the contract; a library is described by its functions.
+        let reached = try lines("Tests/ScriptWorkerTests/globals.txt").compactMap { line -> String? in
+            let words = line.split(separator: " ").map(String.init)
+            guard words.count == 2, !words[0].hasPrefix("conomy.") else { return nil }
+            return words[1] == "table" && !["_G", "args", "conomy"].contains(words[0]) ? nil : words[0]
+        }
+        #expect(Set(described).symmetricDifference(reached).sorted() == [])
+        #expect(described.count == Set(described).count)
+    }
+
+    @Test("the reference says of every name that is missing why")
+    func missing() throws {
+        func text(_ path: String) throws -> String {
+            try String(contentsOf: HouseTests.root.appendingPathComponent(path), encoding: .utf8)
+        }
+        let globals = try text("Sources/ScriptWorker/Prelude/globals.lua")
+        let page = try text("Sources/bursar/Reference/library.md")
+        let table = try #require(globals.range(of: "local instead = {"))
+        let names = globals[table.upperBound...].prefix { $0 != "}" }.split(separator: "\n").compactMap { line -> String? in
+            guard let equals = line.range(of: " = ") else { return nil }
+            return line[..<equals.lowerBound].filter { $0.isLetter || $0.isNumber || $0 == "." || $0 == "_" }
+        }
+        #expect(names.count > 10)
+        for name in names { #expect(page.contains("`\(name)`"), "\(name)") }
+    }
 }

@@ -31,7 +31,7 @@ import Testing
     func noProgram() {
         #expect {
             try WorkerProcess.start(
-                executable: "/nonexistent/bursar-worker", start: [], limits: WorkerLimits(memoryBytes: 1, time: .seconds(1)))
+                executable: "/nonexistent/bursar-worker", limits: WorkerLimits(memoryBytes: 1, time: .seconds(1)))
         } throws: { error in
             "\(error)"
                 == "the script's process cannot be started from /nonexistent/bursar-worker: No such file or directory; it belongs beside bursar"
@@ -41,18 +41,18 @@ import Testing
     @Test("a program that is not a worker is told", arguments: [("/bin/true", "exit code 0"), ("/bin/false", "exit code 1")])
     func notAWorker(program: String, told: String) async throws {
         let worker = try WorkerProcess.start(
-            executable: program, start: Array("{}".utf8), limits: WorkerLimits(memoryBytes: 1 << 20, time: .seconds(5)))
+            executable: program, limits: WorkerLimits(memoryBytes: 1 << 20, time: .seconds(5)))
         guard case .died(let message) = await worker.end else {
             Issue.record("ended otherwise")
             return
         }
-        #expect(message == "the script's process ended by itself with \(told) while it ran the script")
+        #expect(message == "the script's process ended by itself with \(told) while it got ready")
     }
 
     @Test("a program that speaks rubbish is ended")
     func rubbish() async throws {
         let worker = try WorkerProcess.start(
-            executable: "/bin/cat", start: Array("{}".utf8), limits: WorkerLimits(memoryBytes: 1 << 20, time: .seconds(5)))
+            executable: "/bin/cat", limits: WorkerLimits(memoryBytes: 1 << 20, time: .seconds(5)))
         guard case .died(let message) = await worker.end else {
             Issue.record("ended otherwise")
             return

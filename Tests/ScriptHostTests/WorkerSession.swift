@@ -10,16 +10,21 @@ let workerExecutable = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
     .appending(path: "bursar-worker").path
 
 /// Starts a script.
-func begin(_ script: String, memory: Int = 64 << 20, time: Duration = .seconds(20), run: Duration? = nil, grace: Duration? = nil)
-    throws -> WorkerProcess
-{
+func begin(
+    _ script: String, memory: Int = 64 << 20, time: Duration = .seconds(20), run: Duration? = nil, grace: Duration? = nil,
+    output: Int? = nil, requests: Int? = nil
+) throws -> WorkerProcess {
     let start: [String: Any] = [
         "script": script, "name": "refunds.lua", "args": [String: String](), "operations": ["payments.get"], "lists": [String](),
     ]
     let payload = try Array(JSONSerialization.data(withJSONObject: start))
     var limits = WorkerLimits(memoryBytes: memory, time: time, run: run)
     if let grace { limits.grace = grace }
-    return try WorkerProcess.start(executable: workerExecutable, start: payload, limits: limits)
+    if let output { limits.outputBytes = output }
+    if let requests { limits.requestsInFlight = requests }
+    let worker = try WorkerProcess.start(executable: workerExecutable, limits: limits)
+    try worker.run(payload)
+    return worker
 }
 
 /// Answers every request with `{}` until the end; gives the names of requests and notes in order, and the end.

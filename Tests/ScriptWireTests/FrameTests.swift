@@ -3,6 +3,7 @@ import Testing
 
 @Suite struct FrameTests {
     static let workerMessages: [WorkerMessage] = [
+        .confined(lacking: "ñ"),
         .request(id: 1, task: 0, name: "call", location: "refunds.lua:12", payload: Array(#"{"op":"payments.refund"}"#.utf8)),
         .request(id: .max, task: .max, name: "", location: "ñandú.lua:1", payload: []),
         .note(task: 7, name: "log", location: "", payload: [0, 255, 10]),
@@ -11,10 +12,14 @@ import Testing
         .failed(payload: Array("{}".utf8)),
         .limit(.time, payload: []),
         .limit(.memory, payload: [1]),
+        .limit(.output, payload: [1, 2]),
+        .limit(.requests, payload: [3]),
     ]
     static let hostMessages: [HostMessage] = [
-        .start(
-            limits: WireLimits(memoryBytes: .max, runningMilliseconds: 1, runMilliseconds: 1 << 40), payload: Array("{}".utf8)),
+        .confine(
+            WireLimits(
+                memoryBytes: .max, runningMilliseconds: 1, runMilliseconds: 1 << 40, outputBytes: 1 << 33, requestsInFlight: 7)),
+        .start(payload: Array("{}".utf8)),
         .answer(WorkerAnswer(id: 1, ok: true, payload: Array("[]".utf8))),
         .answer(WorkerAnswer(id: 0xDEAD_BEEF, ok: false, payload: [])),
     ]

@@ -64,6 +64,13 @@ enum Reply {
     case error(String)
 }
 
+extension ScriptRoom {
+    /// A room bounded in memory only.
+    convenience init?(memoryBytes: UInt64) {
+        self.init(WireLimits(memoryBytes: memoryBytes, runningMilliseconds: 0))
+    }
+}
+
 /// Plays a script against answers made by `reply`, in this process and without pipes. `order` permutes the answers of a turn.
 /// The room is one of its own with `memory` bytes, unless one is given.
 func play(

@@ -4,7 +4,8 @@ import Foundation
 final class ByteSource {
     let path: String
     private let descriptor: Int32
-    private var buffer = [UInt8](repeating: 0, count: 256 * 1024)
+    static let bufferSize = 256 * 1024
+    private var buffer = [UInt8](repeating: 0, count: bufferSize)
     private var filled = 0
     private var position = 0
 
@@ -30,15 +31,26 @@ final class ByteSource {
 
     deinit { close(descriptor) }
 
+    /// A file that is gone with the process, however that ends. Where the file system has none without a name, one is made and
+    /// its name is taken away at once.
+    private static func namelessFile(in folder: String) -> Int32 {
+        let temporary = 0o20_000_000 | O_DIRECTORY  // O_TMPFILE, a macro that Swift does not see
+        let nameless = open(folder, temporary | O_RDWR | O_CLOEXEC, 0o600)
+        if nameless >= 0 { return nameless }
+        var template = Array((folder + "/bursar-input-" + String(repeating: "X", count: 6)).utf8CString)
+        let named = mkstemp(&template)
+        guard named >= 0 else { return named }
+        unlink(template)
+        _ = fcntl(named, F_SETFD, FD_CLOEXEC)
+        return named
+    }
+
     /// The file's content in a temporary file without a name, at its first byte.
     private static func copy(_ original: Int32, path: String) throws(InputProblem) -> Int32 {
-        var template = Array((NSTemporaryDirectory() + "bursar-input-" + String(repeating: "X", count: 6)).utf8CString)
-        let copy = mkstemp(&template)
+        let copy = namelessFile(in: NSTemporaryDirectory())
         guard copy >= 0 else {
             throw InputProblem(file: path, "cannot be copied to \(NSTemporaryDirectory()): \(String(cString: strerror(errno)))")
         }
-        unlink(template)
-        _ = fcntl(copy, F_SETFD, FD_CLOEXEC)
         var piece = [UInt8](repeating: 0, count: 1 << 20)
         while true {
             let count = read(original, &piece, piece.count)

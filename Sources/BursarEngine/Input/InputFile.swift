@@ -36,6 +36,10 @@ struct InputFile {
     /// Rows whose key an earlier row has, with that row's line.
     private var repeated: [Int: Int] = [:]
     private static let mostRepeated = 100_000
+    /// In bytes. `loops.lua` holds the keys that scripts make to the same.
+    private static let longestKey = 1000
+    /// About how much memory an open file takes, in bytes.
+    static let memory = ByteSource.bufferSize
 
     /// The columns of a CSV file, in its order; empty for JSON lines.
     var header: [String] { reader.header }
@@ -218,6 +222,9 @@ struct InputFile {
         case .object(let object): values = object
         }
         if let keyColumn, key.isEmpty { wrong(keyColumn, "is empty, and it is the row's key") }
+        if let keyColumn, key.utf8.count > InputFile.longestKey {
+            wrong(keyColumn, "is \(key.utf8.count) bytes long, and a row's key has at most \(InputFile.longestKey)")
+        }
         for (column, type) in types {
             if case .object(let object) = record.raw, case .decimal(let number)? = object[column], case .money = type.kind {
                 wrong(column, "is the number \(number): write amounts as text, \"\(number)\"")

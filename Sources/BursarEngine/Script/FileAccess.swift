@@ -20,6 +20,9 @@ struct FileAccess: Sendable {
     /// The real path to open.
     /// - Throws: `ScriptError` when there is no such file or it may not be read.
     func resolve(_ path: String) throws(ScriptError) -> String {
+        guard !path.utf8.contains(0) else {
+            throw ScriptError("invalid", code: "no_such_file", "a file's path has no NUL byte in it")
+        }
         let full = path.hasPrefix("/") ? path : scriptFolder + "/" + path
         guard let real = FileAccess.real(full) else {
             throw ScriptError(
@@ -52,7 +55,11 @@ struct FileAccess: Sendable {
                 "invalid", code: "no_such_module", "require: there is no \(relative) beneath the script's folder",
                 hint: "modules live beside the script; Lua's own are not available")
         }
-        guard let data = FileManager.default.contents(atPath: real), data.count <= 1 << 20,
+        // A named pipe would never end.
+        let attributes = try? FileManager.default.attributesOfItem(atPath: real)
+        guard attributes?[.type] as? FileAttributeType == .typeRegular,
+            (attributes?[.size] as? Int).map({ $0 <= 1 << 20 }) == true,
+            let data = FileManager.default.contents(atPath: real), data.count <= 1 << 20,
             let source = String(data: data, encoding: .utf8)
         else {
             throw ScriptError("invalid", code: "bad_module", "require: \(relative) cannot be read as text of at most 1 MB")

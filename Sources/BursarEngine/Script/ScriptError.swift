@@ -13,6 +13,13 @@ struct ScriptError: Error {
         object["operation"] = operation.map(JSON.string)
     }
 
+    /// The same, with the script's line.
+    func at(_ location: String) -> ScriptError {
+        var placed = self
+        if !location.isEmpty { placed.object["location"] = .string(location) }
+        return placed
+    }
+
     /// A call without an answer.
     init(_ failure: CallFailure, operation: String) {
         self.init(

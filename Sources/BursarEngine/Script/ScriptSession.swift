@@ -26,8 +26,12 @@ actor ScriptSession {
     var loops: [Int: Loop] = [:]
     private var waitingForRow: [Int: [(id: UInt32, key: String?)]] = [:]
     private var pages: [Int: PageCursor] = [:]
-    private var nextNumber = 1
-    private var callsInFlight = 0
+    private var handles: OpenHandles
+    /// Functions given to `parallel`, by the number of the group they were given in.
+    private var strands: [Int: [UInt32]] = [:]
+    private var lastGroup = 0
+    private var calls: [Int: Task<Void, Never>] = [:]
+    private var lastCall = 0
     /// No new rows, and nothing new outside of rows that had begun.
     private var isStopping = false
     /// The time that rows in flight had to end is over: nothing new at all.
@@ -37,8 +41,8 @@ actor ScriptSession {
     private var drained: CheckedContinuation<Void, Never>?
     /// What became of the effects of each row in flight, by the row's task.
     private var rowEffects: [UInt32: RowEffects] = [:]
-    /// The functions that a row in flight gave to `parallel`; they go when it does.
-    private var rowStrands: [UInt32: [UInt32]] = [:]
+    /// The groups of functions that a row in flight gave to `parallel`; they go when it does.
+    private var rowGroups: [UInt32: [Int]] = [:]
     private var hasEffects = false
     /// Calls since the last answer of the API that could not reach it.
     private var unreachableInARow = 0
@@ -55,9 +59,8 @@ actor ScriptSession {
     private(set) var tooManyFailures: String?
 
     init(
-        script: ScriptFile, options: RunOptions, performer: any Performer, declaredEffects: DeclaredEffectsBox,
-        observer: RunObserver,
-        worker: WorkerProcess
+        script: ScriptFile, options: RunOptions, limits: ScriptLimits, performer: any Performer,
+        declaredEffects: DeclaredEffectsBox, observer: RunObserver, worker: WorkerProcess
     ) {
         self.script = script
         self.options = options
@@ -65,6 +68,7 @@ actor ScriptSession {
         self.declaredEffects = declaredEffects
         self.observer = observer
         self.worker = worker
+        handles = OpenHandles(most: limits.openAtOnce)
         access = FileAccess(scriptFolder: script.folder, allowed: options.allowRead)
         tasks = [0: TaskContext(path: "", seed: options.seed)]
     }
@@ -78,14 +82,15 @@ actor ScriptSession {
                 case .request(let id, let task, let name, let location, let payload):
                     receive(Request(id: id, task: task, name: name, location: location, payload: payload), &answers)
                 case .note(let task, let name, let location, let payload): receive(note: name, task, location, payload)
-                case .waiting, .finished, .failed, .limit: break
+                case .confined, .waiting, .finished, .failed, .limit: break
                 }
             }
             if !answers.isEmpty { worker.answer(answers) }
             endIfStopped()
         }
+        let end = await worker.end
         await drain()
-        return await worker.end
+        return end
     }
 
     /// No new rows; rows and calls in flight end; then the script is over.
@@ -109,13 +114,15 @@ actor ScriptSession {
 
     /// While stopping, the script's process is ended as soon as no call is in flight and its rows have ended, or have had their time.
     private func endIfStopped() {
-        guard isStopping, callsInFlight == 0, isGraceOver || loops.values.allSatisfy({ $0.inFlight.isEmpty }) else { return }
+        guard isStopping, calls.isEmpty, isGraceOver || loops.values.allSatisfy({ $0.inFlight.isEmpty }) else { return }
         worker.terminate()
     }
 
-    /// Waits until every call that was begun has its outcome. What a script asked for stays asked for when its process is gone.
+    /// Waits until every call that was begun has its outcome. The script's process is gone: what was not sent yet is not sent any
+    /// more, and what was sent is waited for.
     private func drain() async {
-        guard callsInFlight > 0 else { return }
+        guard !calls.isEmpty else { return }
+        for call in calls.values { call.cancel() }
         await withCheckedContinuation { drained = $0 }
     }
 
@@ -123,6 +130,14 @@ actor ScriptSession {
     private func endBecause(_ error: ScriptError) {
         if fatal == nil { fatal = error }
         stop()
+    }
+
+    /// The script has reached a limit: it and its rows go no further.
+    private func endAtLimit(_ error: ScriptError) {
+        if fatal == nil { fatal = error }
+        isGraceOver = true
+        stop()
+        worker.terminate()
     }
 
     // MARK: Requests
@@ -142,15 +157,15 @@ actor ScriptSession {
             switch request.name {
             case "call": try call(request, payload)
             case "job": answers.append(.success(request.id, try declare(payload)))
-            case "csv.open": answers.append(.success(request.id, try openInput(payload, .csv)))
-            case "jsonl.open": answers.append(.success(request.id, try openInput(payload, .jsonl)))
+            case "csv.open": answers.append(.success(request.id, try openInput(request, payload, .csv)))
+            case "jsonl.open": answers.append(.success(request.id, try openInput(request, payload, .jsonl)))
             case "source.next": answers.append(.success(request.id, try nextRows(payload)))
             case "loop.open": answers.append(.success(request.id, try openLoop(request, payload)))
             case "loop.next": try nextRow(request, payload, &answers)
             case "loop.close": answers.append(.success(request.id, try closeLoop(payload)))
             case "parallel.open": answers.append(.success(request.id, openParallel(request, payload)))
             case "each.open": answers.append(.success(request.id, try openPages(request, payload)))
-            case "each.next": nextPage(request, payload)
+            case "each.next": try nextPage(request, payload)
             case "await": awaitStatus(request, payload)
             case "sleep": try sleep(request, payload)
             case "now": answers.append(.success(request.id, .string(options.clock().description)))
@@ -167,7 +182,11 @@ actor ScriptSession {
                     hint: "bursar and bursar-worker are of different versions")
             }
         } catch {
-            answers.append(.failure(request.id, error))
+            if error.object["code"]?.string == OpenHandles.limitCode {
+                endAtLimit(error.at(request.location))
+            } else {
+                answers.append(.failure(request.id, error))
+            }
         }
     }
 
@@ -180,12 +199,13 @@ actor ScriptSession {
     private func receive(note name: String, _ task: UInt32, _ location: String, _ bytes: [UInt8]) {
         guard let payload = try? JSON(parsing: bytes, maximumDepth: 80) else { return }
         switch name {
-        case "emit": observer.emit(payload)
+        case "emit": observer.emit(payload, bytes: bytes.count)
         case "log":
             observer.log(
                 level: payload["level"]?.string ?? "info",
                 message: payload["message"]?.string ?? payload["message"]?.text() ?? "",
                 fields: payload["fields"]?.object ?? [:], location: location, task: tasks[task]?.path)
+        case "parallel.close": if let group = payload["group"]?.integer { closeGroup(group) }
         default: break
         }
     }
@@ -224,17 +244,18 @@ actor ScriptSession {
         // Nothing new outside of rows that had begun; they may come to their end, for a while.
         if isStopping, row == nil || isGraceOver { return }
         let ready = call
-        callsInFlight += 1
-        Task {
+        lastCall += 1
+        let number = lastCall
+        calls[number] = Task {
             let outcome: Result<Answer, ScriptError>
             do throws(ScriptError) { outcome = .success(try await answer(ready)) } catch { outcome = .failure(error) }
+            calls[number] = nil
             ended(ready, row, outcome, request.id)
         }
     }
 
     /// A call has its outcome: it is noted with its row, and the script is answered.
     private func ended(_ call: Call, _ row: UInt32?, _ outcome: Result<Answer, ScriptError>, _ id: UInt32) {
-        callsInFlight -= 1
         let answer: WorkerAnswer
         switch outcome {
         case .success(let reply):
@@ -251,7 +272,7 @@ actor ScriptSession {
         }
         worker.answer([answer])
         endIfStopped()
-        if callsInFlight == 0 {
+        if calls.isEmpty {
             drained?.resume()
             drained = nil
         }
@@ -303,7 +324,9 @@ actor ScriptSession {
         }
         let declaration = try JobDeclaration(payload.object ?? [:], script: script.name)
         let arguments = try declaration.bind(options.arguments, folder: options.workingFolder)
-        for argument in declaration.arguments where argument.kind == .file {
+        // What the operator named may be read. What the script names as its default is the script's word, and has no such leave.
+        let given = Set(options.arguments.map(\.name))
+        for argument in declaration.arguments where argument.kind == .file && given.contains(argument.name) {
             if let path = arguments[argument.name]?.string { access.allow(path) }
         }
         job = declaration
@@ -314,8 +337,11 @@ actor ScriptSession {
 
     // MARK: Input
 
-    private func openInput(_ payload: JSON, _ format: InputFile.Format) throws(ScriptError) -> JSON {
+    private func openInput(_ request: Request, _ payload: JSON, _ format: InputFile.Format) throws(ScriptError) -> JSON {
         let path = try access.resolve(payload["path"]?.string ?? "")
+        let number = try open(request, bytes: InputFile.memory)
+        var isOpen = false
+        defer { if !isOpen { handles.close(number) } }
         do {
             var file = try InputFile(path: path, format: format, declaration: payload["columns"]?.object ?? [:])
             let check = try file.check()
@@ -323,9 +349,9 @@ actor ScriptSession {
             guard check.problemCount == 0 || options.skipInvalidRows else {
                 throw InvalidInput(file: path, problems: check.problems, count: check.problemCount, goodRows: check.goodRows)
             }
-            let number = newNumber()
             sources[number] = file
             totals[number] = check.rows
+            isOpen = true
             return ["source": .integer(number), "money": .object(file.moneyColumns)]
         } catch let error as InvalidInput {
             observer.invalidInput(error)
@@ -345,23 +371,28 @@ actor ScriptSession {
 
     private var totals: [Int: Int] = [:]
 
-    private func newNumber() -> Int {
-        defer { nextNumber += 1 }
-        return nextNumber
+    /// The number of something the script opens.
+    private func open(_ request: Request, bytes: Int) throws(ScriptError) -> Int {
+        try handles.open(inRow: tasks[request.task]?.row, bytes: bytes)
     }
 
     /// Rows of a source that a script walks itself, a few hundred at a time.
     private func nextRows(_ payload: JSON) throws(ScriptError) -> JSON {
         guard let number = payload["source"]?.integer, var file = sources[number] else {
-            throw ScriptError("invalid", code: "bad_value", "this source was read to its end already")
+            throw ScriptError(
+                "invalid", code: "closed", "this source was read to its end already, or was opened in a row that has ended")
         }
         var rows: [JSON] = []
+        var bytes = 0
         do throws(InputProblem) {
-            while rows.count < 200, let row = try file.next() {
-                if case .success(let value) = row.value { rows.append(.object(value)) }
+            while rows.count < 200, bytes < 1 << 20, let row = try file.next() {
+                guard case .success(let value) = row.value else { continue }
+                rows.append(.object(value))
+                bytes += value.members.reduce(0) { $0 + ($1.value.string?.utf8.count ?? 8) }
             }
         } catch { throw ScriptError("invalid", code: "invalid_input", error.description) }
         sources[number] = rows.isEmpty ? nil : file
+        if rows.isEmpty { handles.close(number) }
         return ["rows": .array(rows), "done": .bool(rows.isEmpty)]
     }
 
@@ -398,6 +429,7 @@ actor ScriptSession {
             guard let file = sources.removeValue(forKey: number) else {
                 throw wrong("source", "was read to its end already: open it again")
             }
+            handles.close(number)
             rows = .file(file)
             total = totals[number]
             header = file.header
@@ -415,6 +447,9 @@ actor ScriptSession {
         } else {
             rows = .iterator
         }
+        let number = try open(request, bytes: request.payload.count)
+        var isOpen = false
+        defer { if !isOpen { handles.close(number) } }
         var results: ResultFile?
         // A loop inside a row is part of that row's line; thousands of rows do not make thousands of files.
         let isOutermost = tasks[request.task]?.row == nil
@@ -426,7 +461,7 @@ actor ScriptSession {
                 throw ScriptError("invalid", code: "results", error.description)
             }
         }
-        let number = newNumber()
+        isOpen = true
         loops[number] = Loop(name: name, rows: rows, total: total, maxFailures: maxFailures, results: results)
         if isStopping { loops[number]?.stop() }
         observer.loopOpened(total: total)
@@ -481,7 +516,13 @@ actor ScriptSession {
         let error = done["ok"] == true ? nil : done["error"]?.object ?? [:]
         let outcome = self.outcome(ofRow: task, result: done["value"], failure: error.map { $0["message"]?.string ?? "failed" })
         rowEffects[task] = nil
-        for strand in rowStrands.removeValue(forKey: task) ?? [] { tasks[strand] = nil }
+        for group in rowGroups.removeValue(forKey: task) ?? [] { closeGroup(group) }
+        for left in handles.closeAll(ofRow: task) {
+            sources[left] = nil
+            totals[left] = nil
+            pages[left] = nil
+            if loops[left]?.results == nil { loops[left] = nil }
+        }
         guard let row = loops[number]?.ended(index, outcome.status) else { return }
         tasks[row.task] = nil
         try record(number, index: index, raw: row.raw, outcome)
@@ -520,6 +561,7 @@ actor ScriptSession {
             tooManyFailures = message
             throw ScriptError("limit", code: "max_failures", message)
         }
+        handles.close(number)
         // Its counts are told and it has no file to lay out: a loop inside each of a million rows must leave nothing behind.
         if loop.results == nil { loops[number] = nil }
         return ["rows": .integer(loop.done), "succeeded": .integer(loop.succeeded), "failed": .integer(loop.failed)]
@@ -557,14 +599,21 @@ actor ScriptSession {
 
     private func openParallel(_ request: Request, _ payload: JSON) -> JSON {
         let paths = tasks[request.task]?.children(of: "parallel", count: min(10_000, payload["count"]?.integer ?? 0)) ?? []
+        let row = tasks[request.task]?.row
         let numbers = paths.map { path in
             defer { nextTask += 1 }
-            let row = tasks[request.task]?.row
             tasks[nextTask] = TaskContext(path: path, seed: options.seed, row: row)
-            if let row { rowStrands[row, default: []].append(nextTask) }
-            return JSON.integer(Int(nextTask))
+            return nextTask
         }
-        return ["tasks": .array(numbers)]
+        lastGroup += 1
+        strands[lastGroup] = numbers
+        if let row { rowGroups[row, default: []].append(lastGroup) }
+        return ["tasks": .array(numbers.map { .integer(Int($0)) }), "group": .integer(lastGroup)]
+    }
+
+    /// The functions of a `parallel` have ended.
+    private func closeGroup(_ group: Int) {
+        for strand in strands.removeValue(forKey: group) ?? [] { tasks[strand] = nil }
     }
 
     private func random(_ request: Request, _ payload: JSON) throws(ScriptError) -> JSON {
@@ -594,15 +643,16 @@ actor ScriptSession {
 
     private func openPages(_ request: Request, _ payload: JSON) throws(ScriptError) -> JSON {
         let call = try bind(payload, request)
-        let number = newNumber()
+        let number = try open(request, bytes: request.payload.count)
         pages[number] = PageCursor(performer: performer, call: call)
         return ["each": .integer(number)]
     }
 
-    private func nextPage(_ request: Request, _ payload: JSON) {
+    private func nextPage(_ request: Request, _ payload: JSON) throws(ScriptError) {
         guard let number = payload["each"]?.integer, let cursor = pages[number] else {
-            worker.answer([.success(request.id, ["items": [], "done": true])])
-            return
+            throw ScriptError(
+                "invalid", code: "closed", "this list was opened in a row that has ended, and was closed with it",
+                hint: "walk it within the row, or open it outside of the loop")
         }
         inBackground(request) { session throws(ScriptError) in
             guard let items = try await cursor.next() else {
@@ -613,7 +663,10 @@ actor ScriptSession {
         }
     }
 
-    private func closePages(_ number: Int) { pages[number] = nil }
+    private func closePages(_ number: Int) {
+        pages[number] = nil
+        handles.close(number)
+    }
 
     // MARK: Waiting
 

@@ -90,11 +90,25 @@ void bursar_watch_wait_begins(void);
 void bursar_watch_wait_ends(void);
 
 // Gives up what a script's process does not need: the environment, every descriptor but 0 and 1, new descriptors, children,
-// core dumps, privileges, handlers of signals, outliving its parent. False, with errno set, when the system refuses one.
+// core dumps, privileges, capabilities, handlers of signals, outliving its parent. False, with errno set, when the system
+// refuses one; what was given up by then stays given up. There is no way back.
 bool bursar_confine(void);
 
-// Bounds the process: address space in bytes and processor time in seconds (0: not bounded).
+// Bounds the process: address space in bytes and processor time in seconds (0: not bounded). At the end of the time
+// comes SIGXCPU, and SIGKILL a second later.
 bool bursar_bound(uint64_t address_space_bytes, uint64_t cpu_seconds);
+
+// What became of the filter of system calls.
+typedef enum {
+    BURSAR_FILTER_ON = 0,
+    BURSAR_FILTER_MISSING = 1,  // the kernel has no filters
+    BURSAR_FILTER_FAILED = 2,   // it has them and refused ours, or there is no memory
+} bursar_filter_state;
+
+// Leaves the process an allow list of system calls: reading descriptor 0, writing descriptor 1, memory that is not run, the
+// clock, random bytes, its own signals, its end. Any other ends it with SIGSYS. To be called last, after `bursar_confine` and
+// `bursar_bound`, which could not be called again, and by a process of one thread.
+bursar_filter_state bursar_filter(void);
 
 // For tests; nothing that is shipped calls these four.
 

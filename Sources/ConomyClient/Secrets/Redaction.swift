@@ -29,23 +29,35 @@ public final class Redaction: Sendable {
 /// The byte sequences looked for, longest first, so that the whole of a secret goes before a part of it.
 private struct Needles: Sendable {
     private(set) var all: [[UInt8]] = []
-    /// Bytes at which a match may start.
-    private var starts: [Bool] = Array(repeating: false, count: 256)
+    /// The same by their first byte.
+    private var byFirst: [[[UInt8]]] = Array(repeating: [], count: 256)
+    /// Pairs of bytes at which a match may start. Almost all text is passed over by one look at this.
+    private var starts: [Bool] = Array(repeating: false, count: 1 << 16)
 
-    /// Tokens come and go during a long run; the oldest of very many is long invalid.
+    /// Tokens come and go during a long run; the oldest of very many are long invalid.
     private static let most = 1024
 
     mutating func add(_ secret: Secret) {
         let bytes = Array(secret.reveal().utf8)
         guard bytes.count >= 4 else { return }
-        for form in [bytes] + Base64.forms(of: bytes) where !all.contains(form) {
-            all.append(form)
-            starts[Int(form[0])] = true
-        }
+        for form in [bytes] + Base64.forms(of: bytes) where !all.contains(form) { all.append(form) }
         if all.count > Needles.most { all.removeFirst(all.count - Needles.most) }
         all.sort { $0.count > $1.count }
+        index()
+    }
+
+    private mutating func index() {
+        byFirst = Array(repeating: [], count: 256)
+        starts = Array(repeating: false, count: 1 << 16)
         // A character may also be written as an escape, and a space as a plus.
-        for byte in "%\\+".utf8 { starts[Int(byte)] = true }
+        let escapes = Array("%\\+".utf8)
+        for needle in all {
+            byFirst[Int(needle[0])].append(needle)
+            for second in [needle[1]] + escapes { starts[Int(needle[0]) << 8 | Int(second)] = true }
+        }
+        for escape in escapes {
+            for second in 0..<256 { starts[Int(escape) << 8 | second] = true }
+        }
     }
 
     /// Nil where nothing was found.
@@ -53,8 +65,9 @@ private struct Needles: Sendable {
         var output: [UInt8] = []
         var kept = 0
         var position = 0
-        while position < text.count {
-            guard starts[Int(text[position])], let end = matchEnd(text, position) else {
+        // No secret is shorter than four bytes.
+        while position + 3 < text.count {
+            guard starts[Int(text[position]) << 8 | Int(text[position + 1])], let end = matchEnd(text, position) else {
                 position += 1
                 continue
             }
@@ -69,8 +82,12 @@ private struct Needles: Sendable {
     }
 
     private func matchEnd(_ text: UnsafeBufferPointer<UInt8>, _ start: Int) -> Int? {
-        for needle in all {
-            if let end = EscapedText.end(of: needle[...], in: text, at: start) { return end }
+        for needle in byFirst[Int(text[start])] {
+            if let end = EscapedText.end(of: needle, 0, in: text, at: start) { return end }
+        }
+        guard let first = EscapedText.escape(text, start)?.bytes.first else { return nil }
+        for needle in byFirst[Int(first)] {
+            if let end = EscapedText.end(of: needle, 0, in: text, at: start) { return end }
         }
         return nil
     }
@@ -78,30 +95,31 @@ private struct Needles: Sendable {
 
 /// Compares bytes with text in which any character may be escaped.
 private enum EscapedText {
-    /// Where `needle` ends when it starts at `position`; nil when it does not.
-    static func end(of needle: ArraySlice<UInt8>, in text: UnsafeBufferPointer<UInt8>, at position: Int) -> Int? {
+    /// Where `needle` from `first` on ends when it starts at `position`; nil when it does not.
+    static func end(of needle: [UInt8], _ first: Int, in text: UnsafeBufferPointer<UInt8>, at position: Int) -> Int? {
         var position = position
-        var needle = needle
-        while let byte = needle.first {
+        var place = first
+        while place < needle.count {
             guard position < text.count else { return nil }
+            let byte = needle[place]
             // A character that is written as itself and could also begin an escape is tried both ways.
             if text[position] == byte {
                 if byte != UInt8(ascii: "%"), byte != UInt8(ascii: "\\") {
                     position += 1
-                    needle = needle.dropFirst()
+                    place += 1
                     continue
                 }
-                if let end = end(of: needle.dropFirst(), in: text, at: position + 1) { return end }
+                if let end = end(of: needle, place + 1, in: text, at: position + 1) { return end }
             }
-            guard let (bytes, length) = escape(text, position), needle.starts(with: bytes) else { return nil }
+            guard let (bytes, length) = escape(text, position), needle[place...].starts(with: bytes) else { return nil }
             position += length
-            needle = needle.dropFirst(bytes.count)
+            place += bytes.count
         }
         return position
     }
 
     /// The bytes an escape at `position` stands for, and how long it is.
-    private static func escape(_ text: UnsafeBufferPointer<UInt8>, _ position: Int) -> (bytes: [UInt8], length: Int)? {
+    static func escape(_ text: UnsafeBufferPointer<UInt8>, _ position: Int) -> (bytes: [UInt8], length: Int)? {
         func byte(_ offset: Int) -> UInt8 { position + offset < text.count ? text[position + offset] : 0 }
         func hexadecimal(_ offset: Int, _ digits: Int) -> UInt32? {
             var value: UInt32 = 0

@@ -3,6 +3,9 @@ local _ENV <const> = ...
 
 local guard, type, rawget = guard, type, rawget
 
+-- The longest name of a loop, and the longest key of a row, in bytes.
+local longest_name <const>, longest_key <const> = 200, 1000
+
 -- The key of a row, as text: what makes an effect of this row the same effect in the next run.
 local function key_of(row, index, key)
     if key == nil then return string.format("%d", index) end
@@ -12,7 +15,10 @@ local function key_of(row, index, key)
     elseif type(row) == "table" then
         value = rawget(row, key)
     end
-    if type(value) == "string" then return value end
+    if type(value) == "string" then
+        if #value > longest_key then raise("invalid", string.format("row %d has a key of %d bytes; %d are the most", index, #value, longest_key)) end
+        return value
+    end
     if math.type(value) == "integer" then return string.format("%d", value) end
     raise("invalid", string.format("row %d has no key: %s is a %s, and a key is text or a whole number", index,
         type(key) == "function" and "what the key function returned" or 'its "' .. tostring(key) .. '"', type(value)))
@@ -88,6 +94,9 @@ function for_each(rows, options, fn)
     if fn == nil then options, fn = nil, options end
     if type(fn) ~= "function" then raise("invalid", "for_each wants a function as its last argument, not a " .. type(fn)) end
     options = check_options("for_each", options, option_names)
+    if type(options.name) == "string" and #options.name > longest_name then
+        raise("invalid", string.format("for_each was given a name of %d bytes; %d are the most", #options.name, longest_name))
+    end
     local feed = feed_of(rows, check_key(options.key))
     feed.open.options = { parallel = options.parallel, max_failures = options.max_failures, name = options.name }
     local opened = request("loop.open", feed.open, "for_each")
@@ -126,6 +135,8 @@ function for_each(rows, options, fn)
     return answer
 end
 
+local most_parallel <const> = 10000
+
 -- parallel(f, g, ...) -> their results in that order, when all have ended; the first error of that order is raised then.
 function parallel(first, ...)
     local bodies = type(first) == "table" and first or { first, ... }
@@ -136,6 +147,7 @@ function parallel(first, ...)
         end
     end
     if count == 0 then return end
+    if count > most_parallel then raise("invalid", string.format("parallel takes at most %d functions, not %d", most_parallel, count)) end
     local opened, results, failed = request("parallel.open", { count = count }), {}, nil
     run_together(count, function(index)
         local good, value = pcall(bodies[index])
@@ -145,6 +157,7 @@ function parallel(first, ...)
             failed, results[index] = index, value
         end
     end, opened.tasks)
+    note("parallel.close", { group = opened.group })
     if failed then error(results[failed], 0) end
     return table.unpack(results, 1, count)
 end

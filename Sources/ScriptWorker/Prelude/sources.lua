@@ -6,10 +6,11 @@ local peek, type, rawget = peek, type, rawget
 source_metatable = { __name = "source", __metatable = false }
 iterator_metatable = { __name = "iterator", __metatable = false }
 
--- Gives a row its money: `columns` maps an amount column to its currency column, or to { code = "USD" }.
-local function with_money(row, columns)
-    for _, column in ipairs(columns.order) do
-        local amount, currency = row[column], columns[column]
+-- Gives a row its money: `money_of.columns` maps an amount column to its currency column, or to { code = "USD" }; `money_of.order`
+-- lists them.
+local function with_money(row, money_of)
+    for _, column in ipairs(money_of.order) do
+        local amount, currency = row[column], money_of.columns[column]
         if type(amount) == "string" and amount ~= "" then
             currency = type(currency) == "table" and currency.code or row[currency]
             row[column] = money(amount, currency)
@@ -29,8 +30,8 @@ local function open_source(kind, path, columns)
     if type(path) ~= "string" then raise("invalid", kind .. " wants the file's path as text, not a " .. type(path)) end
     local answer = request(kind .. ".open", { path = path, columns = columns }, kind)
     local money_columns = type(answer.money) == "table" and answer.money or {}
-    money_columns.order = keys(money_columns)
-    return opaque(source_metatable, answer.source, money_columns, { rows = {}, place = 0, done = false, lock = new_lock() })
+    local money_of = { columns = money_columns, order = keys(money_columns) }
+    return opaque(source_metatable, answer.source, money_of, { rows = {}, place = 0, done = false, lock = new_lock() })
 end
 
 function csv(path, columns) return open_source("csv", path, columns) end

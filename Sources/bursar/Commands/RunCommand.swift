@@ -25,6 +25,7 @@ struct RunCommand: AsyncParsableCommand {
     var arguments: [NamedValue] = []
 
     @OptionGroup var target: TargetOptions
+    @OptionGroup var limits: LimitOptions
     @OptionGroup var log: LogOptions
 
     @Flag(help: "Rehearse: nothing is written to the target.")
@@ -35,12 +36,6 @@ struct RunCommand: AsyncParsableCommand {
 
     @Option(help: "How many rows run beside each other; wins over the script.")
     var parallel: Int?
-
-    @Option(help: "The longest the run may take, such as 30s, 10m or 2h.")
-    var timeLimit: String?
-
-    @Option(help: "How much memory the script may take, such as 256M or 2G.")
-    var memoryLimit: String?
 
     @Option(help: "Write the input with what became of each row to this file; it must not exist.")
     var results: String?
@@ -58,12 +53,6 @@ struct RunCommand: AsyncParsableCommand {
 
     mutating func validate() throws {
         if let parallel, !(1...10_000).contains(parallel) { throw ValidationError("--parallel must be from 1 to 10000.") }
-        if let timeLimit, Span.read(timeLimit) ?? .zero <= .zero {
-            throw ValidationError("--time-limit \(timeLimit) is no length of time; write 30s, 10m or 2h.")
-        }
-        if let memoryLimit, MemorySize.read(memoryLimit) == nil {
-            throw ValidationError("--memory-limit \(memoryLimit) is no size from 1M to 64G; write 256M or 2G.")
-        }
     }
 
     func run() async throws {
@@ -97,7 +86,10 @@ struct RunCommand: AsyncParsableCommand {
         } else if !isSilent {
             Output.result(ReportView.text(report, width: TerminalWidth.columns))
         }
-        if let failure = report.failure, report.invalidInput == nil { Output.error(FailureView.text(failure)) }
+        // The summary has listed what is wrong with the input.
+        if let failure = report.failure, failure.code != "invalid_input" || report.invalidInput == nil {
+            Output.error(FailureView.text(failure))
+        }
         if let loss = Output.loss {
             Output.error("error: standard output could not take everything: \(loss)")
             throw ExitCode(exit == .done ? BursarExit.scriptFailed.rawValue : exit.rawValue)
@@ -114,14 +106,16 @@ struct RunCommand: AsyncParsableCommand {
     }
 
     private func prepare() throws -> Run {
+        let file = try ScriptFile(path: script)
+        // It gets ready while the rest is read.
+        let process = try limits.startProcess()
         let credentials = RunCredentials(environment: ProcessInfo.processInfo.environment)
         Output.hide(credentials.secrets)
         var options = try target.options()
         options.arguments = arguments.map { ($0.name, $0.value) }
         options.isRehearsal = dryRun
         options.parallel = parallel
-        options.timeLimit = timeLimit.flatMap(Span.read)
-        if let bytes = memoryLimit.flatMap(MemorySize.read) { options.memoryLimit = bytes }
+        options.allowUnconfined = limits.allowUnconfined
         options.skipInvalidRows = onInvalidRow == .skip
         options.allowRead = allowRead
         options.redaction = Output.redaction
@@ -132,20 +126,7 @@ struct RunCommand: AsyncParsableCommand {
             if printsEmitted { Output.result(value.text()) }
         }
         return Run(
-            script: try ScriptFile(path: script), options: options, credentials: credentials, observer: observer, logger: logger,
+            script: file, options: options, process: process, credentials: credentials, observer: observer, logger: logger,
             trace: log.traceHTTP ? TraceLog.make(logger) : nil)
-    }
-}
-
-/// Sizes as people write them.
-enum MemorySize {
-    /// Bytes of `256M` or `2G`; nil outside 1M to 64G.
-    static func read(_ text: String) -> Int? {
-        let units = ["K": 1 << 10, "M": 1 << 20, "G": 1 << 30]
-        guard let last = text.last, let unit = units[last.uppercased()], let number = Int(text.dropLast()), number > 0,
-            number <= 64 << 20
-        else { return nil }
-        let bytes = number * unit
-        return (1 << 20...64 << 30).contains(bytes) ? bytes : nil
     }
 }

@@ -35,21 +35,11 @@ struct TargetOptions: ParsableArguments {
             target = try TargetEnvironment(named: environment, in: Configuration(path: configurationPath, searchingFrom: folder))
         } catch { throw RunFailure(.invalid, error.description) }
         var options = RunOptions(
-            target: target, workingFolder: folder, workerPath: TargetOptions.workerPath,
+            target: target, workingFolder: folder,
             seed: seed ?? UInt64.random(in: 1...UInt64(Int64.max)))
         options.worldPath = world
         options.requestsPerSecond = rate
         return options
-    }
-
-    /// The worker lies beside this program.
-    private static var workerPath: String {
-        var buffer = [CChar](repeating: 0, count: 4096)
-        let length = readlink("/proc/self/exe", &buffer, buffer.count - 1)
-        let own =
-            length > 0
-            ? String(decoding: buffer[..<length].map { UInt8(bitPattern: $0) }, as: UTF8.self) : CommandLine.arguments[0]
-        return URL(fileURLWithPath: own).deletingLastPathComponent().appendingPathComponent("bursar-worker").path
     }
 }
 

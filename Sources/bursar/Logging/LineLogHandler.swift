@@ -26,7 +26,7 @@ struct LineLogHandler: LogHandler {
             switch format {
             case .text:
                 "\(now) \(LineLogHandler.label(event.level)) \(event.message)"
-                    + fields.map { " \($0.key)=\(LineLogHandler.quoted("\($0.value)"))" }.joined()
+                    + fields.map { " \(LineLogHandler.quoted($0.key))=\(LineLogHandler.quoted("\($0.value)"))" }.joined()
             case .json:
                 JSON.object(
                     JSONObject(

@@ -6,6 +6,7 @@ enum FailureView {
         var lines = ["error: \(failure.location.map { "\($0): " } ?? "")\(failure.message)"]
         for frame in failure.traceback.prefix(12) { lines.append("    \(frame)") }
         if let hint = failure.hint { lines.append("  hint: \(hint)") }
-        return lines.joined(separator: "\n")
+        // Each is one line, whatever a script or a server wrote into it: nobody else makes lines that look like ours.
+        return lines.map { $0.replacing("\n", with: "\\n") }.joined(separator: "\n")
     }
 }
