@@ -82,11 +82,14 @@ let package = Package(
             dependencies: ["BursarEngine", "ConomyAPI", "ConomyClient", "ConomySimulator", "ExactJSON", argumentParser, logging],
             resources: [.embedInCode("Reference")], swiftSettings: settings),
 
+        // What random tests share.
+        .target(name: "Fuzzing", path: "Tests/Fuzzing", swiftSettings: settings),
+
         tests("ExactJSONTests", ["ExactJSON"]),
         tests("ConomyAPITests", ["ConomyAPI", "ExactJSON", "CatalogueGenerator"]),
-        tests("ScriptWireTests", ["ScriptWire"]),
+        tests("ScriptWireTests", ["Fuzzing", "ScriptWire"]),
         .testTarget(
-            name: "ScriptWorkerTests", dependencies: ["CLuaShims", "ExactJSON", "ScriptWorker", "ScriptWire"],
+            name: "ScriptWorkerTests", dependencies: ["CLuaShims", "ExactJSON", "Fuzzing", "ScriptWorker", "ScriptWire"],
             exclude: ["globals.txt"],
             swiftSettings: settings),
         // Tries to break out of the worker's confinement. Never installed.
@@ -97,7 +100,7 @@ let package = Package(
         tests("ConomyClientTests", ["ConomyClient", "ConomyAPI", "ExactJSON", nioCore, nioPosix, nioHTTP1, logging]),
         tests("ConomySimulatorTests", ["ConomySimulator", "ConomyAPI", "ExactJSON", logging]),
         tests("BursarGateTests", ["BursarGate", "ConomyAPI", "ExactJSON"]),
-        tests("BursarEngineTests", ["BursarEngine", "ConomyAPI", "ExactJSON"]),
+        tests("BursarEngineTests", ["BursarEngine", "ConomyAPI", "ExactJSON", "Fuzzing"]),
         .testTarget(
             name: "EndToEndTests", dependencies: ["bursar", "bursar-worker", "ConomyAPI", "ExactJSON"], exclude: ["Data"],
             swiftSettings: settings),
@@ -108,7 +111,9 @@ let package = Package(
 // `scripts/check-asan` builds the script's room and its tests alone, which need no package of others. (Instrumenting the others
 // would take many minutes and find nothing of ours.)
 if Context.environment["BURSAR_PARTS"] == "room" {
-    let room: Set = ["CLua", "CLuaShims", "ExactJSON", "ScriptWire", "ScriptWorker", "ScriptWireTests", "ScriptWorkerTests"]
+    let room: Set = [
+        "CLua", "CLuaShims", "ExactJSON", "Fuzzing", "ScriptWire", "ScriptWorker", "ScriptWireTests", "ScriptWorkerTests",
+    ]
     package.targets.removeAll { !room.contains($0.name) }
     package.products = []
     package.dependencies = []

@@ -151,6 +151,10 @@ static bool read_decimal(const char *text, size_t length, decimal *out) {
         }
         if (fraction) out->exponent--;
     }
+    if (out->count == 0) {  // zero, whatever its exponent
+        out->exponent = 0;
+        return true;
+    }
     if (i < length) {
         errno = 0;
         long power = strtol(text + i + 1, NULL, 10);
@@ -161,7 +165,6 @@ static bool read_decimal(const char *text, size_t length, decimal *out) {
         out->count--;
         out->exponent++;
     }
-    if (out->count == 0) out->exponent = 0;
     return true;
 }
 

@@ -89,6 +89,7 @@ void *bursar_allocate(void *data, void *block, size_t old_size, size_t new_size)
 }
 
 bool bursar_scratch_put(bursar_room *room, const char *bytes, size_t length) {
+    if (length == 0) return true;
     if (length > room->scratch_capacity - room->scratch_length) {
         size_t wanted = room->scratch_capacity < 4096 ? 4096 : room->scratch_capacity * 2;
         while (wanted - room->scratch_length < length) wanted *= 2;

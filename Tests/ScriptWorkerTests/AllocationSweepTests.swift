@@ -1,5 +1,6 @@
 import CLuaShims
 import Foundation
+import Fuzzing
 import ScriptWire
 import Testing
 
@@ -86,7 +87,7 @@ import Testing
         #expect(bursar_blocks_held() == held)
         _ = ScriptRoom(memoryBytes: 64 << 20)
         let ofPrelude = bursar_allocations_asked() - all
-        var random = SeededGenerator(seed: TestBudget.seed)
+        var random = FuzzRandom(seed: FuzzBudget.seed)
         var places: [Int64] = []
         if ProcessInfo.processInfo.environment["BURSAR_SWEEP"] == "all" {
             places = Array(0..<all)
