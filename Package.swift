@@ -95,7 +95,7 @@ let package = Package(
         tests("BursarGateTests", ["BursarGate", "ConomyAPI", "ExactJSON"]),
         tests("BursarEngineTests", ["BursarEngine", "ConomyAPI", "ExactJSON"]),
         .testTarget(
-            name: "EndToEndTests", dependencies: ["bursar", "bursar-worker", "ConomyAPI", "ExactJSON"], exclude: ["Data"],
+            name: "EndToEndTests", dependencies: ["bursar", "bursar-worker", "ConomyAPI", "ExactJSON"], exclude: ["Data", "Hostile"],
             swiftSettings: settings),
         tests("HouseTests", ["CatalogueGenerator", "ConomyAPI"]),
     ]
