@@ -238,6 +238,46 @@ let crashesLeaveFiles: Bool = {
         #expect(await worker.end == .terminated)
     }
 
+    @Test("what a script may do, it can do behind the filter")
+    func broadScript() async throws {
+        let worker = try begin(
+            """
+            for count = 0, 64 do  -- names in order
+                local names = {}
+                for i = 1, count do names[("%x"):format(i * 40503 % 65536)] = i end
+                local last, seen = "", 0
+                for name in pairs(names) do
+                    assert(last < name)
+                    last, seen = name, seen + 1
+                end
+                assert(seen == count)
+            end
+            local names = {}
+            for i = 1, 5000 do names[("k%d"):format(i * 7919 % 100000)] = i end
+            emit(names)
+            local list = {}  -- memory that grows, moves and is given back
+            for i = 1, 50000 do list[i] = ("x"):rep(i % 300) .. i end
+            table.sort(list)
+            for i = 1, 22 do list[i] = ("y"):rep(1 << i) end
+            list = nil
+            local big = {}
+            for word in ("abc "):rep(20000):gmatch("%a+") do big[#big + 1] = word end
+            emit(table.concat(big, ","))
+            log.info("numbers", { text = string.format("%.99f %q %a", 1e300, "z", 0.1) })
+            local generator = coroutine.wrap(function() for i = 1, 1000 do coroutine.yield(now()) end end)
+            for i = 1, 10 do generator() end
+            parallel(function() sleep("1s") end, function() uuid() end)
+            pcall(error, setmetatable({}, { __tostring = function() return "e" end }))
+            return { load("return 1")(), money("150.00", "ARS"):split(7)[1].amount }
+            """, memory: 256 << 20, time: .seconds(60))
+        let (names, end) = await play(worker)
+        let emitted = try #require(names.first { $0.hasPrefix("emit {") })
+        let keys = emitted.matches(of: /"(k[0-9]+)"/).map { String($0.1) }
+        #expect(keys.count == 5000)
+        #expect(keys == keys.sorted())
+        #expect(end == .finished(Array(#"[1,"21.43"]"#.utf8)))
+    }
+
     @Test("on a kernel without filters the worker runs behind its other layers")
     func workerOnOldKernel() async throws {
         let worker = try begin("now() return 1", executable: Door.executable)
