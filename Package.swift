@@ -82,8 +82,10 @@ let package = Package(
         tests("ExactJSONTests", ["ExactJSON"]),
         tests("ConomyAPITests", ["ConomyAPI", "ExactJSON", "CatalogueGenerator"]),
         tests("ScriptWireTests", ["ScriptWire"]),
+        // Lua as the system has it, for tests that compare.
+        .target(name: "CPlainLua", dependencies: ["CLua"], path: "Tests/CPlainLua"),
         .testTarget(
-            name: "ScriptWorkerTests", dependencies: ["ScriptWorker", "ScriptWire"], exclude: ["globals.txt"],
+            name: "ScriptWorkerTests", dependencies: ["CPlainLua", "ScriptWorker", "ScriptWire"], exclude: ["globals.txt"],
             swiftSettings: settings),
         tests("ScriptHostTests", ["ScriptHost", "ScriptWire", "bursar-worker"]),
         tests("ConomyClientTests", ["ConomyClient", "ConomyAPI", "ExactJSON", nioCore, nioPosix, nioHTTP1, logging]),

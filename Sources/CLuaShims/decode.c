@@ -18,7 +18,7 @@ typedef struct {
 } decoder;
 
 static int malformed(decoder *d, const char *what) {
-    return luaL_error(d->L, "malformed JSON at byte %d: %s", (int)(d->at - d->start), what);
+    return luaL_error(d->L, "malformed JSON at byte %d: %s", (int)(d->at - d->start) + 1, what);
 }
 
 static void skip_space(decoder *d) {
@@ -84,10 +84,17 @@ static void put_escaped_code(decoder *d) {
     put(d, out, length);
 }
 
+static void skip_plain(decoder *d) {
+    while (d->at < d->end && *d->at != '"' && *d->at != '\\') {
+        if ((unsigned char)*d->at < 0x20) malformed(d, "a control character, which is written \\u00XX");
+        d->at++;
+    }
+}
+
 // Stands behind the opening quote.
 static void push_string(decoder *d) {
     const char *start = d->at;
-    while (d->at < d->end && *d->at != '"' && *d->at != '\\') d->at++;
+    skip_plain(d);
     if (d->at < d->end && *d->at == '"') {
         lua_pushlstring(d->L, start, (size_t)(d->at++ - start));
         return;
@@ -99,8 +106,8 @@ static void push_string(decoder *d) {
         char c = *d->at++;
         if (c == '"') break;
         if (c != '\\') {
-            start = d->at - 1;
-            while (d->at < d->end && *d->at != '"' && *d->at != '\\') d->at++;
+            start = --d->at;
+            skip_plain(d);
             put(d, start, (size_t)(d->at - start));
             continue;
         }
@@ -163,20 +170,35 @@ static bool same_decimal(const decimal *a, const decimal *b) {
     return a->count == b->count && a->exponent == b->exponent && memcmp(a->digits, b->digits, (size_t)a->count) == 0;
 }
 
+// Whether there was one at least.
+static bool skip_digits(decoder *d) {
+    const char *start = d->at;
+    while (d->at < d->end && *d->at >= '0' && *d->at <= '9') d->at++;
+    return d->at > start;
+}
+
 static void push_number(decoder *d) {
     const char *start = d->at;
     char text[64];
     bool whole = true;
-    while (d->at < d->end && strchr("+-0123456789.eE", *d->at) != NULL && *d->at != 0) {
-        if (strchr(".eE", *d->at) != NULL) whole = false;
-        d->at++;
-    }
-    size_t length = (size_t)(d->at - start);
-    size_t digit = length > 0 && *start == '-';
-    if (digit >= length || start[digit] < '0' || start[digit] > '9') {
+    if (d->at < d->end && *d->at == '-') d->at++;
+    if (!skip_digits(d)) {
         d->at = start;
         malformed(d, "a value was expected");
     }
+    if (start[*start == '-'] == '0' && d->at - start > 1 + (*start == '-')) malformed(d, "a number does not begin with zeros");
+    if (d->at < d->end && *d->at == '.') {
+        whole = false;
+        d->at++;
+        if (!skip_digits(d)) malformed(d, "a digit was expected");
+    }
+    if (d->at < d->end && (*d->at == 'e' || *d->at == 'E')) {
+        whole = false;
+        d->at++;
+        if (d->at < d->end && (*d->at == '+' || *d->at == '-')) d->at++;
+        if (!skip_digits(d)) malformed(d, "a digit was expected");
+    }
+    size_t length = (size_t)(d->at - start);
     if (length < sizeof text) {
         memcpy(text, start, length);
         text[length] = 0;
@@ -268,6 +290,7 @@ static bool take_word(decoder *d, const char *word) {
 }
 
 static void push_value(decoder *d) {
+    bursar_look_at_stop(d->L);
     skip_space(d);
     if (d->at == d->end)
         malformed(d, "a value was expected");
@@ -300,4 +323,12 @@ void bursar_push_decoded(lua_State *L, bursar_text json) {
     push_value(&d);
     skip_space(&d);
     if (d.at != d.end) malformed(&d, "something follows the value");
+}
+
+// decode(text) -> value. Raises for text that is not JSON.
+int bursar_lua_decode(lua_State *L) {
+    bursar_text json;
+    json.bytes = luaL_checklstring(L, 1, &json.length);
+    bursar_push_decoded(L, json);
+    return 1;
 }
