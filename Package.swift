@@ -88,8 +88,11 @@ let package = Package(
         tests("ExactJSONTests", ["ExactJSON"]),
         tests("ConomyAPITests", ["ConomyAPI", "ExactJSON", "CatalogueGenerator"]),
         tests("ScriptWireTests", ["Fuzzing", "ScriptWire"]),
+        // Lua as the system has it, for tests that compare.
+        .target(name: "CPlainLua", dependencies: ["CLua"], path: "Tests/CPlainLua"),
         .testTarget(
-            name: "ScriptWorkerTests", dependencies: ["CLuaShims", "ExactJSON", "Fuzzing", "ScriptWorker", "ScriptWire"],
+            name: "ScriptWorkerTests",
+            dependencies: ["CLuaShims", "CPlainLua", "ExactJSON", "Fuzzing", "ScriptWorker", "ScriptWire"],
             exclude: ["globals.txt"],
             swiftSettings: settings),
         // Tries to break out of the worker's confinement. Never installed.

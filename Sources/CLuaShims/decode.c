@@ -21,7 +21,7 @@ typedef struct {
 } decoder;
 
 static int malformed(decoder *d, const char *what) {
-    return luaL_error(d->L, "malformed JSON at byte %d: %s", (int)(d->at - d->start), what);
+    return luaL_error(d->L, "malformed JSON at byte %d: %s", (int)(d->at - d->start) + 1, what);
 }
 
 static void skip_space(decoder *d) {
@@ -308,6 +308,7 @@ static bool take_word(decoder *d, const char *word) {
 }
 
 static void push_value(decoder *d) {
+    bursar_look_at_stop(d->L);
     skip_space(d);
     if (d->at == d->end)
         malformed(d, "a value was expected");
@@ -342,4 +343,12 @@ void bursar_push_decoded(lua_State *L, bursar_text json) {
     push_value(&d);
     skip_space(&d);
     if (d.at != d.end) malformed(&d, "something follows the value");
+}
+
+// decode(text) -> value. Raises for text that is not JSON.
+int bursar_lua_decode(lua_State *L) {
+    bursar_text json;
+    json.bytes = luaL_checklstring(L, 1, &json.length);
+    bursar_push_decoded(L, json);
+    return 1;
 }

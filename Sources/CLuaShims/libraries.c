@@ -36,20 +36,40 @@ int bursar_lua_type(lua_State *L) {
     return 1;
 }
 
+// The compiler is given its text in pieces of this many bytes.
+enum { LOADED_PIECE = 512 };
+
+// Some texts take the compiler a time that grows with the square of their length: it is stopped between two pieces.
+static const char *read_piece(lua_State *L, void *data, size_t *size) {
+    bursar_text *rest = data;
+    bursar_look_at_stop(L);
+    const char *piece = rest->bytes;
+    *size = rest->length < LOADED_PIECE ? rest->length : LOADED_PIECE;
+    rest->bytes += *size;
+    rest->length -= *size;
+    return piece;
+}
+
 // load(text, name, environment) -> function | nil, message. Text only: crafted bytecode can crash the interpreter.
 static int load_text(lua_State *L) {
-    size_t length;
-    const char *text = luaL_checklstring(L, 1, &length);
+    bursar_text rest;
+    rest.bytes = luaL_checklstring(L, 1, &rest.length);
     const char *name = luaL_checkstring(L, 2);
     luaL_checkany(L, 3);
-    int status = luaL_loadbufferx(L, text, length, name, "t");
+    int status = lua_load(L, read_piece, &rest, name, "t");
+    bursar_look_at_stop(L);                                    // within the compiler that was an error, here it is the end
     if (status == LUA_ERRMEM) return bursar_out_of_memory(L);  // it comes as a result, which a script could pass over
     if (status != LUA_OK) {
+        if (lua_istable(L, -1)) lua_rawgeti(L, -1, 1);  // the handler of `guard` was there first
         lua_pushnil(L);
         lua_insert(L, -2);
         return 2;
     }
-    bursar_keep_frames(L);
+    if (!bursar_keep_frames(L)) {
+        lua_pushnil(L);
+        lua_pushfstring(L, "%s:1: an expression goes through more than 200 fields in a row; use local variables", name + 1);
+        return 2;
+    }
     lua_pushvalue(L, 3);
     lua_setupvalue(L, -2, 1);
     return 1;
@@ -110,6 +130,18 @@ static void copy_names(lua_State *L, const char *const *names) {
     }
 }
 
+static const luaL_Reg our_string[] = {{"find", bursar_lua_find}, {"match", bursar_lua_match}, {"gmatch", bursar_lua_gmatch},
+                                      {"gsub", bursar_lua_gsub}, {"rep", bursar_lua_rep},     {NULL, NULL}};
+static const luaL_Reg our_table[] = {{"insert", bursar_lua_insert}, {"remove", bursar_lua_remove}, {"move", bursar_lua_move},
+                                     {"concat", bursar_lua_concat}, {NULL, NULL}};
+
+// Puts ours in the place of the functions of a library that could run away.
+static void put_ours(lua_State *L, const char *name, const luaL_Reg *functions) {
+    lua_getfield(L, -1, name);
+    luaL_setfuncs(L, functions, 0);
+    lua_settop(L, -2);
+}
+
 // Opens a library, keeps the listed names in a table named like it in the core table below, and lets the rest go.
 static void add_library(lua_State *L, const char *name, lua_CFunction open, const char *const *names) {
     lua_pushcfunction(L, open);
@@ -126,20 +158,33 @@ static const char *const base_names[] = {"assert", "error",  "getmetatable", "ip
 static const char *const math_names[] = {"abs", "acos", "asin", "atan",       "ceil", "cos",        "deg",  "exp", "floor",
                                          "fmod", "huge", "log", "max",        "maxinteger", "min",  "mininteger", "modf", "pi",
                                          "rad", "sin",  "sqrt", "tan",        "tointeger", "type",  "ult",  NULL};
-static const char *const string_names[] = {"byte", "char", "find", "format", "gmatch", "gsub", "len", "lower", "match", "pack",
-                                           "packsize", "rep", "reverse", "sub", "unpack", "upper", NULL};
-static const char *const table_names[] = {"concat", "insert", "move", "pack", "remove", "unpack", NULL};
+static const char *const string_names[] = {"byte", "char",    "format", "len",    "lower", "pack",
+                                           "packsize", "reverse", "sub", "unpack", "upper", NULL};
+static const char *const table_names[] = {"pack", "unpack", NULL};
 static const char *const utf8_names[] = {"char", "charpattern", "codepoint", "codes", "len", "offset", NULL};
 static const char *const coroutine_names[] = {"create", "isyieldable", "running", "status", "yield", NULL};
 
 static const luaL_Reg ours[] = {
-    {"encode", bursar_lua_encode}, {"guard", bursar_lua_guard},   {"keys", bursar_lua_keys},
+    {"decode", bursar_lua_decode}, {"encode", bursar_lua_encode}, {"guard", bursar_lua_guard},   {"keys", bursar_lua_keys},
     {"load", load_text},           {"money_maker", money_maker},  {"opaque", bursar_lua_opaque},
     {"pcall", bursar_lua_pcall},   {"peek", bursar_lua_peek},     {"resume", bursar_lua_resume},
     {"close", bursar_lua_close},   {"sort", bursar_lua_sort},     {"string_methods", string_methods},
     {"task", task},                {"type", bursar_lua_type},     {"where", where},
     {"this_task", this_task},      {"metafield", metafield},      {NULL, NULL},
 };
+
+// Names for errors about arguments of functions that were called without one, by pcall say: where Lua looks for them.
+static void name_functions(lua_State *L) {
+    static const char *const libraries[] = {"string", "table", "math", "utf8", "coroutine", NULL};
+    lua_newtable(L);
+    lua_pushvalue(L, -2);
+    lua_setfield(L, -2, LUA_GNAME);
+    for (const char *const *name = libraries; *name != NULL; name++) {
+        lua_getfield(L, -2, *name);
+        lua_setfield(L, -2, *name);
+    }
+    lua_setfield(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE);
+}
 
 // Pushes the core table and leaves the state's globals empty. Raises on memory.
 void bursar_push_core(lua_State *L) {
@@ -156,7 +201,16 @@ void bursar_push_core(lua_State *L) {
     add_library(L, "table", luaopen_table, table_names);
     add_library(L, "utf8", luaopen_utf8, utf8_names);
     add_library(L, "coroutine", luaopen_coroutine, coroutine_names);
+    put_ours(L, "string", our_string);
+    lua_getfield(L, -1, "string");
+    lua_getfield(L, -1, "format");
+    lua_pushvalue(L, -3);
+    lua_pushcclosure(L, bursar_lua_format, 2);
+    lua_setfield(L, -2, "format");
+    lua_settop(L, -2);
+    put_ours(L, "table", our_table);
     luaL_setfuncs(L, ours, 0);
+    name_functions(L);
 
     lua_pushlightuserdata(L, (void *)&bursar_null);
     lua_setfield(L, -2, "null");

@@ -17,6 +17,7 @@ static void merge_sort(lua_State *L, int list, int out, lua_Integer count, less 
             lua_Integer end = middle + width > count + 1 ? count + 1 : middle + width;
             if (middle > count + 1) middle = right = count + 1;
             for (lua_Integer place = start; place < end; place++) {
+                bursar_look_at_stop(L);
                 bool take_right = left == middle;
                 if (left < middle && right < end) {
                     lua_rawgeti(L, from, right);
@@ -56,11 +57,12 @@ int bursar_lua_sort(lua_State *L) {
     if (!lua_isnoneornil(L, 2)) luaL_checktype(L, 2, LUA_TFUNCTION);
     lua_settop(L, 2);
     lua_Integer count = luaL_len(L, 1);
-    luaL_argcheck(L, count < 50000000, 1, "too many elements to sort");
+    luaL_argcheck(L, count <= BURSAR_MAX_ELEMENTS, 1, "too many elements to sort");
     if (count < 2) return 0;
     lua_createtable(L, (int)count, 0);
     lua_createtable(L, (int)count, 0);
     for (lua_Integer place = 1; place <= count; place++) {
+        bursar_look_at_stop(L);
         lua_geti(L, 1, place);
         if (lua_isnil(L, -1)) return luaL_error(L, "the list has a hole at %d", (int)place);
         lua_rawseti(L, 3, place);
@@ -125,6 +127,7 @@ int bursar_lua_keys(lua_State *L) {
     bool sorted = true;
     lua_pushnil(L);
     while (lua_next(L, 1)) {
+        bursar_look_at_stop(L);
         lua_settop(L, -2);
         if (key_class(lua_type(L, -1)) == 3 && ++unordered > 1) {
             lua_pushnil(L);
@@ -139,7 +142,7 @@ int bursar_lua_keys(lua_State *L) {
         lua_rawseti(L, 2, ++count);
     }
     if (sorted) return 1;
-    lua_createtable(L, (int)(count < 50000000 ? count : 0), 0);
+    lua_createtable(L, (int)(count <= BURSAR_MAX_ELEMENTS ? count : 0), 0);
     merge_sort(L, 2, 3, count, key_less);
     return 1;
 }

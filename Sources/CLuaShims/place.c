@@ -23,7 +23,7 @@ bool bursar_where(lua_State *L, int level, char *text, size_t size) {
     return false;
 }
 
-// Pushes a list of lines, innermost first. Raises on memory.
+// Pushes a list of lines, innermost first. Raises on memory. A function's name is whatever field it was called by, any text.
 void bursar_push_traceback(lua_State *L, int level) {
     lua_Debug frame;
     int line = 0;
@@ -32,13 +32,17 @@ void bursar_push_traceback(lua_State *L, int level) {
     for (; line < TRACEBACK_LINES && lua_getstack(L, level, &frame); level++) {
         if (!is_script_frame(L, &frame)) continue;
         lua_getinfo(L, "n", &frame);
+        char text[sizeof frame.short_src + 128];
+        int length = snprintf(text, sizeof text, "%s:%d: in ", frame.short_src, frame.currentline);
+        char *rest = text + length;
+        size_t room = sizeof text - (size_t)length;
         if (strcmp(frame.what, "main") == 0)
-            lua_pushfstring(L, "%s:%d: in the main chunk", frame.short_src, frame.currentline);
+            snprintf(rest, room, "the main chunk");
         else if (frame.name != NULL)
-            lua_pushfstring(L, "%s:%d: in function '%s'", frame.short_src, frame.currentline, frame.name);
+            snprintf(rest, room, "function '%.60s'", frame.name);
         else
-            lua_pushfstring(
-                L, "%s:%d: in the function at line %d", frame.short_src, frame.currentline, frame.linedefined);
+            snprintf(rest, room, "the function at line %d", frame.linedefined);
+        lua_pushstring(L, text);
         lua_rawseti(L, -2, ++line);
     }
 }

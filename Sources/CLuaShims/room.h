@@ -18,6 +18,9 @@
 // The largest value that travels, in bytes of JSON. ScriptWire's bound on a payload is the same number.
 #define BURSAR_MAX_VALUE ((size_t)16 << 20)
 
+// The most elements that one call of a table function goes over.
+#define BURSAR_MAX_ELEMENTS 50000000
+
 struct bursar_room {
     lua_State *main;
     size_t used;
@@ -32,6 +35,8 @@ struct bursar_room {
     // The task that runs, and the number its requests carry.
     lua_State *task_thread;
     uint32_t task;
+    // How many coroutines are being closed, one within the other.
+    int closing;
     char stop_location[160];
     // Scratch bytes for one value on its way in or out; never held across a call.
     char *scratch;
@@ -66,15 +71,34 @@ int bursar_lua_guard(lua_State *L);
 int bursar_lua_resume(lua_State *L);
 int bursar_lua_close(lua_State *L);
 
+// Leaves the running function for good when the room is stopped: what every long loop in C looks at. Nothing that only the C
+// stack knows of may need to be given back.
+static inline void bursar_look_at_stop(lua_State *L) {
+    if (bursar_room_of(L)->stop != BURSAR_STOP_NONE) bursar_leave(L);
+}
+
 // place.c
 bool bursar_where(lua_State *L, int level, char *text, size_t size);
 void bursar_push_traceback(lua_State *L, int level);
+
+// patterns.c, repeat.c, format.c, tables.c
+int bursar_lua_find(lua_State *L);
+int bursar_lua_match(lua_State *L);
+int bursar_lua_gmatch(lua_State *L);
+int bursar_lua_gsub(lua_State *L);
+int bursar_lua_rep(lua_State *L);
+int bursar_lua_format(lua_State *L);  // upvalues: Lua's own, the core table
+int bursar_lua_insert(lua_State *L);
+int bursar_lua_remove(lua_State *L);
+int bursar_lua_move(lua_State *L);
+int bursar_lua_concat(lua_State *L);
 
 // encode.c, decode.c, order.c, values.c, libraries.c
 int bursar_lua_encode(lua_State *L);
 size_t bursar_utf8_length(const unsigned char *at, size_t left);
 int bursar_spell(double number, char *text, size_t size);
 void bursar_push_decoded(lua_State *L, bursar_text json);
+int bursar_lua_decode(lua_State *L);
 int bursar_lua_sort(lua_State *L);
 int bursar_lua_keys(lua_State *L);
 int bursar_lua_opaque(lua_State *L);
@@ -91,6 +115,6 @@ typedef struct {
 void bursar_sort_names(bursar_name *names, size_t count);
 
 // tailcalls.c
-void bursar_keep_frames(lua_State *L);
+bool bursar_keep_frames(lua_State *L);
 
 #endif

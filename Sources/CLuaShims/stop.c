@@ -176,14 +176,26 @@ int bursar_lua_resume(lua_State *L) {
     return results + 1;
 }
 
+// Lua 5.4.4 forgets, when it closes a coroutine, how deep the C stack is already. Each close may use as much of it as a
+// whole script may, so few are allowed within each other.
+enum { MOST_CLOSING = 8 };
+
 // close(co) -> true | false, error. The caller made sure that it is suspended or dead.
 int bursar_lua_close(lua_State *L) {
     bursar_room *room = bursar_room_of(L);
     lua_State *co = lua_tothread(L, 1);
     luaL_argexpected(L, co != NULL && co != L, 1, "coroutine");
+    if (room->closing == MOST_CLOSING) {
+        char place[160];
+        bursar_where(L, 1, place, sizeof place);
+        lua_pushfstring(L, "%s: more than %d coroutines are being closed, each by a __close of the one before", place, MOST_CLOSING);
+        return lua_error(L);
+    }
+    room->closing++;
     lua_State *outer = room->current;
     room->current = co;
-    int status = lua_resetthread(co);
+    int status = lua_resetthread(co);  // raises nothing
+    room->closing--;
     room->current = outer;
     if (must_leave(L, status)) return bursar_leave(L);
     lua_pushboolean(L, status == LUA_OK);

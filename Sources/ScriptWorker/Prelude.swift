@@ -9,6 +9,7 @@ enum Prelude {
         ("money", PackageResources.money_lua),
         ("sources", PackageResources.sources_lua),
         ("loops", PackageResources.loops_lua),
+        ("json", PackageResources.json_lua),
         ("calls", PackageResources.calls_lua),
         ("modules", PackageResources.modules_lua),
         ("globals", PackageResources.globals_lua),

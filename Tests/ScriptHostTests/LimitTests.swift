@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import ScriptHost
 import ScriptWire
 import Testing
@@ -22,6 +23,16 @@ import Testing
             "local function f() return f() end while true do pcall(f) end",
             "load(function() while true do end end)", "parallel(function() while true do end end, now)",
             "for_each(function() while true do end end, print)", "goto a ::a:: goto a",
+            // In C, without a line of Lua in between.
+            "string.find(('a'):rep(40), ('a?'):rep(40) .. ('a'):rep(40))", "string.match(('a'):rep(3000), ('.-'):rep(20) .. 'b')",
+            "string.gsub(('a'):rep(100000), '.-.-.-b', '')", "for _ in string.gmatch(('a'):rep(100000), '.-.-b') do end",
+            "while true do table.move({}, 1, 50000000, 2) end",
+            "while true do table.insert(setmetatable({}, { __len = function() return 40000000 end }), 1, 1) end",
+            "while true do table.remove(setmetatable({}, { __len = function() return 40000000 end }), 1) end",
+            "while true do table.concat(setmetatable({}, { __index = rawlen }), '', 1, 40000000) end",
+            "local t = {} for i = 1, 2000000 do t[i] = i % 7 end while true do table.sort(t, rawequal) end",
+            "while true do load('x = a' .. (' and a'):rep(1000000)) end",
+            "while true do load(('do ' .. ('goto a '):rep(32000) .. ' ::a:: end '):rep(20)) end",
         ])
     func endless(script: String) async throws {
         let worker = try begin(
@@ -47,14 +58,10 @@ import Testing
         #expect(isGone(worker))
     }
 
-    @Test(
-        "a loop inside a C function is ended by the host",
-        arguments: [
-            "string.find(('a'):rep(40), ('a?'):rep(40) .. ('a'):rep(40))", "table.move({}, 1, math.maxinteger - 1, 2)",
-            "table.insert(setmetatable({}, { __len = function() return math.maxinteger - 1 end }), 1, 1)",
-        ])
-    func insideC(script: String) async throws {
-        let worker = try begin("pcall(function() \(script) end) now()", time: .milliseconds(150))
+    @Test("a worker that does not heed its own clock is ended by the host")
+    func deaf() async throws {
+        let worker = try begin("while true do end", time: .milliseconds(150))
+        kill(worker.processIdentifier, SIGSTOP)
         let (names, end) = await play(worker)
         guard case .limit(.time, _, nil) = end else {
             Issue.record("ended otherwise: \(end)")

@@ -65,6 +65,83 @@ import Testing
         #expect(message.allSatisfy { $0 == "é" || $0 == "." })
     }
 
+    @Test(
+        "a hostile error value becomes a report below 64 KiB that keeps what matters",
+        arguments: [
+            "local e = { message = 'told', kind = 'refused' } for i = 1, 100000 do e['k' .. i] = i end error(e)",
+            "local e = { message = 'told', kind = 'refused' } for i = 1, 60 do e['k' .. i] = ('x'):rep(60000) end error(e)",
+            "local e = { message = 'told', kind = 'refused' } e.self = e e[e] = e e[1] = 1 error(e)",
+            "local v = 1 for i = 1, 61 do v = { v } end error({ message = 'told', kind = 'refused', v = v })",
+            "error({ message = 'told', kind = 'refused', ['\\27[31m'] = 1, ['\\u{202e}'] = 1, [('k'):rep(1000)] = 1, [true] = 1 })",
+            "error({ message = 'told', kind = 'refused', location = {}, traceback = 5, status = 0/0, f = print })",
+            "local function trap() error('trap') end error(setmetatable({ message = 'told', kind = 'refused' }, { __index = trap, __pairs = trap, __len = trap, __eq = trap, __name = ('n'):rep(1000000) }))",
+        ])
+    func hostile(script: String) throws {
+        for script in [
+            script, "coroutine.wrap(function() \(script) end)()", "pcall(error) xpcall(function() \(script) end, error)",
+        ] {
+            let played = try play("local x = 1\n" + script)
+            guard case .failed(let payload) = played.end else {
+                Issue.record("ended otherwise: \(played.end)")
+                continue
+            }
+            #expect(payload.count < 65536)
+            #expect(payload.allSatisfy { $0 >= 0x20 })
+            #expect(played.message == "told")
+            #expect(played.failure?["kind"] as? String == "refused")
+            #expect(played.failure?["location"] as? String == "refunds.lua:2")
+            #expect((played.failure?["traceback"] as? [String])?.first?.hasPrefix("refunds.lua:2: in ") == true)
+        }
+    }
+
+    @Test(
+        "marks that turn text around or hide in it are shown as bytes",
+        arguments: [0x200E, 0x200F, 0x2028, 0x2029, 0x202A, 0x202E, 0x2066, 0x2069, 0xFEFF, 0x85, 0x1B, 0x7F])
+    func marks(code: Int) throws {
+        let scalar = try #require(Unicode.Scalar(UInt32(code)))
+        let escaped = String(scalar).utf8.map { "\\x" + String($0, radix: 16, uppercase: true) }.joined()
+        let script = "local c = utf8.char(\(code)) print('a' .. c .. 'b') log.info(c) error('é' .. c .. 'x')"
+        let played = try play(script)
+        #expect(played.printed == ["a\(escaped)b"])
+        #expect(played.message == "é\(escaped)x")
+        #expect(!played.notes.contains { $0.payload.unicodeScalars.contains(scalar) })
+        let named = try play("local c = utf8.char(\(code)) local t = {} t[c] = load('local x = nil + 1', '=' .. c) t[c]()")
+        let lines = (named.failure?["traceback"] as? [String] ?? []) + [named.failure?["location"] as? String ?? String(scalar)]
+        #expect(lines.count == 3)
+        #expect(!lines.contains { $0.unicodeScalars.contains(scalar) })
+        let field = try play("local c = utf8.char(\(code)) local t = {} local x = t[c].y")
+        #expect(field.message?.unicodeScalars.contains(scalar) == false)
+    }
+
+    @Test("the longest names and values leave a short traceback")
+    func longNames() throws {
+        let script = """
+            local t = {} t[("n"):rep(1000000)] = load("local x = nil + 1", "=" .. ("s"):rep(1000000)) t[("n"):rep(1000000)]()
+            """
+        let played = try play(script)
+        let lines = try #require(played.failure?["traceback"] as? [String])
+        #expect(lines.count == 2)
+        #expect(lines.allSatisfy { $0.utf8.count <= 256 })
+    }
+
+    @Test("what is logged is bounded, and fields that cannot be sent are left out with a note")
+    func logged() throws {
+        let script = """
+            log.info(("\\0"):rep(1000000)) print(("x"):rep(60000), ("y"):rep(60000), 1) log.info("big", { a = ("x"):rep(70000) })
+            log.info("bad", { a = { print } }) local t = {} t.t = t log.info("loop", t) log.info("good", { 1 })
+            """
+        let played = try play(script)
+        #expect(played.notes.count == 6)
+        #expect(played.notes.allSatisfy { $0.payload.utf8.count < 140_000 })
+        #expect(
+            played.notes.dropFirst(2).map(\.payload) == [
+                #"{"fields":{"left_out":"70008 bytes of fields; the most is 65536"},"level":"info","message":"big"}"#,
+                #"{"fields":{"left_out":"fields.a[1] is a function, which cannot be sent"},"level":"info","message":"bad"}"#,
+                #"{"fields":{"left_out":"fields.t contains itself"},"level":"info","message":"loop"}"#,
+                #"{"fields":[1],"level":"info","message":"good"}"#,
+            ])
+    }
+
     @Test("a script that does not compile says where")
     func syntax() throws {
         let played = try play("local a = 1\nlocal = 2")

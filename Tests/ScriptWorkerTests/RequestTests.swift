@@ -69,6 +69,26 @@ import Testing
             "print(select(2, xpcall(get, print)))",
             "print(tostring(setmetatable({}, { __tostring = get })))",
             "print((parallel(get)))",
+            "setmetatable({}, { __newindex = function(_, k, v) print(get()) end }).x = 1",
+            "print(setmetatable({}, { __call = get })())",
+            "print(setmetatable({}, { __concat = get }) .. 'x')",
+            "local m = { __eq = function() print(get()) end } local _ = setmetatable({}, m) == setmetatable({}, m)",
+            "local m = { __lt = function() print(get()) end } local _ = setmetatable({}, m) < setmetatable({}, m)",
+            "local m = { __le = function() print(get()) end } local _ = setmetatable({}, m) >= setmetatable({}, m)",
+            "print(#setmetatable({}, { __len = get }))", "print(-setmetatable({}, { __unm = get }))",
+            "print(~setmetatable({}, { __bnot = get }))", "print(setmetatable({}, { __idiv = get }) // 2)",
+            "for v in pairs(setmetatable({}, { __pairs = function() local v = get() return function(_, k) if not k then return v end end end })) do print(v) end",
+            "for v in coroutine.wrap(function() coroutine.yield(get()) end) do print(v) end",
+            "for v in coroutine.wrap(function() for v in coroutine.wrap(function() for v in coroutine.wrap(function() coroutine.yield(get()) end) do coroutine.yield(v) end end) do coroutine.yield(v) end end) do print(v) end",
+            "pcall(function() local c <close> = setmetatable({}, { __close = function() print(get()) end }) error('x') end)",
+            "while true do local c <close> = setmetatable({}, { __close = function() print(get()) end }) break end",
+            "for _ in next, {}, nil, setmetatable({}, { __close = function() print(get()) end }) do end",
+            "print(select(2, xpcall(error, get)))",
+            "print(select(2, xpcall(error, function() return coroutine.wrap(get)() end)))",
+            "print(load(coroutine.wrap(function() coroutine.yield('return ') coroutine.yield('\"' .. get() .. '\"') end))())",
+            "print(select(2, pcall(function() error(get(), 0) end)))",
+            "local co = coroutine.create(function() pcall(function() coroutine.yield(get()) end) end) print(select(2, coroutine.resume(co)))",
+            "print(select(2, pcall(coroutine.wrap(function() error({ v = get() }) end))).v)",
             "print(require('m'))",
         ])
     func everywhere(script: String) throws {
@@ -89,10 +109,23 @@ import Testing
             "table.sort({ 2, 1 }, function(a, b) return get() end)", "string.gsub('a', 'a', get)",
             "('a'):gsub('a', coroutine.wrap(get))", "string.gsub('a', 'a', function() parallel(get) end)",
             "string.gsub('a', 'a', function() for_each({ 1 }, get) end)",
+            "string.format('%s', setmetatable({}, { __tostring = get }))",
+            "table.concat(setmetatable({}, { __index = get }), '', 1, 1)",
+            "table.insert(setmetatable({}, { __newindex = get }), 1)",
+            "table.sort({ setmetatable({}, { __lt = get }), 1 })", "table.unpack(setmetatable({}, { __index = get }), 1, 1)",
+            "for _ in ipairs(setmetatable({}, { __index = get })) do end",
+            "string.gsub('a', 'a', setmetatable({}, { __index = get }))",
+            "local function closer() local c <close> = setmetatable({}, { __close = get }) coroutine.yield() end local co = coroutine.create(closer) coroutine.resume(co) error(select(2, coroutine.close(co)))",
+            "local co = coroutine.wrap(function() local c <close> = setmetatable({}, { __close = get }) error('x') end) co()",
+            "local co = coroutine.create(function() local c <close> = setmetatable({}, { __close = coroutine.wrap(get) }) coroutine.yield() end) coroutine.resume(co) error(select(2, coroutine.close(co)))",
         ])
     func cannotWait(script: String) throws {
         let played = try play("function get() local v = conomy.payments.get('p') return v end\n" + script)
-        #expect(played.message == "a Bursar call cannot be made inside table.sort or string.gsub; make it before")
+        #expect(
+            played.message == """
+                a Bursar call cannot be made inside table.sort, string.gsub, coroutine.close or another function of Lua's that calls \
+                back; make it before
+                """)
         #expect(played.requests.isEmpty)
         let printing = try play("string.gsub('ab', '.', function(c) print(c) end) print('after')")
         #expect(printing.printed == ["a", "b", "after"])
@@ -143,6 +176,21 @@ import Testing
         #expect(
             played.printed.suffix(3) == ["false\tcannot resume a coroutine that is not suspended", "normal", "true\t1"],
             "\(played.printed) \(played.message ?? "")")
+    }
+
+    @Test("an error in a wrapped coroutine closes it, and an error of its __close comes instead")
+    func wrapCloses() throws {
+        let script = """
+            local function fails(handler)
+                return coroutine.wrap(function()
+                    local x <close> = setmetatable({}, { __close = handler })
+                    error("body", 0)
+                end)
+            end
+            print(pcall(fails(function() print("closed") end)))
+            print(pcall(fails(function() error("close", 0) end)))
+            """
+        #expect(try play(script).printed == ["closed", "false\tbody", "false\tclose"])
     }
 
     @Test("a yield outside a coroutine is an error")

@@ -87,6 +87,30 @@ import Testing
         #expect(try play(script) { _ in .ok("[1]") }.notes.first?.payload == "[[],{},[],[]]")
     }
 
+    @Test("json.encode and json.decode follow the rules of calls and answers")
+    func json() throws {
+        let text = #"{"a":[1,2.5,null,[],{}],"long":"12345678901234567890","m":{"$money":["1.50","USD"]},"s":"é\u0001"}"#
+        let script = """
+            local value = json.decode(args.text)
+            print(json.encode(value) == args.text, math.type(value.a[1]), value.a[3] == null, value.m + value.m)
+            print(json.decode("12345678901234567890"), json.decode("1.10"), json.decode(" [ ] ") ~= nil, json.encode(nil))
+            for _, bad in ipairs{ "", "01", "1.", "1e", "-", "[1,]", '{"a"}', '"\\1"', '"\\255"', "1 2", "nul", "1.2.3", ("["):rep(65) } do
+                local good, err = pcall(json.decode, bad)
+                assert(not good and err.kind == "invalid" and err.message:find("byte %d"), bad)
+            end
+            local good, err = pcall(json.encode, { a = { 1, print } })
+            print(err.kind, err.message, err.path)
+            json.encode = nil
+            """
+        let played = try play(script, arguments: "{\"text\":\(quoted(text))}")
+        #expect(
+            played.printed == [
+                "true\tinteger\ttrue\t3.00 USD", "12345678901234567890\t1.1\ttrue\tnull",
+                "invalid\tjson.encode: the value.a[2] is a function, which cannot be sent\t.a[2]",
+            ], "\(played.message ?? "")")
+        #expect(played.message == "json.encode cannot be set: json is Bursar's")
+    }
+
     @Test("trailing nils are not arguments, and a nil between arguments is null")
     func arguments() throws {
         let played = try play("conomy.payments.get('a', nil, 'b', nil, nil) conomy.payments.get(nil)")

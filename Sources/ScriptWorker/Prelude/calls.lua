@@ -57,20 +57,36 @@ function emit(value)
     note("emit", value == nil and null or value, "the emitted value")
 end
 
+-- The longest message and the most fields of one log record, in bytes.
+local MOST_LOGGED <const> = 65536
+
+-- What is logged must never be what ends a run: fields that cannot be sent are left out, and the record says why.
+local function loggable(fields)
+    local text, path, problem = encode(fields)
+    if not text then return { left_out = printable("fields" .. path .. " " .. problem, 1024) } end
+    if #text > MOST_LOGGED then return { left_out = string.format("%d bytes of fields; the most is %d", #text, MOST_LOGGED) } end
+    return fields
+end
+
 local function logger(level)
     return function(message, fields)
         if fields ~= nil and type(fields) ~= "table" then
             raise("invalid", "log." .. level .. " wants its fields as a table, not a " .. type(fields))
         end
-        note("log", { level = level, message = printable(tostring(message), 65536), fields = fields }, "log")
+        note("log", { level = level, message = printable(tostring(message), MOST_LOGGED), fields = fields and loggable(fields) }, "log")
     end
 end
 
 log = { debug = logger("debug"), info = logger("info"), warn = logger("warn"), error = logger("error") }
 
 function print(...)
-    local texts = {}
-    for index = 1, select("#", ...) do texts[index] = printable(tostring((select(index, ...))), 65536) end
+    local texts, room = {}, MOST_LOGGED
+    for index = 1, select("#", ...) do
+        local text = tostring((select(index, ...)))
+        texts[index] = room > 0 and printable(text, room > 3 and room or 3) or ""
+        room = room - #texts[index] - 1
+        if room <= 0 then break end
+    end
     note("log", { level = "print", message = table.concat(texts, "\t") })
 end
 

@@ -34,9 +34,15 @@ local function resume_mine(co, ...)
     return pass(co, resume(co, ...))
 end
 
-local function unwrap(good, ...)
+-- The end of a wrapped coroutine's step: an error closes it, as in Lua.
+local function unwrap(co, good, ...)
     if good then return ... end
-    error((...), 0)
+    local problem = ...
+    if mine[co] and not waiting[co] and status(co) == "dead" then
+        local closed, raised = base_close(co)
+        if not closed then problem = raised end
+    end
+    error(problem, 0)
 end
 
 script_coroutine = {
@@ -54,7 +60,7 @@ script_coroutine = {
         local co = create(body)
         mine[co] = true
         return function(...)
-            return unwrap(resume_mine(co, ...))
+            return unwrap(co, resume_mine(co, ...))
         end
     end,
     yield = function(...)

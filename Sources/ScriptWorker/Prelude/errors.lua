@@ -41,25 +41,35 @@ function raise(kind, message, fields)
     error(failure(kind, message, fields), 0)
 end
 
--- Printable text: control characters, and bytes that are not UTF-8, as \xNN; at most `most` bytes.
+-- At most `most` bytes of a text, cut between characters.
+local function cut(text, most)
+    if #text <= most then return text end
+    most = most - 3
+    while most > 0 and byte(text, most + 1) & 0xC0 == 0x80 do most = most - 1 end
+    return sub(text, 1, most) .. "..."
+end
+
 local function escape_byte(char)
     return char == "\n" and "\\n" or format("\\x%02X", byte(char))
 end
 
+local function escape_all(text)
+    return (gsub(text, "[\128-\255]", escape_byte))
+end
+
+-- Printable text of at most `most` bytes: control characters, marks that turn text around or cannot be seen, and bytes that are
+-- not UTF-8 become \xNN. The host's output has the same list.
 function printable(text, most)
-    local cut = #text > most
-    if cut then
-        most = most - 1
-        while most > 0 and byte(text, most + 1) & 0xC0 == 0x80 do most = most - 1 end
-        text = sub(text, 1, most)
-    end
-    text = gsub(text, "[%c\127]", escape_byte)
+    text = gsub(cut(text, most), "[%c\127]", escape_byte)
     if not utf8.len(text) then
-        text = gsub(text, "[\128-\255]", escape_byte)
+        text = escape_all(text)
     else
-        text = gsub(text, "\194[\128-\159]", function(pair) return gsub(pair, "[\128-\255]", escape_byte) end)
+        text = gsub(text, "\194[\128-\159]", escape_all)                     -- U+0080 to U+009F
+        text = gsub(text, "\226\128[\142\143\168-\174]", escape_all)         -- U+200E, U+200F, U+2028 to U+202E
+        text = gsub(text, "\226\129[\166-\169]", escape_all)                 -- U+2066 to U+2069
+        text = gsub(text, "\239\187\191", escape_all)                        -- U+FEFF
     end
-    return cut and text .. "..." or text
+    return cut(text, most)
 end
 
 local kinds = { invalid = true, refused = true, declined = true, in_doubt = true, unreachable = true, credentials = true, failed = true, error = true }
@@ -78,18 +88,46 @@ local function message_of(err)
     return good and text or "the script raised a " .. type(err) .. " whose __tostring fails"
 end
 
+-- Bounds of a report: with its traceback it stays below 64 KiB.
+local MOST_FIELDS <const>, MOST_FIELD_BYTES <const> = 64, 32768
+
+-- What is copied before all else.
+local first_fields = { "kind", "location", "status", "code", "type", "detail", "trace_id", "operation", "path" }
+local never_copied = { message = true, traceback = true }
+for _, name in ipairs(first_fields) do never_copied[name] = true end
+
+-- Copies the fields of an error table that can be sent and that fit; the others are counted in `left_out`.
+local function add_fields(result, err)
+    local room, left_out = MOST_FIELD_BYTES, 0
+    local function add(name)
+        local plain = type(name) == "string" and #name <= 256 and printable(name, 256) == name
+        local value = plain and rawget(err, name)
+        local text = plain and encode({ { { [name] = value } } }) -- as deep as it will lie in what is sent
+        if text and #text <= room then
+            room = room - #text
+            result[name] = value
+        else
+            left_out = left_out + 1
+        end
+    end
+    for _, name in ipairs(first_fields) do
+        if rawget(err, name) ~= nil then add(name) end
+    end
+    local names = keys(err) or {}
+    for index, name in ipairs(names) do
+        if index > MOST_FIELDS then
+            left_out = left_out + #names - MOST_FIELDS
+            break
+        end
+        if not never_copied[name] then add(name) end
+    end
+    if left_out > 0 then result.left_out = left_out end
+end
+
 -- An error of any kind as a table that can be sent: kind, message, location, traceback, and what else it carried.
 function report(err, place_of_error, traceback)
     local result = {}
-    if type(err) == "table" then
-        for _, key in ipairs(keys(err) or {}) do
-            if type(key) == "string" then
-                local value = rawget(err, key)
-                local text = encode(value)
-                if text and #text <= 65536 and encode(key) then result[key] = value end
-            end
-        end
-    end
+    if type(err) == "table" then add_fields(result, err) end
     local message = printable(message_of(err), 4096)
     message = gsub(message, "^%[bursar%]:%d+: ", "")
     -- Text of `error("...")` begins with the line it speaks of, which is not always the line that raised it.
@@ -97,7 +135,12 @@ function report(err, place_of_error, traceback)
     if type(err) == "string" and spoken then message, place_of_error = rest, spoken end
     if not kinds[result.kind] then result.kind = "error" end
     if type(result.location) ~= "string" then result.location = place_of_error end
-    result.message, result.traceback = message, traceback and array(traceback) or nil
+    if result.location then result.location = printable(result.location, 256) end
+    result.message, result.traceback = message, nil
+    if traceback then
+        result.traceback = array()
+        for index, line in ipairs(traceback) do result.traceback[index] = printable(line, 256) end
+    end
     return result
 end
 

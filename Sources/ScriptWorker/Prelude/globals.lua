@@ -44,7 +44,10 @@ function seal(content, name)
         __newindex = function(_, key)
             raise("invalid", string.format("%s.%s cannot be set: %s is Bursar's", name, printable(tostring(key), 80), name))
         end,
-        __pairs = function() return pairs(content) end,
+        __pairs = function()
+            local step = pairs(content) -- and not the content itself, which comes with it
+            return step
+        end,
         __metatable = false,
         __name = name,
     })
@@ -89,26 +92,6 @@ local function script_xpcall(body, handler, ...)
     return finish(pcall(body, ...))
 end
 
--- string.format without addresses: %s shows what tostring shows, and %p is refused.
-local base_format, find, gsub = string.format, string.find, string.gsub
-
-local function script_format(pattern, ...)
-    if type(pattern) == "string" and find(pattern, "p", 1, true) and find(gsub(pattern, "%%%%", ""), "%%[^%a]*p") then
-        error("string.format has no %p in a Bursar script: addresses differ from run to run", 2)
-    end
-    local count = select("#", ...)
-    local values
-    for index = 1, count do
-        local kind = type((select(index, ...)))
-        if kind ~= "string" and kind ~= "number" and kind ~= "boolean" and kind ~= "nil" then
-            values = values or { ... }
-            values[index] = tostring(values[index])
-        end
-    end
-    if values then return base_format(pattern, table.unpack(values, 1, count)) end
-    return base_format(pattern, ...)
-end
-
 local function copy(table)
     local result = {}
     for key, value in pairs(table) do result[key] = value end
@@ -118,7 +101,6 @@ end
 -- The sealed table of everything a script finds without having made it.
 local function build_builtins()
     local script_string, script_table, script_math = copy(string), copy(table), copy(math)
-    script_string.format = script_format
     script_table.sort = sort
     script_math.random = random
     local result = {
@@ -130,7 +112,7 @@ local function build_builtins()
         utf8 = seal(copy(utf8), "utf8"), coroutine = seal(script_coroutine, "coroutine"),
         csv = csv, jsonl = jsonl, for_each = for_each, parallel = parallel, emit = emit, log = seal(log, "log"), now = now,
         uuid = uuid, random = random, sleep = sleep, await = await, step = step, money = money, null = null, array = array,
-        fail = fail,
+        fail = fail, json = seal(json, "json"),
     }
     string_methods(copy(script_string))
     return result
@@ -157,7 +139,8 @@ local function build_globals()
         __pairs = function()
             local all = copy(builtins)
             for _, key in ipairs(keys(globals) or {}) do all[key] = rawget(globals, key) end
-            return pairs(all)
+            local step = pairs(all)
+            return step
         end,
         __metatable = false,
         __name = "_G",

@@ -24,6 +24,7 @@ function script_load(chunk, name, mode, ...)
     -- Never the prelude's own name: its frames are hidden.
     local called = type(name) == "string" and string.match(name, "^[@=](.*)$") or "load"
     if called == "[bursar]" then called = "load" end
+    called = printable(called, 64)
     local environment = script_globals
     if select("#", ...) > 0 then environment = ... end
     return load_text(chunk, "=" .. called, environment)

@@ -43,7 +43,8 @@ local can_wait = can_wait
 
 function must_wait()
     if not can_wait() then
-        raise("error", "a Bursar call cannot be made inside table.sort or string.gsub; make it before")
+        raise("error", "a Bursar call cannot be made inside table.sort, string.gsub, coroutine.close or another function of Lua's that calls back;"
+            .. " make it before")
     end
 end
 
