@@ -107,7 +107,7 @@ public final class Run: Sendable {
 
     /// What the end of the worker means for the run.
     private func failure(_ end: WorkerEnd, _ session: ScriptSession) async -> RunFailure? {
-        if let fatal = await session.fatal { return RunFailure(error: fatal.object) }
+        if let fatal = await session.fatal { return RunFailure(error: fatal.object, isOurs: true) }
         if isInterrupted.withLock({ $0 }), case .terminated = end {
             return RunFailure(
                 .interrupted, "the run was stopped",
@@ -118,7 +118,7 @@ public final class Run: Sendable {
         case .failed(let payload):
             let error = (try? JSON(parsing: payload, maximumDepth: 80))?.object ?? ["message": "the script failed"]
             if let message = await session.tooManyFailures, error["code"] == "max_failures" { return RunFailure(.limit, message) }
-            return RunFailure(error: error)
+            return RunFailure(error: error, isOurs: error["bursar"] == true)
         case .limit(let limit, let sentence, let payload):
             let error = payload.flatMap { try? JSON(parsing: $0, maximumDepth: 80) }
             // The worker knows what it was asked for when memory ran out.
@@ -147,11 +147,13 @@ extension WorkerLimit {
 
 extension RunFailure {
     /// From an error object, as scripts see it.
-    init(error: JSONObject) {
-        let code = error["code"]?.string
+    /// - Parameter isOurs: the error is one that Bursar made. What a script makes is the script's failure, whatever it calls it.
+    init(error: JSONObject, isOurs: Bool) {
+        let code = isOurs ? error["code"]?.string : nil
         // A script that cannot be compiled is invalid; one that fails while it runs has failed.
         let kind: Kind =
             switch (error["kind"]?.string, code) {
+            case _ where !isOurs: .script
             case _ where error["stage"] == "load": .invalid
             case (_, "usage"): .usage
             case (_, "invalid_input"), (_, "invalid_job"), (_, "results"): .invalid

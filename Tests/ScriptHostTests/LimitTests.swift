@@ -61,6 +61,7 @@ import Testing
     @Test("a worker that does not heed its own clock is ended by the host")
     func deaf() async throws {
         let worker = try begin("while true do end", time: .milliseconds(150))
+        #expect(await worker.confinement == .complete)
         kill(worker.processIdentifier, SIGSTOP)
         let (names, end) = await play(worker)
         guard case .limit(.time, _, nil) = end else {

@@ -30,11 +30,20 @@ error_metatable = {
     end,
 }
 
+-- The errors that are Bursar's own, with what they say of themselves: a script can change their fields, or make a table that
+-- looks like one, and still not choose what the run ends with.
+local origins = setmetatable({}, { __mode = "k" })
+
+function originate(err)
+    origins[err] = { kind = err.kind, code = err.code, stage = err.stage }
+    return setmetatable(err, error_metatable)
+end
+
 -- An error table at the script's line.
 function failure(kind, message, fields)
     local err = fields or {}
     err.kind, err.message, err.location = kind, message, place()
-    return setmetatable(err, error_metatable)
+    return originate(err)
 end
 
 function raise(kind, message, fields)
@@ -71,8 +80,6 @@ function printable(text, most)
     end
     return cut(text, most)
 end
-
-local kinds = { invalid = true, refused = true, declined = true, in_doubt = true, unreachable = true, credentials = true, failed = true, error = true }
 
 local function message_of(err)
     if type(err) == "nil" then return "the script raised nil" end
@@ -133,7 +140,8 @@ function report(err, place_of_error, traceback)
     -- Text of `error("...")` begins with the line it speaks of, which is not always the line that raised it.
     local spoken, rest = string.match(message, "^([^%c:]+:%d+): (.*)$")
     if type(err) == "string" and spoken then message, place_of_error = rest, spoken end
-    if not kinds[result.kind] then result.kind = "error" end
+    local origin = type(err) == "table" and origins[err] or { kind = "error" }
+    result.kind, result.code, result.stage, result.bursar = origin.kind, origin.code or result.code, origin.stage, origins[err] ~= nil
     if type(result.location) ~= "string" then result.location = place_of_error end
     if result.location then result.location = printable(result.location, 256) end
     result.message, result.traceback = message, nil

@@ -70,7 +70,7 @@ function raise_answer(answer)
     if type(answer) ~= "table" then answer = { message = tostring(answer) } end
     if type(answer.kind) ~= "string" then answer.kind = "error" end
     answer.location = place()
-    error(setmetatable(answer, error_metatable), 0)
+    error(originate(answer), 0)
 end
 
 -- Sends a request and returns its answer, or raises the error that came instead.
