@@ -153,7 +153,8 @@ bool bursar_keep_frames(lua_State *L) {
     room->scratch_length = 0;
     if (lua_dump(L, write_chunk, room, 0) != 0) bursar_out_of_memory(L);
     if (room->scratch_length < HEADER_SIZE + 1 || memcmp(room->scratch, header, sizeof header) != 0) return true;
-    chunk c = {(unsigned char *)room->scratch + HEADER_SIZE + 1, (unsigned char *)room->scratch + room->scratch_length, false, false};
+    unsigned char *bytes = (unsigned char *)room->scratch;
+    chunk c = {.at = bytes + HEADER_SIZE + 1, .end = bytes + room->scratch_length};
     visit_function(&c, 0);
     if (c.bad || c.at != c.end) return true;
     if (c.long_name) return false;
