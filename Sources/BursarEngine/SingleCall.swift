@@ -26,7 +26,7 @@ public enum SingleCall {
         await target.close()
         switch result {
         case .success(let answer): return answer
-        case .failure(let failure): throw RunFailure(error: ScriptError(failure, operation: operation.name).object)
+        case .failure(let failure): throw RunFailure(error: ScriptError(failure, operation: operation.name).object, isOurs: true)
         }
     }
 

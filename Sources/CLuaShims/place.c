@@ -11,7 +11,8 @@ static bool is_script_frame(lua_State *L, lua_Debug *frame) {
     return lua_getinfo(L, "Sl", frame) && frame->currentline > 0 && strcmp(frame->source, BURSAR_PRELUDE) != 0;
 }
 
-// Writes "refunds.lua:12" for the first script frame at `level` or above. Allocates nothing and raises nothing.
+// Writes "refunds.lua:12" for the first script frame at `level` or above; where there is none the text stays as it was.
+// Allocates nothing and raises nothing.
 bool bursar_where(lua_State *L, int level, char *text, size_t size) {
     lua_Debug frame;
     for (; lua_getstack(L, level, &frame); level++) {
@@ -19,7 +20,6 @@ bool bursar_where(lua_State *L, int level, char *text, size_t size) {
         snprintf(text, size, "%s:%d", frame.short_src, frame.currentline);
         return true;
     }
-    if (size > 0) text[0] = 0;
     return false;
 }
 

@@ -186,9 +186,10 @@ int bursar_lua_close(lua_State *L) {
     lua_State *co = lua_tothread(L, 1);
     luaL_argexpected(L, co != NULL && co != L, 1, "coroutine");
     if (room->closing == MOST_CLOSING) {
-        char place[160];
+        char place[160] = "?";
         bursar_where(L, 1, place, sizeof place);
-        lua_pushfstring(L, "%s: more than %d coroutines are being closed, each by a __close of the one before", place, MOST_CLOSING);
+        lua_pushfstring(
+            L, "%s: more than %d coroutines are being closed, each by a __close of the one before", place, MOST_CLOSING);
         return lua_error(L);
     }
     room->closing++;

@@ -6,14 +6,15 @@
 // call returns whatever was left on the stack, so a plain call with open results in its place means the same. What is
 // lost is unbounded recursion by tail calls. A chunk of a layout not known here is left as it is.
 //
-// On the way, a text is refused whose error messages could end the process: to name the value in `a.b.c.d()` Lua goes back through
-// the fields by recursion without a bound, and searches the whole function at each.
+// On the way, a text is refused whose error messages could end the process: to name the value in `a.b.c.d()` Lua goes back
+// through the fields by recursion without a bound, and searches the whole function at each.
 #include "room.h"
 
 #include <string.h>
 
 // Lua 5.4's lopcodes.h and lundump.h.
-enum { OP_MOVE = 0, OP_GETTABLE = 12, OP_GETI = 13, OP_GETFIELD = 14, OP_SELF = 20, OP_FIRST_LOAD = 1, OP_LAST_LOAD = 11 };
+enum { OP_MOVE = 0, OP_FIRST_LOAD = 1, OP_SETUPVAL = 10, OP_GETTABUP = 11, OP_GETTABLE = 12, OP_GETI = 13, OP_GETFIELD = 14,
+       OP_SELF = 20, OP_NEWTABLE = 19, OP_FORPREP = 74, OP_TFORPREP = 75, OP_CLOSURE = 79, OP_VARARG = 80 };
 enum { OP_CALL = 68, OP_TAILCALL = 69, OPCODE_BITS = 0x7F, ARGUMENT_A_SHIFT = 7, ARGUMENT_B_SHIFT = 16, ARGUMENT_C_SHIFT = 24 };
 
 // The most fields that are gone through to name a value.
@@ -57,7 +58,8 @@ static void skip_string(chunk *c) {
     if (size > 0) skip(c, size - 1);
 }
 
-// Whether naming some value goes through too many fields. `steps` counts them for what lies in each register.
+// Whether naming some value goes through too many fields. `steps` counts them for what lies in each register; Lua stops at local
+// variables, which this does not know, so it counts rather too many.
 static bool has_long_name(const unsigned char *code, size_t count) {
     int steps[256] = {0};
     for (size_t i = 0; i < count; i++) {
@@ -66,14 +68,19 @@ static bool has_long_name(const unsigned char *code, size_t count) {
         unsigned a = instruction >> ARGUMENT_A_SHIFT & 0xFF, b = instruction >> ARGUMENT_B_SHIFT & 0xFF;
         int operation = instruction & OPCODE_BITS;
         switch (operation) {
-            case OP_MOVE: steps[a] = steps[b] + 1; break;
+            case OP_MOVE:
             case OP_GETI:
             case OP_SELF:
             case OP_GETFIELD: steps[a] = steps[b] + 1; break;
             case OP_GETTABLE: steps[a] = steps[b] + steps[instruction >> ARGUMENT_C_SHIFT] + 1; break;
-            case OP_CALL: memset(steps + a, 0, (256 - a) * sizeof *steps); break;
+            case OP_CALL:
+            case OP_FORPREP:
+            case OP_TFORPREP:
+            case OP_VARARG: memset(steps + a, 0, (256 - a) * sizeof *steps); break;
+            case OP_NEWTABLE:
+            case OP_CLOSURE: steps[a] = 0; break;
             default:
-                if (operation >= OP_FIRST_LOAD && operation <= OP_LAST_LOAD && operation != OP_LAST_LOAD - 1) steps[a] = 0;
+                if (operation >= OP_FIRST_LOAD && operation <= OP_GETTABUP && operation != OP_SETUPVAL) steps[a] = 0;
         }
         if (steps[a] > LONGEST_NAME) return true;
     }
@@ -146,7 +153,8 @@ bool bursar_keep_frames(lua_State *L) {
     room->scratch_length = 0;
     if (lua_dump(L, write_chunk, room, 0) != 0) bursar_out_of_memory(L);
     if (room->scratch_length < HEADER_SIZE + 1 || memcmp(room->scratch, header, sizeof header) != 0) return true;
-    chunk c = {(unsigned char *)room->scratch + HEADER_SIZE + 1, (unsigned char *)room->scratch + room->scratch_length, false, false};
+    unsigned char *bytes = (unsigned char *)room->scratch;
+    chunk c = {.at = bytes + HEADER_SIZE + 1, .end = bytes + room->scratch_length};
     visit_function(&c, 0);
     if (c.bad || c.at != c.end) return true;
     if (c.long_name) return false;

@@ -54,12 +54,13 @@ import Testing
             print(load("local x = ... x = x" .. (".a"):rep(5000) .. ".b.c()"))
             print(pcall(load("local x = ... x = x" .. (".a"):rep(100) .. ".b.c()"), t))
             print(load("local x = ... " .. ("do local y = x.a x = f(x.a.b):c(y.z).d end "):rep(5000)) ~= nil)
+            print(load("local t = ... " .. ("for _, v in pairs(t) do v = v.a.b t[1] = v end "):rep(5000)) ~= nil)
             """
         let played = try play(script)
         #expect(
             played.printed == [
                 "nil\tload:1: an expression goes through more than 200 fields in a row; use local variables",
-                "false\tload:1: attempt to index a nil value (field 'b')", "true",
+                "false\tload:1: attempt to index a nil value (field 'b')", "true", "true",
             ], "\(played.message ?? "")")
     }
 

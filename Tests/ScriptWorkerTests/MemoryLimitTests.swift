@@ -62,6 +62,12 @@ import Testing
         #expect(try #require(played.memory.last) < (try #require(played.memory.max())))
     }
 
+    @Test("the line is told also when memory runs out once more on the way out")
+    func line() throws {
+        let played = try play("local s = {}\nfor i = 1, 1e6 do s[i] = coroutine.create(print) end")
+        #expect(played.failure?["location"] as? String == "refunds.lua:2")
+    }
+
     @Test("a limit too small for the prelude is told, at every size")
     func tooSmall() {
         for size in stride(from: UInt64(0), to: 600_000, by: 3_001) {

@@ -81,6 +81,8 @@ function printable(text, most)
     return cut(text, most)
 end
 
+local kinds = { invalid = true, refused = true, declined = true, in_doubt = true, unreachable = true, credentials = true, failed = true, error = true }
+
 local function message_of(err)
     if type(err) == "nil" then return "the script raised nil" end
     if type(err) == "table" then
@@ -140,8 +142,10 @@ function report(err, place_of_error, traceback)
     -- Text of `error("...")` begins with the line it speaks of, which is not always the line that raised it.
     local spoken, rest = string.match(message, "^([^%c:]+:%d+): (.*)$")
     if type(err) == "string" and spoken then message, place_of_error = rest, spoken end
-    local origin = type(err) == "table" and origins[err] or { kind = "error" }
-    result.kind, result.code, result.stage, result.bursar = origin.kind, origin.code or result.code, origin.stage, origins[err] ~= nil
+    if not kinds[result.kind] then result.kind = "error" end
+    local origin = type(err) == "table" and origins[err]
+    result.bursar = origin and true or nil
+    if origin then result.kind, result.code, result.stage = origin.kind, origin.code, origin.stage end
     if type(result.location) ~= "string" then result.location = place_of_error end
     if result.location then result.location = printable(result.location, 256) end
     result.message, result.traceback = message, nil
