@@ -261,7 +261,7 @@ def hostile(bursar, options):
         books = bank.ledger()
         attacks = collection(options.names)
         for attack in attacks:
-            if attack.waits_for:
+            if attack.waits_for and not options.all:
                 print(f"{attack.name:58} waits for {attack.waits_for[0]}")
                 failed += 1
                 continue
@@ -463,6 +463,7 @@ def main():
     parser.add_argument("--part", choices=["hostile", "calls", "kills"], action="append", help="only this part; may be repeated")
     parser.add_argument("--seed", type=int, default=random.randrange(1 << 32), help="repeats the instants of the kills")
     parser.add_argument("--count", type=int, default=1000, help="how many runs are killed")
+    parser.add_argument("--all", action="store_true", help="attacks that wait for something, too")
     parser.add_argument("--verbose", action="store_true", help="what every attack printed")
     options = parser.parse_args()
     options.bursar = os.path.abspath(options.bursar)

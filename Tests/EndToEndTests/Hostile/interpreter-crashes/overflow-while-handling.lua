@@ -7,6 +7,5 @@ do
     pcall(xpcall, deep, deep_handler)
     pcall(function() local guard <close> = setmetatable({}, { __close = deep }) deep() end)
     pcall(coroutine.wrap(function() local guard <close> = setmetatable({}, { __close = deep }) deep() end))
-    pcall(xpcall, deep, function() return xpcall(deep, deep_handler) end)
 end
 print("held")
