@@ -465,7 +465,7 @@ def main():
     parser.add_argument("--count", type=int, default=1000, help="how many runs are killed")
     parser.add_argument("--all", action="store_true", help="attacks that wait for something, too")
     parser.add_argument("--verbose", action="store_true", help="what every attack printed")
-    options = parser.parse_args()
+    options = parser.parse_intermixed_args()
     options.bursar = os.path.abspath(options.bursar)
     parts = options.part or (["hostile"] if options.names else ["hostile", "calls", "kills"])
     good = True
