@@ -102,7 +102,8 @@ let package = Package(
         tests("BursarGateTests", ["BursarGate", "ConomyAPI", "ExactJSON"]),
         tests("BursarEngineTests", ["BursarEngine", "ConomyAPI", "ExactJSON", "Fuzzing"]),
         .testTarget(
-            name: "EndToEndTests", dependencies: ["bursar", "bursar-worker", "ConomyAPI", "ExactJSON"], exclude: ["Data", "Hostile"],
+            name: "EndToEndTests", dependencies: ["bursar", "bursar-worker", "ConomyAPI", "ExactJSON"],
+            exclude: ["Data", "Hostile"],
             swiftSettings: settings),
         tests("HouseTests", ["CatalogueGenerator", "ConomyAPI"]),
     ]
