@@ -1,6 +1,6 @@
 -- attack: recurses through every C function that calls back: pcall, sort, gsub, tostring, metamethods, pairs
 -- exit: 0
--- limits: --memory-limit 512M
+-- limits: --memory-limit 512M --time-limit 60s
 local deep = {}
 function deep.pcall() return select(2, pcall(deep.pcall)) + 1 end
 function deep.xpcall() return xpcall(deep.xpcall, function(e) error(e, 0) end) + 1 end

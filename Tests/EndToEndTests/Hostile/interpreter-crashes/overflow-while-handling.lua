@@ -1,6 +1,6 @@
 -- attack: overflows the stack while an overflow is being handled, in handlers, close handlers and coroutines
 -- exit: 0
--- limits: --memory-limit 512M
+-- limits: --memory-limit 512M --time-limit 60s
 local function deep() return 1 + deep() end
 local function deep_handler() return deep() end
 do
