@@ -2,7 +2,6 @@
 -- exit: 10
 -- says: -limit
 -- limits: --time-limit 500ms --memory-limit 256M
--- waits for: hole 19
 local name = ("x"):rep(4 << 20)
 while true do
     pcall(job, { [name] = 1 })
