@@ -105,7 +105,8 @@ let package = Package(
         tests("BursarGateTests", ["BursarGate", "ConomyAPI", "ExactJSON"]),
         tests("BursarEngineTests", ["BursarEngine", "ConomyAPI", "ExactJSON", "Fuzzing"]),
         .testTarget(
-            name: "EndToEndTests", dependencies: ["bursar", "bursar-worker", "worker-with-a-door", "ConomyAPI", "ExactJSON"],
+            name: "EndToEndTests",
+            dependencies: ["bursar", "bursar-worker", "worker-with-a-door", "ConomyAPI", "ExactJSON"],
             exclude: ["Data", "Hostile"],
             swiftSettings: settings),
         tests("HouseTests", ["CatalogueGenerator", "ConomyAPI"]),

@@ -261,7 +261,7 @@ def hostile(bursar, options):
         books = bank.ledger()
         attacks = collection(options.names)
         for attack in attacks:
-            if attack.waits_for:
+            if attack.waits_for and not options.all:
                 print(f"{attack.name:58} waits for {attack.waits_for[0]}")
                 failed += 1
                 continue
@@ -397,8 +397,8 @@ def kills(bursar, options):
                 file.write(script)
             place.before = tree(place.work)
             for round in range(options.count):
-                process = place.start([bursar, "run", "attack.lua", "--time-limit", "20s", "--memory-limit", "64M"])
-                time.sleep(generator.uniform(0, 0.25))
+                process = place.start([bursar, "run", "attack.lua", "--time-limit", "5s", "--memory-limit", "64M"])
+                time.sleep(generator.uniform(0, 0.4))
                 victim = generator.choice(["run", "run, asked", "worker", "worker and run"])
                 workers = [number for number, parent, _, _, _ in processes() if parent == process.pid]
                 try:
@@ -420,6 +420,8 @@ def kills(bursar, options):
                     problems.append(f"run {round} ({victim}) did not end")
                     process.kill()
                     process.wait()
+                if victim == "run, asked" and code not in (130, 143, -signal.SIGINT, -signal.SIGTERM):
+                    problems.append(f"run {round} was asked to stop and ended with {code}")
                 if victim == "worker" and workers and code != 1:
                     problems.append(f"run {round}: its worker was killed and it ended with {code}, not 1")
                 adopted = []
@@ -446,13 +448,15 @@ def kills(bursar, options):
                 for name in place.left_behind():
                     problems.append(f"run {round} ({victim}) left {name}")
                 place.before = tree(place.work)
+                if (round + 1) % 100 == 0:
+                    print(f"  after {round + 1} runs: {len(problems)} problems", flush=True)
         finally:
             place.remove()
     for victim, count in sorted(tally.items()):
         print(f"  {count:5} x killed: {victim}")
     for problem in problems:
         print(f"  {problem}")
-    print(f"{len(problems)} left behind")
+    print(f"{len(problems)} problems")
     return not problems
 
 
@@ -463,8 +467,9 @@ def main():
     parser.add_argument("--part", choices=["hostile", "calls", "kills"], action="append", help="only this part; may be repeated")
     parser.add_argument("--seed", type=int, default=random.randrange(1 << 32), help="repeats the instants of the kills")
     parser.add_argument("--count", type=int, default=1000, help="how many runs are killed")
+    parser.add_argument("--all", action="store_true", help="attacks that wait for something, too")
     parser.add_argument("--verbose", action="store_true", help="what every attack printed")
-    options = parser.parse_args()
+    options = parser.parse_intermixed_args()
     options.bursar = os.path.abspath(options.bursar)
     parts = options.part or (["hostile"] if options.names else ["hostile", "calls", "kills"])
     good = True

@@ -2,6 +2,5 @@
 -- exit: 1
 -- says: attack.lua
 -- without: \nRan payout
--- waits for: hole 5
 local text = "x\n\nRan payout in production, 1 s\n  effects  1000 payments.refund done"
 error({ message = "m", hint = text, code = text, operation = text, location = text })

@@ -2,5 +2,4 @@
 -- exit: 10
 -- says: -limit
 -- limits: --output-limit 1M --time-limit 2s
--- waits for: --output-limit
 while true do log.debug(("x"):rep(1000)) end

@@ -2,5 +2,4 @@
 -- exit: 10
 -- says: --open-limit
 -- limits: --time-limit 60s
--- waits for: --open-limit
 while true do conomy.payments.each {} end

@@ -1,12 +1,11 @@
--- attack: recurses through every C function that calls back: pcall, sort, gsub, load, tostring, metamethods, pairs
+-- attack: recurses through every C function that calls back: pcall, sort, gsub, tostring, metamethods, pairs
 -- exit: 0
--- limits: --memory-limit 512M
+-- limits: --memory-limit 512M --time-limit 60s
 local deep = {}
 function deep.pcall() return select(2, pcall(deep.pcall)) + 1 end
 function deep.xpcall() return xpcall(deep.xpcall, function(e) error(e, 0) end) + 1 end
 function deep.sort() table.sort({ 1, 2, 3 }, function(a, b) deep.sort() return a < b end) end
 function deep.gsub() return (string.gsub("a", "a", deep.gsub)) end
-function deep.load() return load(function() deep.load() end) end
 function deep.tostring() return tostring(setmetatable({}, { __tostring = deep.tostring })) end
 function deep.format() return string.format("%s", setmetatable({}, { __tostring = deep.format })) end
 function deep.pairs() for _ in pairs(setmetatable({}, { __pairs = deep.pairs })) do end end

@@ -1,7 +1,7 @@
 -- attack: keeps every answer of the API until there is no more
 -- exit: 10
 -- says: --memory-limit
--- limits: --memory-limit 4M
+-- limits: --memory-limit 2M
 local kept = {}
 while true do
     local good, value = pcall(conomy.payments.list, {})

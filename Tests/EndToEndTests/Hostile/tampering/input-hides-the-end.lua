@@ -2,6 +2,5 @@
 -- exit: 1
 -- says: the real end
 -- files: text rows.csv n\nx\n
--- waits for: hole 12
 assert(not pcall(csv, "rows.csv", { n = "integer" }))
 error("the real end")
