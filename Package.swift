@@ -92,7 +92,7 @@ let package = Package(
             name: "ScriptWorkerTests", dependencies: ["CLuaShims", "ExactJSON", "Fuzzing", "ScriptWorker", "ScriptWire"],
             exclude: ["globals.txt"],
             swiftSettings: settings),
-        tests("ScriptHostTests", ["ScriptHost", "ScriptWire", "bursar-worker"]),
+        tests("ScriptHostTests", ["Fuzzing", "ScriptHost", "ScriptWire", "bursar-worker"]),
         tests("ConomyClientTests", ["ConomyClient", "ConomyAPI", "ExactJSON", nioCore, nioPosix, nioHTTP1, logging]),
         tests("ConomySimulatorTests", ["ConomySimulator", "ConomyAPI", "ExactJSON", logging]),
         tests("BursarGateTests", ["BursarGate", "ConomyAPI", "ExactJSON"]),

@@ -1,5 +1,5 @@
 /// A script that shows as much of what it can see as one can: order, addresses, hashes and the collector would all appear in it.
-let broadScript = """
+public let broadScript = """
     local keys = {}
     local t = { 10, 20, 30, x = 1, y = 2, [2.5] = "f", [-1] = "m", [true] = "t", [false] = "u", [1 << 62] = "big" }
     for i = 1, 70 do t["key" .. i * 7919 % 101] = i end
