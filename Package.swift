@@ -92,13 +92,20 @@ let package = Package(
             name: "ScriptWorkerTests", dependencies: ["CLuaShims", "ExactJSON", "Fuzzing", "ScriptWorker", "ScriptWire"],
             exclude: ["globals.txt"],
             swiftSettings: settings),
-        tests("ScriptHostTests", ["Fuzzing", "ScriptHost", "ScriptWire", "bursar-worker"]),
+        // Tries to break out of the worker's confinement. Never installed.
+        .executableTarget(
+            name: "worker-with-a-door", dependencies: ["CLuaShims"], path: "Tests/WorkerWithADoor",
+            cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),
+        tests(
+            "ScriptHostTests",
+            ["CScriptHost", "Fuzzing", "ScriptHost", "ScriptWire", "bursar-worker", "worker-with-a-door"]),
         tests("ConomyClientTests", ["ConomyClient", "ConomyAPI", "ExactJSON", nioCore, nioPosix, nioHTTP1, logging]),
         tests("ConomySimulatorTests", ["ConomySimulator", "ConomyAPI", "ExactJSON", logging]),
         tests("BursarGateTests", ["BursarGate", "ConomyAPI", "ExactJSON"]),
         tests("BursarEngineTests", ["BursarEngine", "ConomyAPI", "ExactJSON", "Fuzzing"]),
         .testTarget(
-            name: "EndToEndTests", dependencies: ["bursar", "bursar-worker", "ConomyAPI", "ExactJSON"], exclude: ["Data"],
+            name: "EndToEndTests", dependencies: ["bursar", "bursar-worker", "worker-with-a-door", "ConomyAPI", "ExactJSON"],
+            exclude: ["Data", "Hostile"],
             swiftSettings: settings),
         tests("HouseTests", ["CatalogueGenerator", "ConomyAPI"]),
     ]

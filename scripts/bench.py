@@ -5,6 +5,7 @@ import os
 import re
 import signal
 import statistics
+import struct
 import subprocess
 import sys
 import tempfile
@@ -97,6 +98,33 @@ def start_up(folder):
 
     hello = first_line()
     row("bursar run, to the first Lua line", f"{hello * 1000:.1f} ms", f"python3 -c '' {python * 1000:.1f} ms", f"{hello / python:.2f}x", "<= 0.6x")
+
+
+def worker_start(folder):
+    """From the start of a worker to the end of a script that does nothing, spoken to as the host speaks (ScriptWire)."""
+    def frame(body):
+        return struct.pack("<I", len(body)) + body
+
+    def read(pipe):
+        return pipe.read(struct.unpack("<I", pipe.read(4))[0])
+
+    start = json.dumps({"script": "return 1", "name": "nothing.lua", "args": {}, "operations": [], "lists": []}).encode()
+    confine = frame(struct.pack("<BQQQQI", 64, 64 << 20, 60_000, 0, 1 << 30, 100))
+    times = []
+    for attempt in range(101):
+        began = time.perf_counter()
+        process = subprocess.Popen([os.path.join(BUILT, "bursar-worker")], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env={})
+        process.stdin.write(confine)
+        process.stdin.flush()
+        assert read(process.stdout)[0] == 7, "the worker did not confine itself"
+        process.stdin.write(frame(struct.pack("<BI", 66, len(start)) + start))
+        process.stdin.flush()
+        assert read(process.stdout)[0] == 4, "the script did not finish"
+        process.wait()
+        times.append(time.perf_counter() - began)
+    worker = statistics.median(times[1:])
+    lua = seconds(["lua5.4", "-e", "return 1"], repeats=100)
+    row("a worker, from start to the script's end", f"{worker * 1000:.1f} ms", f"lua5.4 -e '' {lua * 1000:.1f} ms", f"{worker / lua:.2f}x", "~ 2.5x")
 
 
 def round_trips(folder):
@@ -198,7 +226,7 @@ def memory(folder):
         bank.stop()
 
 
-BENCHMARKS = {"start-up": start_up, "round-trips": round_trips, "bulk": bulk, "memory": memory}
+BENCHMARKS = {"start-up": start_up, "worker": worker_start, "round-trips": round_trips, "bulk": bulk, "memory": memory}
 
 if __name__ == "__main__":
     unknown = [name for name in WANTED if name not in BENCHMARKS]

@@ -84,7 +84,7 @@ public final class Run: Sendable {
         }
         let session = ScriptSession(
             script: script, options: options, limits: process.limits, performer: chain, declaredEffects: declared,
-            observer: observer, worker: worker)
+            observer: observer, worker: worker, isInterrupted: { [self] in isInterrupted.withLock { $0 } })
         self.session.withLock { $0 = session }
         if isInterrupted.withLock({ $0 }) { await session.stop() }
         let end = await session.serve()

@@ -42,13 +42,16 @@ bool bursar_confine(void) {
     // The Swift runtime catches crashes and starts a program to describe them. This process starts no program, and a crash
     // is for the host to tell.
     for (int number = 1; number < 32; number++) signal(number, SIG_DFL);
-    return close_range(2, ~0U, 0) == 0                            // two pipes and nothing else
-        && drop_capabilities()                                    // no more than anybody, whoever started it
-        && prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) == 0         // does not outlive its parent
-        && prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0                // nobody attaches, nothing is dumped
-        && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0            // no set-user-id program helps it
-        && limit(RLIMIT_CORE, 0, 0) && limit(RLIMIT_NOFILE, 0, 0) // no new descriptor
-        && limit(RLIMIT_NPROC, 0, 0) && limit(RLIMIT_FSIZE, 0, 0); // no child, no file that grows
+    sigset_t none;
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);  // a blocked signal of a limit would limit nothing
+    return close_range(2, ~0U, 0) == 0                              // two pipes and nothing else
+        && drop_capabilities()                                      // no more than anybody, whoever started it
+        && prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) == 0           // does not outlive its parent
+        && prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0                  // nobody attaches, nothing is dumped
+        && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0              // no set-user-id program helps it
+        && limit(RLIMIT_CORE, 0, 0) && limit(RLIMIT_NOFILE, 0, 0)   // no new descriptor
+        && limit(RLIMIT_NPROC, 0, 0) && limit(RLIMIT_FSIZE, 0, 0);  // no child, no file that grows
 }
 
 bool bursar_bound(uint64_t address_space_bytes, uint64_t cpu_seconds) {

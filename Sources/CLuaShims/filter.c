@@ -7,6 +7,7 @@
 #include <linux/seccomp.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/time.h>
 
 // The kernel reads these arguments as 32 bits; a register may hold anything above them.
@@ -16,7 +17,10 @@
 // Whole: none of these reaches beyond the process.
 static const int allowed[] = {
     SCMP_SYS(brk), SCMP_SYS(munmap), SCMP_SYS(mremap), SCMP_SYS(madvise),       // memory
-    SCMP_SYS(clock_gettime), SCMP_SYS(gettimeofday), SCMP_SYS(time),            // clock, where the kernel has no page for it
+    SCMP_SYS(clock_gettime), SCMP_SYS(gettimeofday),                            // clock, where the kernel has no page for it
+#ifdef SYS_time
+    SCMP_SYS(time),  // older architectures only
+#endif
     SCMP_SYS(getrandom),                                                        // Swift seeds its hash tables
     SCMP_SYS(rt_sigaction), SCMP_SYS(rt_sigprocmask), SCMP_SYS(rt_sigreturn),   // the watchdog's signal
     SCMP_SYS(sigaltstack), SCMP_SYS(restart_syscall), SCMP_SYS(futex),          // waking those who wait for a lock: nobody

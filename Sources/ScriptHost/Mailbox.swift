@@ -86,6 +86,8 @@ final class Mailbox: Sendable {
         ring()
     }
 
+    var hasEnded: Bool { contents.withLock { $0.end != nil } }
+
     var end: WorkerEnd {
         get async {
             await withCheckedContinuation { waiter in

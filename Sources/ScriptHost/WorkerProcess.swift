@@ -62,6 +62,9 @@ public final class WorkerProcess: Sendable {
         mailbox.terminate()
     }
 
+    /// Whether its end is known. Does not wait.
+    public var hasEnded: Bool { mailbox.hasEnded }
+
     /// How it ended; waits until it has, and the process is reaped.
     public var end: WorkerEnd {
         get async { await mailbox.end }

@@ -40,6 +40,8 @@ public enum ScriptWorker {
                 ])
                 return .done
             }
+            // The process ends with the script: its values are not given back one by one.
+            _ = Unmanaged.passRetained(room)
             guard let second = try pipe.receive() else { return .done }
             guard case .start(let payload)? = second.first, second.count == 1 else { return .badFrame }
             room.watch()

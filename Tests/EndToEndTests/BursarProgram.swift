@@ -28,8 +28,10 @@ enum BursarProgram {
     static let data = sources.appendingPathComponent("Data").path
 
     /// Runs `bursar` to its end. The environment is empty but for what is given.
-    static func run(_ arguments: [String], environment: [String: String] = [:], in folder: String? = nil) throws -> Result {
-        let process = try Running(arguments, environment: environment, in: folder)
+    static func run(
+        _ arguments: [String], environment: [String: String] = [:], in folder: String? = nil, program: URL? = nil
+    ) throws -> Result {
+        let process = try Running(arguments, environment: environment, in: folder, program: program)
         return process.wait()
     }
 
@@ -39,9 +41,11 @@ enum BursarProgram {
         private let folder: TemporaryFolder
         var processIdentifier: Int32 { process.processIdentifier }
 
-        init(_ arguments: [String], environment: [String: String] = [:], in workingFolder: String? = nil) throws {
+        init(
+            _ arguments: [String], environment: [String: String] = [:], in workingFolder: String? = nil, program: URL? = nil
+        ) throws {
             folder = try TemporaryFolder()
-            process.executableURL = BursarProgram.folder.appendingPathComponent("bursar")
+            process.executableURL = program ?? BursarProgram.folder.appendingPathComponent("bursar")
             process.arguments = arguments
             process.environment = environment
             process.currentDirectoryURL = URL(fileURLWithPath: workingFolder ?? folder.path)

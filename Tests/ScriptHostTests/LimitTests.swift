@@ -127,29 +127,4 @@ import Testing
         #expect(failure != nil)
         #expect(names.isEmpty)
     }
-
-    @Test("the script's process has two pipes, no environment and no way to a file")
-    func confinement() async throws {
-        setenv("BURSAR_TEST_SECRET", "marked", 1)
-        let worker = try begin("now()")
-        #expect(await worker.nextMessages()?.count == 1)
-        let process = URL(filePath: "/proc/\(worker.processIdentifier)")
-        let status = try String(contentsOf: process.appending(path: "status"), encoding: .utf8)
-        #expect(status.contains("NoNewPrivs:\t1"))
-        #expect(status.contains("Threads:\t1"))
-        let limits = try String(contentsOf: process.appending(path: "limits"), encoding: .utf8)
-        for name in ["Max core file size", "Max open files", "Max processes", "Max file size"] {
-            let line = try #require(limits.split(separator: "\n").first { $0.hasPrefix(name) })
-            #expect(line.dropFirst(name.count).split(separator: " ").prefix(2) == ["0", "0"], "\(line)")
-        }
-        // Not dumpable: only root may look into these.
-        if let descriptors = try? FileManager.default.contentsOfDirectory(atPath: process.appending(path: "fd").path) {
-            #expect(descriptors.sorted() == ["0", "1"])
-        }
-        if let environment = try? Data(contentsOf: process.appending(path: "environ")) {
-            #expect(environment.isEmpty)
-        }
-        worker.terminate()
-        #expect(await worker.end == .terminated)
-    }
 }

@@ -12,7 +12,7 @@ let workerExecutable = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
 /// Starts a script.
 func begin(
     _ script: String, memory: Int = 64 << 20, time: Duration = .seconds(20), run: Duration? = nil, grace: Duration? = nil,
-    output: Int? = nil, requests: Int? = nil
+    output: Int? = nil, requests: Int? = nil, executable: String = workerExecutable
 ) throws -> WorkerProcess {
     let start: [String: Any] = [
         "script": script, "name": "refunds.lua", "args": [String: String](), "operations": ["payments.get"], "lists": [String](),
@@ -22,7 +22,7 @@ func begin(
     if let grace { limits.grace = grace }
     if let output { limits.outputBytes = output }
     if let requests { limits.requestsInFlight = requests }
-    let worker = try WorkerProcess.start(executable: workerExecutable, limits: limits)
+    let worker = try WorkerProcess.start(executable: executable, limits: limits)
     try worker.run(payload)
     return worker
 }

@@ -11,8 +11,9 @@ final class ByteSource {
 
     /// - Parameter copied: reads from a copy that nobody else can reach. An input file is read twice, to check it and to run it: what
     ///   happens to it in between must not reach the run.
+    /// - Parameter isStopped: looked at while it is copied.
     /// - Throws: `InputProblem` when it is no readable regular file, or cannot be copied.
-    init(path: String, copied: Bool) throws(InputProblem) {
+    init(path: String, copied: Bool, isStopped: () -> Bool = { false }) throws(InputProblem) {
         self.path = path
         guard FileManager.default.fileExists(atPath: path) else { throw InputProblem(file: path, "does not exist") }
         guard let attributes = try? FileManager.default.attributesOfItem(atPath: path),
@@ -26,7 +27,7 @@ final class ByteSource {
             return
         }
         defer { close(original) }
-        descriptor = try ByteSource.copy(original, path: path)
+        descriptor = try ByteSource.copy(original, path: path, isStopped)
     }
 
     deinit { close(descriptor) }
@@ -46,7 +47,7 @@ final class ByteSource {
     }
 
     /// The file's content in a temporary file without a name, at its first byte.
-    private static func copy(_ original: Int32, path: String) throws(InputProblem) -> Int32 {
+    private static func copy(_ original: Int32, path: String, _ isStopped: () -> Bool) throws(InputProblem) -> Int32 {
         let copy = namelessFile(in: NSTemporaryDirectory())
         guard copy >= 0 else {
             throw InputProblem(file: path, "cannot be copied to \(NSTemporaryDirectory()): \(String(cString: strerror(errno)))")
@@ -55,6 +56,10 @@ final class ByteSource {
         while true {
             let count = read(original, &piece, piece.count)
             if count < 0, errno == EINTR { continue }
+            guard !isStopped() else {
+                close(copy)
+                throw InputProblem.stopped(path)
+            }
             var written = 0
             while count > 0, written < count {
                 let more = piece.withUnsafeBytes { write(copy, $0.baseAddress?.advanced(by: written), count - written) }

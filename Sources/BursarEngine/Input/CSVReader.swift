@@ -20,8 +20,8 @@ struct CSVReader {
 
     /// Opens the file and reads its header.
     /// - Throws: `InputProblem` when the file cannot be read or has no usable header.
-    init(path: String) throws(InputProblem) {
-        source = try ByteSource(path: path, copied: true)
+    init(path: String, isStopped: () -> Bool = { false }) throws(InputProblem) {
+        source = try ByteSource(path: path, copied: true, isStopped: isStopped)
         try readHeader()
     }
 

@@ -58,8 +58,9 @@ struct InputFile {
 
     /// Opens the file and checks the declaration against its header.
     /// - Parameter declaration: column to type, and `key` to the column whose field names the row.
+    /// - Parameter isStopped: looked at while the file is copied; true gives up.
     /// - Throws: `InvalidInput` with everything wrong about the file as a whole.
-    init(path: String, format: Format, declaration: JSONObject) throws(InvalidInput) {
+    init(path: String, format: Format, declaration: JSONObject, isStopped: () -> Bool = { false }) throws(InvalidInput) {
         self.path = path
         func invalid(_ problems: [InputProblem]) -> InvalidInput {
             InvalidInput(file: path, problems: problems, count: problems.count, goodRows: 0)
@@ -67,8 +68,8 @@ struct InputFile {
         do throws(InputProblem) {
             reader =
                 switch format {
-                case .csv: .csv(try CSVReader(path: path))
-                case .jsonl: .jsonLines(try JSONLinesReader(path: path))
+                case .csv: .csv(try CSVReader(path: path, isStopped: isStopped))
+                case .jsonl: .jsonLines(try JSONLinesReader(path: path, isStopped: isStopped))
                 }
         } catch { throw invalid([error]) }
 
@@ -104,12 +105,14 @@ struct InputFile {
     }
 
     /// Reads the whole file once, and stands at its first row again. Memory stays flat however long it is.
+    /// - Parameter isStopped: looked at as it goes; true gives up.
     /// - Throws: `InputProblem` when the file cannot be read to its end.
-    mutating func check() throws(InputProblem) -> Check {
+    mutating func check(isStopped: () -> Bool = { false }) throws(InputProblem) -> Check {
         var check = Check()
         var finder = DuplicateFinder()
         while let row = try next() {
             check.rows += 1
+            if check.rows % 64 == 0, isStopped() { throw InputProblem.stopped(path) }
             switch row.value {
             case .success: check.goodRows += 1
             case .failure(let problems): note(problems.problems, in: &check)
@@ -119,7 +122,7 @@ struct InputFile {
         let candidates = try finder.candidates()
         try rewind()
         if !candidates.isEmpty {
-            try findRepeated(Set(candidates.joined()), &check)
+            try findRepeated(Set(candidates.joined()), &check, isStopped)
             try rewind()
         }
         return check
@@ -131,10 +134,12 @@ struct InputFile {
     }
 
     /// Second look at the rows whose hashes are equal: which of them really have a key that stood before.
-    private mutating func findRepeated(_ candidates: Set<Int>, _ check: inout Check) throws(InputProblem) {
+    private mutating func findRepeated(_ candidates: Set<Int>, _ check: inout Check, _ isStopped: () -> Bool) throws(InputProblem)
+    {
         var firstLine: [String: Int] = [:]
         var repeated: [Int: Int] = [:]
         while let row = try next() {
+            if row.index % 64 == 0, isStopped() { throw InputProblem.stopped(path) }
             guard candidates.contains(row.index) else { continue }
             guard let earlier = firstLine[row.key] else {
                 firstLine[row.key] = row.line

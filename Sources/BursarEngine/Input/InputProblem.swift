@@ -18,6 +18,11 @@ public struct InputProblem: Error, Sendable, CustomStringConvertible {
         self.problem = problem
     }
 
+    /// The run ends while the file is read: nothing is wrong with it.
+    static func stopped(_ file: String) -> InputProblem { InputProblem(file: file, stoppedText) }
+    var isStop: Bool { problem == InputProblem.stoppedText }
+    private static let stoppedText = "was not read to its end, because the run is being stopped"
+
     public var description: String {
         var place = file
         if let line { place += ":\(line)" }

@@ -55,7 +55,9 @@ struct JSONLinesReader {
     private let source: ByteSource
     private var line = 0
 
-    init(path: String) throws(InputProblem) { source = try ByteSource(path: path, copied: true) }
+    init(path: String, isStopped: () -> Bool = { false }) throws(InputProblem) {
+        source = try ByteSource(path: path, copied: true, isStopped: isStopped)
+    }
 
     mutating func rewind() {
         source.rewind()

@@ -7,10 +7,15 @@ struct ScriptError: Error {
 
     /// - Parameter kind: one of DESIGN's: invalid, refused, declined, in_doubt, limit, failed.
     init(_ kind: String, code: String, _ message: String, hint: String? = nil, path: String? = nil, operation: String? = nil) {
-        object = ["kind": .string(kind), "code": .string(code), "message": .string(message)]
+        object = ["kind": .string(kind), "code": .string(code), "message": .string(ScriptError.bounded(message))]
         object["hint"] = hint.map(JSON.string)
         object["path"] = path.map(JSON.string)
         object["operation"] = operation.map(JSON.string)
+    }
+
+    /// A value of megabytes that is wrong is not told whole.
+    private static func bounded(_ text: String) -> String {
+        text.utf8.count <= 4096 ? text : String(decoding: text.utf8.prefix(4096), as: UTF8.self) + "..."
     }
 
     /// The same, with the script's line.

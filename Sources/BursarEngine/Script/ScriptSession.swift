@@ -16,6 +16,8 @@ actor ScriptSession {
     let performer: any Performer
     let observer: RunObserver
     let worker: WorkerProcess
+    /// For work that holds this actor for long: whether an operator wants it to end.
+    private let isInterrupted: @Sendable () -> Bool
     private(set) var job: JobDeclaration?
     private var access: FileAccess
     private let declaredEffects: DeclaredEffectsBox
@@ -60,7 +62,8 @@ actor ScriptSession {
 
     init(
         script: ScriptFile, options: RunOptions, limits: ScriptLimits, performer: any Performer,
-        declaredEffects: DeclaredEffectsBox, observer: RunObserver, worker: WorkerProcess
+        declaredEffects: DeclaredEffectsBox, observer: RunObserver, worker: WorkerProcess,
+        isInterrupted: @escaping @Sendable () -> Bool
     ) {
         self.script = script
         self.options = options
@@ -68,6 +71,7 @@ actor ScriptSession {
         self.declaredEffects = declaredEffects
         self.observer = observer
         self.worker = worker
+        self.isInterrupted = isInterrupted
         handles = OpenHandles(most: limits.openAtOnce)
         access = FileAccess(scriptFolder: script.folder, allowed: options.allowRead)
         tasks = [0: TaskContext(path: "", seed: options.seed)]
@@ -182,13 +186,15 @@ actor ScriptSession {
                     hint: "bursar and bursar-worker are of different versions")
             }
         } catch {
-            if error.object["code"]?.string == OpenHandles.limitCode {
-                endAtLimit(error.at(request.location))
-            } else {
-                answers.append(.failure(request.id, error))
+            switch error.object["code"]?.string {
+            case OpenHandles.limitCode: endAtLimit(error.at(request.location))
+            case ScriptSession.stoppedCode: stop()  // and no answer: the script is over
+            default: answers.append(.failure(request.id, error))
             }
         }
     }
+
+    private static let stoppedCode = "stopped"
 
     private func read(_ bytes: [UInt8]) throws(ScriptError) -> JSON {
         do { return try JSON(parsing: bytes, maximumDepth: 80) } catch {
@@ -342,9 +348,12 @@ actor ScriptSession {
         let number = try open(request, bytes: InputFile.memory)
         var isOpen = false
         defer { if !isOpen { handles.close(number) } }
+        // A long file is given up when nobody waits for it any more.
+        let isStopped = { [worker, isInterrupted] in worker.hasEnded || isInterrupted() }
         do {
-            var file = try InputFile(path: path, format: format, declaration: payload["columns"]?.object ?? [:])
-            let check = try file.check()
+            var file = try InputFile(
+                path: path, format: format, declaration: payload["columns"]?.object ?? [:], isStopped: isStopped)
+            let check = try file.check(isStopped: isStopped)
             observer.checked(path: path, check)
             guard check.problemCount == 0 || options.skipInvalidRows else {
                 throw InvalidInput(file: path, problems: check.problems, count: check.problemCount, goodRows: check.goodRows)
@@ -353,7 +362,7 @@ actor ScriptSession {
             totals[number] = check.rows
             isOpen = true
             return ["source": .integer(number), "money": .object(file.moneyColumns)]
-        } catch let error as InvalidInput {
+        } catch let error as InvalidInput where error.problems.first?.isStop != true {
             observer.invalidInput(error)
             let first = error.problems.first.map { ": \($0.description)" } ?? ""
             throw ScriptError(
@@ -362,9 +371,10 @@ actor ScriptSession {
                 hint: error.canSkip
                     ? "correct the file, or leave those rows out with --on-invalid-row skip"
                     : "correct the file, or what the script says of its columns")
-        } catch let error as InputProblem {
+        } catch let error as InputProblem where !error.isStop {
             throw ScriptError("invalid", code: "invalid_input", error.description)
         } catch {
+            if isStopped() { throw ScriptError("failed", code: ScriptSession.stoppedCode, "the run is being stopped") }
             throw ScriptError("invalid", code: "invalid_input", "\(path) cannot be read: \(error)")
         }
     }

@@ -1,7 +1,9 @@
 /// The candidate that was probably meant by `word`, or nil when none is close.
 ///
-/// Close means: at most two edits (a swap of neighbours counts as one), and fewer than half of the word.
+/// Close means: at most two edits (a swap of neighbours counts as one), and fewer than half of the word. Nothing is close to a word
+/// of more than 64 bytes.
 public func closest(to word: String, among candidates: some Sequence<String>) -> String? {
+    guard word.utf8.count <= 64 else { return nil }
     let limit = min(2, max(1, word.count / 3))
     var best: (distance: Int, candidate: String)?
     for candidate in candidates where abs(candidate.count - word.count) <= limit {

@@ -1,0 +1,6 @@
+-- attack: sorts with a comparison that never returns, where Lua cannot yield
+-- exit: 10
+-- says: --time-limit
+-- limits: --time-limit 300ms
+pcall(table.sort, { 3, 2, 1 }, function() while true do end end)
+conomy.payments.refund("65b0a1000000000000000202", { amount = "1" })

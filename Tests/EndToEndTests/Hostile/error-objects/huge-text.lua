@@ -1,0 +1,4 @@
+-- attack: raises a text of thirty megabytes
+-- exit: 1
+-- says: attack.lua
+error(("x"):rep(30 << 20))

@@ -1,0 +1,4 @@
+-- attack: raises nothing
+-- exit: 1
+-- says: nil
+error()
