@@ -99,7 +99,9 @@ let package = Package(
         .executableTarget(
             name: "worker-with-a-door", dependencies: ["CLuaShims"], path: "Tests/WorkerWithADoor",
             cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),
-        tests("ScriptHostTests", ["CScriptHost", "ScriptHost", "ScriptWire", "bursar-worker", "worker-with-a-door"]),
+        tests(
+            "ScriptHostTests",
+            ["CScriptHost", "Fuzzing", "ScriptHost", "ScriptWire", "bursar-worker", "worker-with-a-door"]),
         tests("ConomyClientTests", ["ConomyClient", "ConomyAPI", "ExactJSON", nioCore, nioPosix, nioHTTP1, logging]),
         tests("ConomySimulatorTests", ["ConomySimulator", "ConomyAPI", "ExactJSON", logging]),
         tests("BursarGateTests", ["BursarGate", "ConomyAPI", "ExactJSON"]),

@@ -5,6 +5,9 @@ public enum Frame {
     public static let largestBody = 64 << 20
     /// The largest payload, in bytes. The worker's encoder stops at the same size.
     public static let largestPayload = 16 << 20
+    /// The most messages in a frame. Senders close a frame long before; a reader must not make sixty million messages of a
+    /// largest body, one byte each.
+    public static let mostMessages = 1 << 20
     /// The longest name or location, in bytes.
     public static let longestText = 1024
     /// Bytes of the length before a body.
@@ -25,7 +28,10 @@ public enum Frame {
         let bytes = Array(body)
         var fields = FieldReader(bytes)
         var messages: [Message] = []
-        while !fields.isAtEnd { messages.append(try Message.read(from: &fields)) }
+        while !fields.isAtEnd {
+            guard messages.count < mostMessages else { throw .tooManyMessages(most: mostMessages) }
+            messages.append(try Message.read(from: &fields))
+        }
         return messages
     }
 }
@@ -46,6 +52,8 @@ public enum FrameError: Error, Equatable, CustomStringConvertible {
     case unknownKind(UInt8)
     /// A length beyond its bound.
     case tooLarge(what: String, bytes: Int, most: Int)
+    /// More messages in a frame than any sender makes.
+    case tooManyMessages(most: Int)
     /// A name or location is not UTF-8.
     case notText
     /// A field holds a value it cannot have.
@@ -56,6 +64,7 @@ public enum FrameError: Error, Equatable, CustomStringConvertible {
         case .truncated: "a frame ends within a message"
         case .unknownKind(let kind): "a frame has a message of the unknown kind \(kind)"
         case .tooLarge(let what, let bytes, let most): "\(what) of \(bytes) bytes is larger than \(most) bytes"
+        case .tooManyMessages(let most): "a frame has more than \(most) messages"
         case .notText: "a name in a frame is not UTF-8 text"
         case .badValue(let what): "a frame has an impossible \(what)"
         }

@@ -72,6 +72,23 @@ import Testing
         #expect(isGone(worker))
     }
 
+    @Test("a value that takes long to write, a large empty table again and again, is stopped in the middle")
+    func longValue() async throws {
+        let script = """
+            local hollow = {} for i = 1, 1 << 17 do hollow[i * 1000003] = i end for i = 1, 1 << 17 do hollow[i * 1000003] = nil end
+            local list = {} for i = 1, 1 << 16 do list[i] = hollow end
+            pcall(emit, list)
+            """
+        let worker = try begin(script, memory: 256 << 20, time: .seconds(2), grace: .seconds(60))
+        let (names, end) = await play(worker)
+        guard case .limit(.time, _, let failure?) = end else {
+            Issue.record("ended otherwise: \(end)")
+            return
+        }
+        #expect(names.isEmpty)
+        #expect(String(decoding: failure, as: UTF8.self).contains(#""location":"refunds.lua:3""#))
+    }
+
     @Test("time is not counted while the script waits")
     func waiting() async throws {
         let worker = try begin("for i = 1, 5 do now() end return 'done'", time: .milliseconds(300))

@@ -81,6 +81,49 @@ import Testing
         #expect(try play("local depth = 64 " + script).message?.hasSuffix("is nested more than 64 deep") == true)
     }
 
+    @Test("an answer may be 64 deep and not deeper")
+    func answerDepth() throws {
+        func nested(_ depth: Int) -> [UInt8] {
+            Array((String(repeating: "[", count: depth) + String(repeating: "]", count: depth)).utf8)
+        }
+        let room = EchoRoom()
+        #expect(try room.echo(nested(64)) == nested(64))
+        #expect(try room.echo(nested(65)) == nil)
+    }
+
+    @Test("a value may be 16 MiB of JSON and not a byte more, however small the tables it is made of")
+    func size() throws {
+        #expect(try play("emit(('x'):rep((16 << 20) - 2))").notes.first?.payload.utf8.count == 16 << 20)
+        let refused = "the emitted value makes the value larger than 16 MiB"
+        #expect(try play("emit(('x'):rep((16 << 20) - 1))").message == refused)
+        // Sixty doublings: as text it would be as long as there are grains of sand.
+        let doubled = try play("local t = { 1 } for _ = 1, 60 do t = { a = t, b = t } end emit(t)")
+        #expect(
+            doubled.message?.wholeMatch(of: /the emitted value(\.[ab]){60} makes the value larger than 16 MiB/) != nil,
+            "\(doubled.message ?? "")")
+        #expect(
+            try play("local t = { 1 } for _ = 1, 10 do t = { t, t } end emit(t)").notes.first?.payload.utf8.count == 3 * 1024 + 3
+                * 1023)
+    }
+
+    @Test(
+        "keys that Lua tells apart and JSON does not are one, and what only looks like money stays what it is",
+        arguments: [
+            ("emit{ [1.0] = 'a', [2] = 'b' }", #"["a","b"]"#), ("emit{ ['1'] = 'a' }", #"{"1":"a"}"#),
+            ("local t = { x = 1 } emit{ t, t, { t } }", #"[{"x":1},{"x":1},[{"x":1}]]"#),
+            ("emit{ ['__index'] = 1, ['a\\0b'] = '\\0' }", #"{"__index":1,"a\u0000b":"\u0000"}"#),
+            ("emit{ ['$money'] = { 'x', 'USD' } }", #"{"$money":["x","USD"]}"#),
+            (
+                "emit{ math.mininteger, math.maxinteger, -0.0, 2 ^ 63 }",
+                "[-9223372036854775808,9223372036854775807,-0.0,9.223372036854776e+18]"
+            ),
+            ("emit(setmetatable({ 1 }, { __index = error, __len = error, __pairs = error }))", "[1]"),
+        ])
+    func luaValues(script: String, payload: String) throws {
+        let played = try play(script)
+        #expect(played.notes.first?.payload == payload, "\(played.message ?? "")")
+    }
+
     @Test("an empty table is an object unless it is marked as an array, and an emptied array stays one")
     func arrays() throws {
         let script = "local a = conomy.payments.get() table.remove(a) emit{ a, {}, array{}, array(a) }"

@@ -99,15 +99,16 @@ final class ByteSource {
         return byte
     }
 
-    /// Appends bytes to `output` up to, and without, the first that is in `stops`; true when one was met.
-    func take(into output: inout [UInt8], until stops: (UInt8) -> Bool) throws(InputProblem) -> Bool {
+    /// Appends bytes to `output` up to, and without, the first that is in `stops`; true when one was met. Of more than `most` bytes
+    /// the rest is passed over: `output` is then longer than `most`, and shorter than a file that lacks a stop.
+    func take(into output: inout [UInt8], most: Int = .max, until stops: (UInt8) -> Bool) throws(InputProblem) -> Bool {
         while true {
             if position == filled {
                 guard try refill() else { return false }
             }
             var end = position
             while end < filled, !stops(buffer[end]) { end += 1 }
-            output.append(contentsOf: buffer[position..<end])
+            if output.count <= most { output.append(contentsOf: buffer[position..<end]) }
             position = end
             if end < filled { return true }
         }

@@ -60,14 +60,24 @@ struct CSVReader {
     /// The delimiter that stands most often in the header outside quotes. Looks ahead and starts over.
     private func sniffDelimiter() throws(InputProblem) -> UInt8 {
         var counts: [UInt8: Int] = [:]
-        var quoted = false
+        var quoted = false, startsField = true, isBlank = true
         var seen = 0
         while let byte = try source.next(), seen < CSVReader.longestField {
             seen += 1
-            if byte == UInt8(ascii: "\"") { quoted.toggle() }
+            // A quote means something where a field starts, and then up to its fellow.
+            if byte == UInt8(ascii: "\""), quoted || startsField { quoted.toggle() }
+            startsField = false
             if quoted { continue }
-            if byte == 0x0A || byte == 0x0D { break }
-            if [UInt8(ascii: ","), UInt8(ascii: ";"), 0x09].contains(byte) { counts[byte, default: 0] += 1 }
+            if byte == 0x0A || byte == 0x0D {
+                if !isBlank { break }
+                startsField = true
+                continue
+            }
+            if byte != 0x20, byte != 0x09 { isBlank = false }
+            if [UInt8(ascii: ","), UInt8(ascii: ";"), 0x09].contains(byte) {
+                counts[byte, default: 0] += 1
+                startsField = true
+            }
         }
         source.rewind()
         try skipByteOrderMark()
@@ -124,29 +134,35 @@ struct CSVReader {
         var bytes: [UInt8] = []
         let delimiter = delimiter
         guard try source.peek() == UInt8(ascii: "\"") else {
-            _ = try source.take(into: &bytes) { $0 == delimiter || $0 == 0x0A || $0 == 0x0D }
+            _ = try source.take(into: &bytes, most: CSVReader.longestField) { $0 == delimiter || $0 == 0x0A || $0 == 0x0D }
             try bound(bytes, startLine)
             return bytes
         }
         _ = try source.next()
         while true {
-            let from = bytes.count
-            guard try source.take(into: &bytes, until: { $0 == UInt8(ascii: "\"") }) else {
+            var previous: UInt8 = 0, breaks = 0
+            let isClosed = try source.take(into: &bytes, most: CSVReader.longestField) { byte in
+                // Any line ending is one, CRLF too.
+                if byte == 0x0D || (byte == 0x0A && previous != 0x0D) { breaks += 1 }
+                previous = byte
+                return byte == UInt8(ascii: "\"")
+            }
+            line += breaks
+            guard isClosed else {
                 throw InputProblem(file: source.path, line: startLine, "opens a quote that is never closed", endsFile: true)
             }
-            line += bytes[from...].count { $0 == 0x0A }
-            try bound(bytes, startLine)
             _ = try source.next()
             guard try source.peek() == UInt8(ascii: "\"") else { break }
-            bytes.append(UInt8(ascii: "\""))
+            if bytes.count <= CSVReader.longestField { bytes.append(UInt8(ascii: "\"")) }
             _ = try source.next()
         }
         if let byte = try source.peek(), byte != delimiter, byte != 0x0A, byte != 0x0D {
             var rest: [UInt8] = []
-            _ = try source.take(into: &rest) { $0 == delimiter || $0 == 0x0A || $0 == 0x0D }
+            _ = try source.take(into: &rest, most: CSVReader.longestField) { $0 == delimiter || $0 == 0x0A || $0 == 0x0D }
             throw InputProblem(
                 file: source.path, line: startLine, "has text after a closing quote; write a quote inside quotes twice")
         }
+        try bound(bytes, startLine)
         return bytes
     }
 

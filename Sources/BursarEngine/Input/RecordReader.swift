@@ -68,7 +68,7 @@ struct JSONLinesReader {
         while try source.peek() != nil {
             line += 1
             var bytes: [UInt8] = []
-            if try source.take(into: &bytes, until: { $0 == 0x0A }) { _ = try source.next() }
+            if try source.take(into: &bytes, most: CSVReader.longestField, until: { $0 == 0x0A }) { _ = try source.next() }
             guard bytes.count <= CSVReader.longestField else {
                 throw InputProblem(file: source.path, line: line, "is longer than \(CSVReader.longestField) bytes")
             }
