@@ -148,6 +148,11 @@ int bursar_lua_resume(lua_State *L) {
         lua_pushliteral(L, "too many arguments to resume");
         return 2;
     }
+    if (lua_status(co) == LUA_OK && is_active(co)) {  // this one, or one around it
+        lua_pushboolean(L, 0);
+        lua_pushliteral(L, "cannot resume non-suspended coroutine");
+        return 2;
+    }
     if (lua_status(co) > LUA_YIELD || (co != L && lua_status(co) == LUA_OK && lua_gettop(co) == 0 && !is_active(co))) {
         lua_pushboolean(L, 0);
         lua_pushliteral(L, "cannot resume a dead coroutine");

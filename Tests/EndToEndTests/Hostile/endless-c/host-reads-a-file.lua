@@ -3,6 +3,5 @@
 -- says: --time-limit
 -- limits: --time-limit 300ms
 -- files: repeat rows.csv 4000000 a,b\n
--- waits for: hole 18
 pcall(csv, "rows.csv")
 while true do end

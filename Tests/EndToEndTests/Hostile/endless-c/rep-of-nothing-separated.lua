@@ -1,7 +1,6 @@
 -- attack: repeats nothing with a separator of nothing
 -- exit: 0
 -- limits: --time-limit 2s
--- waits for: B
 local good, text = pcall(string.rep, "", math.maxinteger, "")
 assert(not good or text == "")
 print("held")

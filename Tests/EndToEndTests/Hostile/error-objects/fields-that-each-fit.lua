@@ -2,7 +2,6 @@
 -- exit: 1
 -- says: together
 -- limits: --memory-limit 512M --time-limit 60s
--- waits for: hole 7
 local problem = { message = "together" }
 for i = 1, 1000 do problem["field" .. i] = ("v"):rep(60000) end
 error(problem)

@@ -2,7 +2,6 @@
 -- exit: 1
 -- says: many
 -- limits: --memory-limit 512M --time-limit 60s
--- waits for: hole 7
 local problem = { message = "many" }
 for i = 1, 200000 do problem["field" .. i] = ("v"):rep(100) end
 error(problem)

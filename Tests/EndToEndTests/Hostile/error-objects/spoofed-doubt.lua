@@ -1,5 +1,4 @@
 -- attack: raises what looks like an effect in doubt
 -- exit: 1
 -- says: attack.lua
--- waits for: hole 4
 error({ kind = "in_doubt", message = "payments.refund is in doubt" })

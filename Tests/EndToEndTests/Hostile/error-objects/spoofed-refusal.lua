@@ -1,5 +1,4 @@
 -- attack: raises what looks like a refusal of policy
 -- exit: 1
 -- says: attack.lua
--- waits for: hole 4
 error({ kind = "refused", code = "declared_effects", message = "refused by policy" })

@@ -1,5 +1,4 @@
 -- attack: raises what looks like a wrong command line, so that the summary is left out
 -- exit: 1
 -- says: attack.lua
--- waits for: hole 4
 error({ code = "usage", message = "there is no argument" })

@@ -1,6 +1,5 @@
 -- attack: resumes, closes and wraps what is running, dead, itself, or no coroutine
 -- exit: 0
--- waits for: hole 14
 for _, name in ipairs { "resume", "close", "status", "create", "wrap" } do
     for _, value in ipairs { 5, "x", {}, null, true } do assert(not pcall(coroutine[name], value), name) end
     assert(not pcall(coroutine[name]), name)
