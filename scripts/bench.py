@@ -144,6 +144,24 @@ def round_trips(folder):
         row(f"round trips/s through the worker, {width} coroutines", f"{rate:,.0f}/s", f"Lua alone {plain_rate:,.0f}/s", f"{rate / plain_rate:.3f}x", "stated")
 
 
+def values(folder):
+    """A table of 30 fields to JSON and back, beside lua-cjson; start-up is taken out by a difference."""
+    loop = """
+local row = {{}}
+for i = 1, 10 do row["text" .. i], row["whole" .. i], row["flag" .. i] = "the value of field " .. i, i * 1000003, i % 2 == 0 end
+local encode, decode = {encode}, {decode}
+for i = 1, {count} do row = decode(encode(row)) end
+"""
+    def cost(command, name, **functions):
+        few = write(folder, "few-" + name, loop.format(count=1000, **functions))
+        many = write(folder, "many-" + name, loop.format(count=101_000, **functions))
+        return seconds(command + [many], repeats=5) - seconds(command + [few], repeats=5)
+
+    ours = cost([BURSAR, "run", "--quiet"], "ours.lua", encode="json.encode", decode="json.decode")
+    theirs = cost(["lua5.4"], "cjson.lua", encode='require("cjson").encode', decode='require("cjson").decode')
+    row("30 fields to JSON and back", f"{ours * 10:.1f} us", f"lua-cjson {theirs * 10:.1f} us", f"{ours / theirs:.2f}x", "<= 0.7x")
+
+
 def bulk(folder):
     """Reads in bulk beside wrk on the same server and the same number of connections."""
     bank = Sandbox(folder)
@@ -226,7 +244,7 @@ def memory(folder):
         bank.stop()
 
 
-BENCHMARKS = {"start-up": start_up, "worker": worker_start, "round-trips": round_trips, "bulk": bulk, "memory": memory}
+BENCHMARKS = {"start-up": start_up, "worker": worker_start, "round-trips": round_trips, "values": values, "bulk": bulk, "memory": memory}
 
 if __name__ == "__main__":
     unknown = [name for name in WANTED if name not in BENCHMARKS]

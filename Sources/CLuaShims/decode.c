@@ -84,10 +84,12 @@ static void put_escaped_code(decoder *d) {
 
 // Goes over text to the next quote or backslash.
 static void skip_text(decoder *d) {
-    while (d->at < d->end && *d->at != '"' && *d->at != '\\') {
+    while (true) {
+        d->at += bursar_plain_length((const unsigned char *)d->at, (size_t)(d->end - d->at));
+        if (d->at == d->end || *d->at == '"' || *d->at == '\\') break;
         unsigned char byte = (unsigned char)*d->at;
         if (byte < 0x20) malformed(d, "a control character in a string must be escaped");
-        size_t length = byte < 0x80 ? 1 : bursar_utf8_length((const unsigned char *)d->at, (size_t)(d->end - d->at));
+        size_t length = bursar_utf8_length((const unsigned char *)d->at, (size_t)(d->end - d->at));
         if (length == 0) malformed(d, "a string is not UTF-8 text");
         d->at += length;
     }
@@ -204,6 +206,12 @@ static void push_number(decoder *d) {
     char text[64];
     bool whole = !take_number(d);
     size_t length = (size_t)(d->at - start);
+    if (whole && length <= 18 && *start != '-') {  // almost all; they fit
+        lua_Integer number = 0;
+        for (const char *digit = start; digit < d->at; digit++) number = number * 10 + (*digit - '0');
+        lua_pushinteger(d->L, number);
+        return;
+    }
     if (length < sizeof text) {
         memcpy(text, start, length);
         text[length] = 0;

@@ -20,7 +20,7 @@ typedef struct {
     size_t path_start;
 } encoder;
 
-static bool put(encoder *e, const char *bytes, size_t length) {
+static bool put_slowly(encoder *e, const char *bytes, size_t length) {
     if (e->room->scratch_length + length > BURSAR_MAX_VALUE) {
         e->problem = "makes the value larger than 16 MiB";
         return false;
@@ -28,6 +28,15 @@ static bool put(encoder *e, const char *bytes, size_t length) {
     if (bursar_scratch_put(e->room, bytes, length)) return true;
     e->out_of_memory = true;
     return false;
+}
+
+static inline bool put(encoder *e, const char *bytes, size_t length) {
+    bursar_room *room = e->room;
+    size_t filled = room->scratch_length;
+    if (length > room->scratch_capacity - filled || filled + length > BURSAR_MAX_VALUE) return put_slowly(e, bytes, length);
+    memcpy(room->scratch + filled, bytes, length);
+    room->scratch_length = filled + length;
+    return true;
 }
 
 static bool refuse(encoder *e, const char *problem) {
@@ -57,6 +66,22 @@ static void prepend_index(encoder *e, lua_Integer index) {
     prepend(e, text, (size_t)length);
 }
 
+// How many bytes from `at` on are ASCII that JSON writes as it is. Eight at a time: a byte of `special` has its high bit set where
+// the text has a quote, a backslash, a control character or one beyond ASCII.
+size_t bursar_plain_length(const unsigned char *at, size_t left) {
+    const uint64_t ones = 0x0101010101010101u, highs = 0x8080808080808080u;
+    size_t i = 0;
+    for (; left - i >= 8; i += 8) {
+        uint64_t bytes;
+        memcpy(&bytes, at + i, 8);
+        uint64_t quote = bytes ^ ones * '"', backslash = bytes ^ ones * '\\';
+        uint64_t special = bytes | (bytes - ones * 0x20) | ((quote - ones) & ~quote) | ((backslash - ones) & ~backslash);
+        if (special & highs) break;
+    }
+    while (i < left && at[i] >= 0x20 && at[i] < 0x80 && at[i] != '"' && at[i] != '\\') i++;
+    return i;
+}
+
 // The length of the UTF-8 sequence at `at`, or 0 when it is none (overlong, surrogate, beyond U+10FFFF, cut off).
 size_t bursar_utf8_length(const unsigned char *at, size_t left) {
     unsigned char first = at[0];
@@ -77,16 +102,14 @@ size_t bursar_utf8_length(const unsigned char *at, size_t left) {
 static bool put_string(encoder *e, const char *bytes, size_t length) {
     if (!put(e, "\"", 1)) return false;
     size_t start = 0, i = 0;
-    while (i < length) {
+    while (true) {
+        i += bursar_plain_length((const unsigned char *)bytes + i, length - i);
+        if (i == length) break;
         unsigned char byte = (unsigned char)bytes[i];
         if (byte >= 0x80) {
             size_t sequence = bursar_utf8_length((const unsigned char *)bytes + i, length - i);
             if (sequence == 0) return refuse(e, "is not valid UTF-8 text");
             i += sequence;
-            continue;
-        }
-        if (byte >= 0x20 && byte != '"' && byte != '\\') {
-            i++;
             continue;
         }
         char escape[8];
@@ -116,13 +139,20 @@ int bursar_spell(double number, char *text, size_t size) {
     return length;
 }
 
+static bool put_integer(encoder *e, lua_Integer number) {
+    char text[24], *first = text + sizeof text;
+    // As an unsigned number, for the smallest integer has no positive.
+    lua_Unsigned left = number < 0 ? 0 - (lua_Unsigned)number : (lua_Unsigned)number;
+    do *--first = (char)('0' + left % 10);
+    while ((left /= 10) != 0);
+    if (number < 0) *--first = '-';
+    return put(e, first, (size_t)(text + sizeof text - first));
+}
+
 static bool put_number(encoder *e, int index) {
     char text[40];
     int length;
-    if (lua_isinteger(e->L, index)) {
-        length = snprintf(text, sizeof text, "%lld", (long long)lua_tointegerx(e->L, index, NULL));
-        return put(e, text, (size_t)length);
-    }
+    if (lua_isinteger(e->L, index)) return put_integer(e, lua_tointegerx(e->L, index, NULL));
     double number = lua_tonumberx(e->L, index, NULL);
     if (!isfinite(number)) return refuse(e, isnan(number) ? "is not a number (NaN)" : "is infinite");
     length = bursar_spell(number, text, sizeof text);
@@ -146,26 +176,20 @@ static bool put_array(encoder *e, int table, lua_Integer count) {
     return put(e, "]", 1);
 }
 
-// The keys lie on the stack from `first`, `count` of them.
-static bool put_object(encoder *e, int table, int first, int count, bursar_name *fields) {
-    for (int i = 0; i < count; i++) {
-        fields[i].index = first + i;
-        fields[i].bytes = lua_tolstring(e->L, first + i, &fields[i].length);
-    }
+// The keys lie on the stack from `first`, `count` of them, each beneath its value.
+static bool put_object(encoder *e, int first, int count, bursar_name *fields) {
+    for (int i = 0; i < count; i++) bursar_read_name(e->L, first + 2 * i, &fields[i]);
     bursar_sort_names(fields, (size_t)count);
     if (!put(e, "{", 1)) return false;
     for (int i = 0; i < count; i++) {
         if (i > 0 && !put(e, ",", 1)) return false;
         bool good = put_string(e, fields[i].bytes, fields[i].length) && put(e, ":", 1);
         if (!good) return false;
-        lua_pushvalue(e->L, fields[i].index);
-        lua_rawget(e->L, table);
-        if (!put_value(e, lua_gettop(e->L))) {
+        if (!put_value(e, fields[i].index + 1)) {
             prepend(e, fields[i].bytes, fields[i].length);
             prepend(e, ".", 1);
             return false;
         }
-        lua_settop(e->L, -2);
     }
     return put(e, "}", 1);
 }
@@ -185,14 +209,17 @@ static bool put_table_contents(encoder *e, int table) {
     lua_Integer places = 0, last = 0;
     lua_pushnil(L);
     while (lua_next(L, table)) {
-        lua_settop(L, -2);
         if (is_stopped(e)) return false;
-        if (lua_type(L, -1) == LUA_TSTRING) {
-            // The key stays on the stack beneath a copy that the walk goes on with.
+        if (lua_type(L, -2) == LUA_TSTRING) {
+            // Key and value stay on the stack beneath a copy of the key, which the walk goes on with.
             if (!reserve(e, 8)) return false;
-            lua_pushvalue(L, -1);
+            lua_pushvalue(L, -2);
             names++;
-        } else if (lua_isinteger(L, -1) && lua_tointegerx(L, -1, NULL) > 0) {
+            if (places > 0) return refuse(e, "mixes list elements and named fields; make it one or the other");
+            continue;
+        }
+        lua_settop(L, -2);
+        if (lua_isinteger(L, -1) && lua_tointegerx(L, -1, NULL) > 0) {
             lua_Integer place = lua_tointegerx(L, -1, NULL);
             places++;
             if (place > last) last = place;
@@ -205,14 +232,14 @@ static bool put_table_contents(encoder *e, int table) {
     bool is_array = places > 0 || is_marked_array(L, table);
     if (is_array && names > 0) return refuse(e, "is an array with a named field");
     if (is_array) return put_array(e, table, places);
-    bursar_name few[24];
-    bursar_name *fields = names <= 24 ? few : bursar_block_resize(NULL, (size_t)names * sizeof(bursar_name));
+    bursar_name few[64];
+    bursar_name *fields = names <= 64 ? few : bursar_block_resize(NULL, (size_t)names * sizeof(bursar_name));
     if (fields == NULL) {
         bursar_note_refusal(e->room, (size_t)names * sizeof(bursar_name));
         e->out_of_memory = true;
         return false;
     }
-    bool good = put_object(e, table, base + 1, names, fields);  // raises nothing, so `fields` is freed
+    bool good = put_object(e, base + 1, names, fields);  // raises nothing, so `fields` is freed
     if (fields != few) bursar_block_free(fields);
     if (good) lua_settop(L, base);
     return good;

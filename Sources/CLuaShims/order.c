@@ -103,8 +103,7 @@ static bool push_few_names(lua_State *L) {
             lua_settop(L, base);
             return false;
         }
-        names[count].bytes = lua_tolstring(L, -1, &names[count].length);
-        names[count++].index = lua_gettop(L);
+        bursar_read_name(L, lua_gettop(L), &names[count++]);
         lua_pushvalue(L, -1);
     }
     bursar_sort_names(names, (size_t)count);

@@ -95,6 +95,7 @@ int bursar_lua_concat(lua_State *L);
 
 // encode.c, decode.c, order.c, values.c, libraries.c
 int bursar_lua_encode(lua_State *L);
+size_t bursar_plain_length(const unsigned char *at, size_t left);
 size_t bursar_utf8_length(const unsigned char *at, size_t left);
 int bursar_spell(double number, char *text, size_t size);
 void bursar_push_decoded(lua_State *L, bursar_text json);
@@ -110,8 +111,10 @@ void bursar_push_core(lua_State *L);
 typedef struct {
     const char *bytes;
     size_t length;
+    uint64_t head;  // the first eight bytes, as a number that sorts like them
     int index;
 } bursar_name;
+void bursar_read_name(lua_State *L, int index, bursar_name *name);
 void bursar_sort_names(bursar_name *names, size_t count);
 
 // tailcalls.c

@@ -4,7 +4,16 @@
 
 #include <string.h>
 
+// The text at a stack index, which must be a text.
+void bursar_read_name(lua_State *L, int index, bursar_name *name) {
+    name->index = index;
+    name->bytes = lua_tolstring(L, index, &name->length);
+    name->head = 0;
+    for (size_t i = 0; i < 8; i++) name->head = name->head << 8 | (i < name->length ? (unsigned char)name->bytes[i] : 0);
+}
+
 static bool is_before(const bursar_name *left, const bursar_name *right) {
+    if (left->head != right->head) return left->head < right->head;
     int order = memcmp(left->bytes, right->bytes, left->length < right->length ? left->length : right->length);
     return order != 0 ? order < 0 : left->length < right->length;
 }

@@ -74,6 +74,7 @@ function printable(text, most)
         text = escape_all(text)
     else
         text = gsub(text, "\194[\128-\159]", escape_all)                     -- U+0080 to U+009F
+        text = gsub(text, "\216\156", escape_all)                            -- U+061C
         text = gsub(text, "\226\128[\142\143\168-\174]", escape_all)         -- U+200E, U+200F, U+2028 to U+202E
         text = gsub(text, "\226\129[\166-\169]", escape_all)                 -- U+2066 to U+2069
         text = gsub(text, "\239\187\191", escape_all)                        -- U+FEFF

@@ -153,12 +153,16 @@ local function spell_out(description)
     local args = rawget(description, "args")
     if type(args) ~= "table" then return description end
     local copy, spelt = {}, {}
-    for key, value in next, description do copy[key] = value end
-    for name, argument in next, args do
+    -- By `keys`: a walk within a walk makes `next` sort again at each step.
+    local fields_of_job, names = keys(description), keys(args)
+    if not fields_of_job or not names then return description end -- keys that cannot be sent: the request says so
+    for _, key in ipairs(fields_of_job) do copy[key] = rawget(description, key) end
+    for _, name in ipairs(names) do
+        local argument = rawget(args, name)
         if type(argument) == "table" and type(rawget(argument, 1)) == "string" and rawget(argument, "type") == nil then
             local fields = { type = argument[1] }
-            for key, value in next, argument do
-                if key ~= 1 then fields[key] = value end
+            for _, key in ipairs(keys(argument) or {}) do
+                if key ~= 1 then fields[key] = rawget(argument, key) end
             end
             argument = fields
         end

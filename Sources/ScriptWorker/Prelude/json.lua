@@ -13,8 +13,6 @@ end
 
 function json.decode(text)
     if type(text) ~= "string" then raise("invalid", "json.decode wants text, not a " .. type(text)) end
-    local length, bad = utf8.len(text)
-    if not length then raise("invalid", string.format("json.decode: the text is not UTF-8 at byte %d", bad)) end
     local good, value = pcall(decode, text)
     if good then return value end
     if type(value) == "string" then raise("invalid", "json.decode: " .. value) end
