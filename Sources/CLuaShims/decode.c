@@ -239,13 +239,13 @@ static void push_number(decoder *d) {
 
 static void push_value(decoder *d);
 
-static void enter(decoder *d) {
+static void enter(decoder *d, int slots) {
     if (d->depth++ == BURSAR_MAX_DEPTH) malformed(d, "nested more than 64 deep");
-    luaL_checkstack(d->L, 8, "a value is nested too deep");
+    luaL_checkstack(d->L, slots + 8, "a value is nested too deep");
 }
 
 static void push_array(decoder *d) {
-    enter(d);
+    enter(d, 0);
     lua_newtable(d->L);
     lua_rawgetp(d->L, LUA_REGISTRYINDEX, &bursar_array_metatable);
     lua_setmetatable(d->L, -2);
@@ -281,29 +281,48 @@ static void money_instead(decoder *d) {
     lua_settop(L, -2);
 }
 
+// Fields wait on the stack for a table of the right size; an object of more fields has its table made then.
+enum { WAITING_FIELDS = 64 };
+
+// Moves the `count` fields on top of the stack into a table beneath them.
+static void make_table(decoder *d, int count) {
+    lua_State *L = d->L;
+    lua_createtable(L, 0, count);
+    lua_insert(L, -2 * count - 1);
+    for (; count > 0; count--) {
+        lua_pushvalue(L, -2);
+        if (lua_rawget(L, -2 * count - 2) != LUA_TNIL) malformed(d, "a key stands twice in one object");
+        lua_settop(L, -2);
+        lua_rawset(L, -2 * count - 1);
+    }
+}
+
 static void push_object(decoder *d) {
-    enter(d);
-    lua_newtable(d->L);
+    lua_State *L = d->L;
+    enter(d, 2 * WAITING_FIELDS);
     int fields = 0;
     bool money = false;
     if (!take(d, '}')) {
         do {
             if (!take(d, '"')) malformed(d, "a key was expected");
             push_string(d);
-            size_t length;
-            const char *key = lua_tolstring(d->L, -1, &length);
-            money = length == 6 && memcmp(key, "$money", 6) == 0;
-            if (fields++ > 0) {
-                lua_pushvalue(d->L, -1);
-                if (lua_rawget(d->L, -3) != LUA_TNIL) malformed(d, "a key stands twice in one object");
-                lua_settop(d->L, -2);
+            if (fields == 0) money = strcmp(lua_tolstring(L, -1, NULL), "$money") == 0;
+            if (fields >= WAITING_FIELDS) {
+                lua_pushvalue(L, -1);
+                if (lua_rawget(L, -3) != LUA_TNIL) malformed(d, "a key stands twice in one object");
+                lua_settop(L, -2);
             }
             if (!take(d, ':')) malformed(d, "':' was expected");
             push_value(d);
-            lua_rawset(d->L, -3);
+            fields++;
+            if (fields == WAITING_FIELDS)
+                make_table(d, fields);
+            else if (fields > WAITING_FIELDS)
+                lua_rawset(L, -3);
         } while (take(d, ','));
         if (!take(d, '}')) malformed(d, "',' or '}' was expected");
     }
+    if (fields < WAITING_FIELDS) make_table(d, fields);
     if (money && fields == 1) money_instead(d);
     d->depth--;
 }
@@ -316,7 +335,7 @@ static bool take_word(decoder *d, const char *word) {
 }
 
 static void push_value(decoder *d) {
-    bursar_look_at_stop(d->L);
+    if (d->room->stop != BURSAR_STOP_NONE) bursar_leave(d->L);
     skip_space(d);
     if (d->at == d->end)
         malformed(d, "a value was expected");
