@@ -119,7 +119,8 @@ let package = Package(
 // would take many minutes and find nothing of ours.)
 if Context.environment["BURSAR_PARTS"] == "room" {
     let room: Set = [
-        "CLua", "CLuaShims", "ExactJSON", "Fuzzing", "ScriptWire", "ScriptWorker", "ScriptWireTests", "ScriptWorkerTests",
+        "CLua", "CLuaShims", "CPlainLua", "ExactJSON", "Fuzzing", "ScriptWire", "ScriptWorker", "ScriptWireTests",
+        "ScriptWorkerTests",
     ]
     package.targets.removeAll { !room.contains($0.name) }
     package.products = []

@@ -16,6 +16,9 @@ import Testing
         local fields = {} for i = 1, 40 do fields["k" .. i] = { i } end
         emit(fields) emit(r) log.info("text", { n = 1 })
         for k, v in pairs(r) do emit{ k = k, v = v } end
+        for i = 41, 70 do fields["k" .. i] = i end
+        print(json.decode(json.encode(fields)).k70, pcall(json.encode, print), pcall(json.decode, '{"a":1,"a":2}'))
+        print(json.decode([=[[{"$money":["1","USD"]},{"$money":["x","USD"]},"a\\tb"]]=])[1])
         for k in pairs(fields) do fields[k] = nil end
         emit(fields)
         print(pcall(error, { kind = "x" })) print(pcall(f, print)) print(xpcall(f, tostring, 0 / 0))
