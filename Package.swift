@@ -57,7 +57,8 @@ let package = Package(
         .target(
             name: "ScriptWorker", dependencies: ["CLuaShims", "ScriptWire"], resources: [.embedInCode("Prelude")],
             swiftSettings: settings),
-        .executableTarget(name: "bursar-worker", dependencies: ["CLuaShims", "ScriptWorker"], swiftSettings: settings),
+        .executableTarget(
+            name: "bursar-worker", dependencies: ["CLuaShims", "ScriptWire", "ScriptWorker"], swiftSettings: settings),
         .target(name: "CScriptHost", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),
         library("ScriptHost", ["CScriptHost", "ScriptWire"]),
 

@@ -128,7 +128,8 @@ public final class Run: Sendable {
                 location: error?["location"]?.string, traceback: error?["traceback"]?.array?.compactMap(\.string) ?? [])
         case .terminated: return RunFailure(.interrupted, "the run was stopped")
         case .died(let sentence):
-            return RunFailure(.script, sentence, hint: "what was settled stays settled; look at the results before you run again")
+            let settled = "what was settled stays settled; look at the results before you run again"
+            return RunFailure(.script, sentence, hint: observer.effects.snapshot.count > 0 ? settled : nil)
         }
     }
 }

@@ -2,7 +2,7 @@
 //
 // null is the one `null`; arrays carry the array mark, so an empty one stays an array; whole numbers that fit 64 bits
 // are Lua integers; a decimal is a Lua float when the float's shortest spelling is the same number, and every other
-// number arrives as its text, so nothing is rounded unseen. { "$money": [amount, currency] } is a money value.
+// number arrives as its text, so nothing is rounded unseen.
 //
 // Text that can be read in two ways is refused, as the host's reader refuses it: a key that stands twice, half of a
 // surrogate pair, bytes that are not UTF-8.
@@ -260,27 +260,6 @@ static void push_array(decoder *d) {
     d->depth--;
 }
 
-// An object of the one field "$money" with a list of two texts becomes a money value, if they are an amount and a currency.
-static void money_instead(decoder *d) {
-    lua_State *L = d->L;
-    lua_pushliteral(L, "$money");
-    lua_rawget(L, -2);
-    if (lua_type(L, -1) == LUA_TTABLE && lua_rawlen(L, -1) == 2) {
-        lua_rawgetp(L, LUA_REGISTRYINDEX, &bursar_money_maker);
-        lua_rawgeti(L, -2, 1);
-        lua_rawgeti(L, -3, 2);
-        if (lua_type(L, -2) != LUA_TSTRING || lua_type(L, -1) != LUA_TSTRING) {
-            lua_settop(L, -4);
-        } else if (lua_pcall(L, 2, 1, 0) == LUA_OK) {
-            lua_replace(L, -3);
-        } else {
-            if (bursar_is_memory_error(d->room, LUA_ERRRUN)) lua_error(L);
-            lua_settop(L, -2);
-        }
-    }
-    lua_settop(L, -2);
-}
-
 // Fields wait on the stack for a table of the right size; an object of more fields has its table made then.
 enum { WAITING_FIELDS = 64 };
 
@@ -301,12 +280,10 @@ static void push_object(decoder *d) {
     lua_State *L = d->L;
     enter(d, 2 * WAITING_FIELDS);
     int fields = 0;
-    bool money = false;
     if (!take(d, '}')) {
         do {
             if (!take(d, '"')) malformed(d, "a key was expected");
             push_string(d);
-            if (fields == 0) money = strcmp(lua_tolstring(L, -1, NULL), "$money") == 0;
             if (fields >= WAITING_FIELDS) {
                 lua_pushvalue(L, -1);
                 if (lua_rawget(L, -3) != LUA_TNIL) malformed(d, "a key stands twice in one object");
@@ -323,7 +300,6 @@ static void push_object(decoder *d) {
         if (!take(d, '}')) malformed(d, "',' or '}' was expected");
     }
     if (fields < WAITING_FIELDS) make_table(d, fields);
-    if (money && fields == 1) money_instead(d);
     d->depth--;
 }
 

@@ -13,6 +13,7 @@ typedef struct {
     // Why the value cannot be written; null with `out_of_memory`, or when the room was stopped meanwhile.
     const char *problem;
     bool out_of_memory;
+    bool for_others;  // a text of the script's own, not one for the host
     const void *ancestors[BURSAR_MAX_DEPTH];
     int depth;
     // The path grows from its end, while the recursion unwinds.
@@ -183,6 +184,8 @@ static bool put_object(encoder *e, int first, int count, bursar_name *fields) {
     if (!put(e, "{", 1)) return false;
     for (int i = 0; i < count; i++) {
         if (i > 0 && !put(e, ",", 1)) return false;
+        if (!e->for_others && fields[i].length == 6 && memcmp(fields[i].bytes, "$money", 6) == 0)
+            return refuse(e, "has a field \"$money\", which is how Bursar marks money; name it otherwise");
         bool good = put_string(e, fields[i].bytes, fields[i].length) && put(e, ":", 1);
         if (!good) return false;
         if (!put_value(e, fields[i].index + 1)) {
@@ -257,7 +260,8 @@ static bool put_table(encoder *e, int table) {
     return good;
 }
 
-// Money is { "$money": [amount, currency] }, its user values 3 and 2.
+// Money is { "$money": [amount, currency] } to the host, which no table of a script may look like, and { "amount", "currency" } in
+// a text for others. They are its user values 3 and 2.
 static bool put_userdata(encoder *e, int index) {
     lua_State *L = e->L;
     if (!lua_getmetatable(L, index)) return refuse(e, "cannot be sent");
@@ -269,8 +273,11 @@ static bool put_userdata(encoder *e, int index) {
     lua_getiuservalue(L, index, 3);
     lua_getiuservalue(L, index, 2);
     const char *amount = lua_tolstring(L, -2, &amount_length), *currency = lua_tolstring(L, -1, &currency_length);
-    bool good = put(e, "{\"$money\":[", 11) && put_string(e, amount, amount_length) && put(e, ",", 1)
-        && put_string(e, currency, currency_length) && put(e, "]}", 2);
+    bool good = e->for_others
+        ? put(e, "{\"amount\":", 10) && put_string(e, amount, amount_length) && put(e, ",\"currency\":", 12)
+            && put_string(e, currency, currency_length) && put(e, "}", 1)
+        : put(e, "{\"$money\":[", 11) && put_string(e, amount, amount_length) && put(e, ",", 1)
+            && put_string(e, currency, currency_length) && put(e, "]}", 2);
     lua_settop(L, -3);
     return good;
 }
@@ -296,9 +303,9 @@ static bool put_value(encoder *e, int index) {
     }
 }
 
-// encode(value) -> text | nil, path, problem. The path is ".origins[1].amount", or "" for the value itself.
+// encode(value, [for others]) -> text | nil, path, problem. The path is ".origins[1].amount", or "" for the value itself.
 int bursar_lua_encode(lua_State *L) {
-    encoder e = {.L = L, .room = bursar_room_of(L), .path_start = sizeof e.path};
+    encoder e = {.L = L, .room = bursar_room_of(L), .path_start = sizeof e.path, .for_others = lua_toboolean(L, 2)};
     lua_settop(L, 1);
     luaL_checkstack(L, 16, NULL);
     e.room->scratch_length = 0;

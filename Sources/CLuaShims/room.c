@@ -87,6 +87,7 @@ bool bursar_room_load_prelude(bursar_room *room, bursar_text source, bursar_text
 
 static int begin(lua_State *L) {
     const bursar_text *start = lua_touserdata(L, 1);
+    bursar_hide_collector(L);
     lua_State *thread = lua_newthread(L);
     lua_pushvalue(L, -1);
     lua_rawsetp(L, LUA_REGISTRYINDEX, &first_task_slot);

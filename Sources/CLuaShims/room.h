@@ -44,8 +44,8 @@ struct bursar_room {
     size_t scratch_capacity;
 };
 
-// Addresses that name things: the token of our yields, JSON null, and three registry slots.
-extern const char bursar_token, bursar_null, bursar_array_metatable, bursar_money_metatable, bursar_money_maker;
+// Addresses that name things: the token of our yields, JSON null, and two registry slots.
+extern const char bursar_token, bursar_null, bursar_array_metatable, bursar_money_metatable;
 
 static inline bursar_room *bursar_room_of(lua_State *L) {
     void *room = NULL;
@@ -106,6 +106,7 @@ int bursar_lua_opaque(lua_State *L);
 int bursar_lua_peek(lua_State *L);
 int bursar_lua_type(lua_State *L);
 void bursar_push_core(lua_State *L);
+void bursar_hide_collector(lua_State *L);
 
 // sort.c: texts on the stack, by their bytes
 typedef struct {

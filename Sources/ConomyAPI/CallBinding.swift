@@ -92,6 +92,8 @@ private struct CallBinder {
                 if text.isEmpty || text.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) {
                     report("bad_format", parameter.name, text.isEmpty ? "is empty" : "has control characters")
                 }
+                // Much that lies between here and the API reads them, written %2E too, as "this folder" and "the one above".
+                if text == "." || text == ".." { report("bad_format", parameter.name, "is \"\(text)\", which is no id") }
                 let found = SchemaChecker(.request).check(.string(text), parameter.schema, path: parameter.name)
                 violations += found
                 result[parameter.name] = text

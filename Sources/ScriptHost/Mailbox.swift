@@ -7,7 +7,7 @@ internal import Synchronization
 /// them all at once, which is how they become one frame.
 final class Mailbox: Sendable {
     /// The thread reads no more from the worker while this many bytes of messages wait to be taken.
-    static let most = 4 << 20
+    static let most = 1 << 20
 
     private struct Contents {
         var messages: [WorkerMessage] = []

@@ -222,6 +222,12 @@ struct WorkerThread {
         if signal == SIGSYS {
             return .died(message: "the script's process asked the system for what it may not have, and was killed (SIGSYS)")
         }
+        if signal == 0, started == nil, status >> 8 & 0xff == WorkerExit.notConfined.rawValue {
+            return .died(
+                message:
+                    "the script's process could not bound itself, and was not sent the script: the system refused one of its limits (a ulimit may be lower than --memory-limit and half a gigabyte need)"
+            )
+        }
         let activity =
             started == nil
             ? "it got ready"

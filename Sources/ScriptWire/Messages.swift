@@ -73,3 +73,15 @@ public enum HostMessage: Sendable, Equatable {
     case start(payload: [UInt8])
     case answer(WorkerAnswer)
 }
+
+/// How a worker ended, as its exit code.
+public enum WorkerExit: Int32, Sendable {
+    /// The script's end was reported, or the host closed its side.
+    case done = 0
+    /// The host sent bytes that are not a frame, or a frame out of turn.
+    case badFrame = 70
+    /// A pipe could not be read or written.
+    case badPipe = 74
+    /// The system refused a limit.
+    case notConfined = 77
+}

@@ -1,25 +1,13 @@
 internal import CLuaShims
 internal import Glibc
-internal import ScriptWire
+public import ScriptWire
 
 /// The script's process: frames in, frames out, a Lua state between them.
 public enum ScriptWorker {
-    /// How the loop ended, as the process's exit code.
-    public enum Exit: Int32, Sendable {
-        /// The script's end was reported, or the host closed its side.
-        case done = 0
-        /// The host sent bytes that are not a frame, or a frame out of turn.
-        case badFrame = 70
-        /// A pipe could not be read or written.
-        case badPipe = 74
-        /// The system refused a limit.
-        case notConfined = 77
-    }
-
     /// Reads the limits, confines the process within them and says so; then reads the script and runs it to its end. One frame
     /// goes out for every frame that came in, ending in `waiting`, unless the script ended; a turn with much to say sends
     /// others before it.
-    public static func run(in input: Int32, out output: Int32) -> Exit {
+    public static func run(in input: Int32, out output: Int32) -> WorkerExit {
         var pipe = FramePipe(input: input, output: output)
         do {
             guard let first = try pipe.receive() else { return .done }

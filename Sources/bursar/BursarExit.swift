@@ -16,12 +16,13 @@ enum BursarExit: Int32 {
     case refusedByPolicy = 8
     case limitReached = 10
     case inDoubt = 12
+    case hungUp = 129
     case interrupted = 130
     case terminated = 143
 
     /// - Parameter signal: the signal that stopped the run, if one did.
     init(_ report: RunReport, detailed: Bool, signal: Int32?) {
-        if let signal { self = signal == 15 ? .terminated : .interrupted; return }
+        if let signal { self = signal == 15 ? .terminated : signal == 1 ? .hungUp : .interrupted; return }
         // What is in doubt outweighs everything: somebody has to look.
         if report.effects.count(.inDoubt) > 0 { self = .inDoubt; return }
         if let failure = report.failure { self.init(failure); return }

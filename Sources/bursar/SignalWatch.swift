@@ -17,6 +17,7 @@ private let doorbell: (heard: Int32, rung: Int32) = {
 /// Ctrl-C and its kin: the first asks the run to end well, a second ends the program at once.
 final class SignalWatch: Sendable {
     private let first = Mutex<Int32?>(nil)
+    private let notice: String
     // Held to keep it alive and never touched again; the protocol lacks Sendable, the library's sources are safe from any thread.
     private nonisolated(unsafe) var source: (any DispatchSourceRead)?
 
@@ -24,7 +25,9 @@ final class SignalWatch: Sendable {
     var received: Int32? { first.withLock { $0 } }
 
     /// From its return on no signal is lost. Where the system has no more descriptors for it, signals end the program as ever.
-    init(_ stop: @escaping @Sendable () -> Void) {
+    /// - Parameter notice: told at the first signal.
+    init(notice: String, _ stop: @escaping @Sendable () -> Void) {
+        self.notice = notice
         let (heard, rung) = doorbell
         guard heard >= 0, rung >= 0 else { return }
         for number in [SIGINT, SIGTERM, SIGHUP] {
@@ -49,8 +52,9 @@ final class SignalWatch: Sendable {
             defer { first = first ?? number }
             return first == nil
         }
-        guard isFirst else { exit(128 + number) }
-        Output.error("stopping: no new rows; those in flight end (once more to stop at once)")
+        // At once: output that nobody reads may hold whoever waits for it.
+        guard isFirst else { _exit(128 + number) }
         stop()
+        DispatchQueue.global().async { [notice] in Output.error(notice) }
     }
 }

@@ -65,6 +65,13 @@ import Testing
         #expect(message.allSatisfy { $0 == "é" || $0 == "." })
     }
 
+    @Test("xpcall gives what its handler returns, and the handler's own error when it fails")
+    func handler() throws {
+        let played = try play(
+            "print(xpcall(error, function(e) return e, 2 end, 'x')) print(xpcall(error, function() error('again', 0) end, 'x'))")
+        #expect(played.printed == ["false\tx", "false\tagain"])
+    }
+
     @Test(
         "a hostile error value becomes a report below 64 KiB that keeps what matters",
         arguments: [
@@ -78,7 +85,8 @@ import Testing
         ])
     func hostile(script: String) throws {
         for script in [
-            script, "coroutine.wrap(function() \(script) end)()", "pcall(error) xpcall(function() \(script) end, error)",
+            script, "coroutine.wrap(function() \(script) end)()",
+            "local _, raised = xpcall(function() \(script) end, function(...) return ... end) error(raised)",
         ] {
             let played = try play("local x = 1\n" + script)
             guard case .failed(let payload) = played.end else {

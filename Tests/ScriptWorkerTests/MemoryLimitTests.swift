@@ -100,7 +100,7 @@ import Testing
             let host = LoopHost(rows: 3, parallel: 2)
             let played = try play(script, memory: size) { asked in
                 asked.name == "call"
-                    ? .ok(#"{"a":[1,2.5,null,[],{}],"long":"\u00e9 \n text","m":{"$money":["1.00","USD"]}}"#) : host.reply(asked)
+                    ? .ok(#"{"a":[1,2.5,null,[],{}],"long":"\u00e9 \n text","m":{"amount":"1.00"}}"#) : host.reply(asked)
             }
             switch played.end {
             case .finished: finished += 1

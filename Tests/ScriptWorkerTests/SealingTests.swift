@@ -2,6 +2,25 @@ import ScriptWire
 import Testing
 
 @Suite struct SealingTests {
+    @Test(
+        "a metatable cannot be made to tell when memory is collected, whenever and however its fields are set",
+        arguments: [
+            "m.__mode = 'v'", "rawset(m, '__mode', 'kv')", "m['__' .. 'mode'] = 'k'", "m[('__modes'):sub(1, 6)] = 'v'",
+            "m[json.decode('\"__mode\"')] = 'v'", "m.__gc = function() collected = true end",
+        ])
+    func collector(set: String) throws {
+        let script = """
+            local m, kept = {}, nil
+            local t = setmetatable({}, m)
+            \(set)
+            t[1], t[{}] = {}, 1
+            for i = 1, 300 do kept = ("x"):rep(100000) .. i end
+            local count = 0 for _ in pairs(t) do count = count + 1 end
+            return { t[1] ~= nil, count, rawget(_G, "collected") == nil }
+            """
+        #expect(try play(script).result == "[true,2,true]")
+    }
+
     /// Walks everything a script can reach, tries to change each table of ours in every way there is, and walks again.
     static let attack = """
         local roots = {

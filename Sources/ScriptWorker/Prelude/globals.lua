@@ -61,10 +61,14 @@ local function script_getmetatable(value)
     return found
 end
 
+-- What a script may not have in a metatable. Made when the script begins: the texts that this file was compiled with are others
+-- then (libraries.c), and these are the script's.
+local refused_fields
+
 local function script_setmetatable(value, metatable)
     if type(value) ~= "table" then error("setmetatable wants a table, not a " .. type(value), 2) end
     if type(metatable) == "table" then
-        for _, name in ipairs { "__gc", "__mode" } do
+        for _, name in ipairs(refused_fields) do
             if rawget(metatable, name) ~= nil then
                 error("setmetatable refuses " .. name .. ": when memory is collected differs from run to run", 2)
             end
@@ -77,6 +81,7 @@ local function script_setmetatable(value, metatable)
 end
 
 local function script_rawset(table, key, value)
+    if type(table) ~= "table" then error("rawset wants a table, not a " .. type(table), 2) end
     if sealed[table] ~= nil or (table == script_globals and rawget(builtins, key) ~= nil) then
         raise("invalid", printable(tostring(key), 80) .. " cannot be set: it is Bursar's")
     end
@@ -87,7 +92,9 @@ local function script_xpcall(body, handler, ...)
     -- The handler runs after the stack is unwound: while it is being unwound nothing could stop it.
     local function finish(good, ...)
         if good then return true, ... end
-        return false, handler(...)
+        -- An error of the handler is the result, as in Lua.
+        local _, result = pcall(handler, (...))
+        return false, result
     end
     return finish(pcall(body, ...))
 end
@@ -173,6 +180,8 @@ local function spell_out(description)
 end
 
 function open_globals(start)
+    local prefix = "__"
+    refused_fields = { prefix .. "gc", prefix .. "mode" }
     if type(start.currencies) == "table" then currencies = start.currencies end
     if type(start.default_exponent) == "number" then default_exponent = start.default_exponent end
     builtins = build_builtins()

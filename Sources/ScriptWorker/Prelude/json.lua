@@ -1,4 +1,5 @@
--- json.encode and json.decode: texts and values by the rules of calls and answers (null, the array mark, exact numbers).
+-- json.encode and json.decode: texts and values by the rules of calls and answers (null, the array mark, exact numbers). Money goes
+-- out as it does from `emit`, and comes in as the table that it is in JSON.
 local _ENV <const> = ...
 
 local encode, decode, pcall, type = encode, decode, pcall, type
@@ -6,7 +7,7 @@ local encode, decode, pcall, type = encode, decode, pcall, type
 json = {}
 
 function json.encode(value)
-    local text, path, problem = encode(value)
+    local text, path, problem = encode(value, true)
     if text then return text end
     raise("invalid", printable("json.encode: the value" .. path, 512) .. " " .. problem, { path = printable(path, 512) })
 end

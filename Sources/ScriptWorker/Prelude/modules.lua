@@ -5,6 +5,8 @@ local load_text, type = load, type
 
 -- Compiles a script's file; `name` is what errors call it.
 function compile(text, name, environment)
+    -- "#!/usr/bin/env ..." as a first line is for the system; here it is a comment, so that lines keep their numbers.
+    if string.byte(text) == 35 then text = "--" .. text end
     return load_text(text, "@" .. name, environment)
 end
 

@@ -180,6 +180,3 @@ metatable.__div, metatable.__idiv, metatable.__mod, metatable.__pow = no_divisio
 function metatable.__unm(value)
     raise("invalid", "cannot negate " .. tostring(value) .. ": amounts have no sign")
 end
-
--- What the host sends as { "$money": [amount, currency] }.
-money_maker(money)

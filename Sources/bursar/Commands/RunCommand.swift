@@ -66,7 +66,7 @@ struct RunCommand: AsyncParsableCommand {
         } catch let problem as UsageProblem {
             throw end(problem)
         }
-        let signals = SignalWatch { run.stop() }
+        let signals = SignalWatch(notice: "stopping: no new rows; those in flight end (once more to stop at once)") { run.stop() }
         let progress = log.quiet ? nil : ProgressView(run.observer)
         let report: RunReport
         do throws(RunFailure) {

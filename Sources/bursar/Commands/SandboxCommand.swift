@@ -47,7 +47,7 @@ struct SandboxCommand: AsyncParsableCommand {
             CONOMY_CLIENT_ID=\(known.clientID) CONOMY_CLIENT_SECRET=\(known.clientSecret) CONOMY_API_KEY=\(known.apiKey)
             """)
         let stopped = AsyncStream<Void>.makeStream()
-        let signals = SignalWatch { stopped.continuation.finish() }
+        let signals = SignalWatch(notice: "stopping") { stopped.continuation.finish() }
         for await _ in stopped.stream {}
         await server.stop()
         throw ExitCode(128 + (signals.received ?? SIGINT))
