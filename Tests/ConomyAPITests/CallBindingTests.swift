@@ -39,7 +39,10 @@ struct CallBindingTests {
     func encodedPath() throws {
         let operation = try #require(Catalogue.conomy["payments.get"])
         #expect(try Call(binding: operation, ["../auth?x=1"]).target == "/payments/..%2Fauth%3Fx%3D1")
-        #expect(try Call(binding: operation, [".."]).target == "/payments/%2E%2E")
+        for id in [".", ".."] {
+            let error = #expect(throws: InvalidArguments.self) { try Call(binding: operation, [.string(id)]) }
+            #expect(error?.description == "payments.get: id is \"\(id)\", which is no id")
+        }
     }
 
     @Test("query and body are told apart by name")

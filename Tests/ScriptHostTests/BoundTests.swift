@@ -114,14 +114,26 @@ private struct Impostor {
 
     @Test("a process that ends before it is confined has no confinement, only an end")
     func noConfinement() async throws {
-        let impostor = try Impostor("exit 77")
+        let impostor = try Impostor("exit 70")
         defer { impostor.remove() }
         let worker = try impostor.start()
         try worker.run(Array("{}".utf8))
         #expect(await worker.confinement == nil)
         #expect(
             await worker.end
-                == .died(message: "the script's process ended by itself with exit code 77 while it got ready"))
+                == .died(message: "the script's process ended by itself with exit code 70 while it got ready"))
+    }
+
+    @Test("a process that the system does not let bound itself says so")
+    func refusedLimit() async throws {
+        let impostor = try Impostor("exit \(WorkerExit.notConfined.rawValue)")
+        defer { impostor.remove() }
+        let worker = try impostor.start()
+        guard case .died(let message) = await worker.end else {
+            Issue.record("ended otherwise")
+            return
+        }
+        #expect(message.hasPrefix("the script's process could not bound itself, and was not sent the script: "))
     }
 
     @Test("the script is sent to a confined process only")

@@ -60,9 +60,11 @@ import Testing
 
     @Test("a worker that does not heed its own clock is ended by the host")
     func deaf() async throws {
-        let worker = try begin("while true do end", time: .milliseconds(150))
+        let worker = try WorkerProcess.start(
+            executable: workerExecutable, limits: WorkerLimits(memoryBytes: 64 << 20, time: .milliseconds(150)))
         #expect(await worker.confinement == .complete)
         kill(worker.processIdentifier, SIGSTOP)
+        try worker.run(Array(#"{"script":"while true do end","name":"refunds.lua","operations":[],"lists":[]}"#.utf8))
         let (names, end) = await play(worker)
         guard case .limit(.time, _, nil) = end else {
             Issue.record("ended otherwise: \(end)")

@@ -1,3 +1,4 @@
+import Glibc
 import NIOCore
 import NIOHTTP1
 import NIOPosix
@@ -34,6 +35,8 @@ final class CannedServer: Sendable {
     fileprivate struct Log {
         var requests: [Request] = []
         var connections = 0
+        /// A socket that has the port and does not listen.
+        var holder: Int32?
         var waiting: [(count: Int, path: String?, continuation: CheckedContinuation<Void, Never>)] = []
     }
 
@@ -56,8 +59,24 @@ final class CannedServer: Sendable {
     var connections: Int { log.state.withLock { $0.connections } }
     func requests(to path: String) -> [Request] { requests.filter { $0.path == path } }
 
-    /// Takes no more connections from here on.
-    func stopListening() async throws { try await channel.close() }
+    /// Takes no more connections from here on, and keeps its port from being somebody else's.
+    func stopListening() async throws {
+        try await channel.close()
+        let holder = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        var on: Int32 = 1
+        setsockopt(holder, SOL_SOCKET, SO_REUSEADDR, &on, socklen_t(MemoryLayout<Int32>.size))
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = in_port_t(port).bigEndian
+        address.sin_addr.s_addr = in_addr_t(0x7F00_0001).bigEndian
+        let isBound = withUnsafePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(holder, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
+            }
+        }
+        log.state.withLock { $0.holder = isBound ? holder : nil }
+        if !isBound { close(holder) }
+    }
 
     /// Returns when that many requests (to `path`) have come.
     func received(_ count: Int, to path: String? = nil) async {
@@ -110,6 +129,7 @@ final class CannedServer: Sendable {
             throw error
         }
         try? await channel.close()
+        if let holder = log.state.withLock({ $0.holder }) { close(holder) }
     }
 
     private final class Connection: ChannelInboundHandler {
