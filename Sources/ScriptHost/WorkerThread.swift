@@ -207,6 +207,8 @@ struct WorkerThread {
                 ended = ended ?? .limit(limit, message: limits.sentence(limit, runIsOver: isOver), failure: payload)
             }
         }
+        // A script that was stopped asks for nothing more.
+        if case .limit? = ended { wanted.removeAll { if case .request = $0 { true } else { false } } }
         mailbox.deliver(wanted, bytes: bytes)
         end = ended
     }
