@@ -9,8 +9,9 @@ struct HostileRun {
     /// Processes of its session that are still there, as `number (name)`.
     let left: [String]
 
-    init(_ arguments: [String], environment: [String: String], place: HostilePlace) throws {
-        let folder = place.folder.path
+    /// - Parameter folder: where its output goes.
+    /// - Parameter work: where it is started.
+    init(_ arguments: [String], environment: [String: String], folder: String, work: String) throws {
         var actions = posix_spawn_file_actions_t()
         var attributes = posix_spawnattr_t()
         posix_spawn_file_actions_init(&actions)
@@ -26,7 +27,7 @@ struct HostileRun {
         posix_spawnattr_setflags(&attributes, 0x80)
         let program = BursarProgram.folder.appendingPathComponent("bursar").path
         var argumentVector: [UnsafeMutablePointer<CChar>?] =
-            (["env", "-C", place.work, program] + arguments).map { strdup($0) } + [nil]
+            (["env", "-C", work, program] + arguments).map { strdup($0) } + [nil]
         var environmentVector: [UnsafeMutablePointer<CChar>?] = environment.map { strdup("\($0)=\($1)") } + [nil]
         defer { for pointer in argumentVector + environmentVector { free(pointer) } }
         var number: pid_t = 0

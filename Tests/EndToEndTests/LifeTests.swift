@@ -8,7 +8,7 @@ struct LifeTests {
         local rows = {}
         for i = 1, 1000 do rows[i] = { id = "r" .. i } end
         for_each(rows, { key = "id", parallel = 2, name = "slow" }, function(row)
-          sleep("50ms")
+          sleep("1s")
           return { id = row.id }
         end)
         """

@@ -114,9 +114,13 @@ struct Door {
             DispatchQueue.global().async {
                 continuation.resume(
                     with: Result {
-                        let door = try Door([layers, attempt, argument, kernel])
-                        if door.isReady() { door.goOn() }
-                        return door.end().outcome
+                        while true {
+                            let door = try Door([layers, attempt, argument, kernel])
+                            if door.isReady() { door.goOn() }
+                            let outcome = door.end().outcome
+                            // A copied program cannot be run while another test, starting a process, has it open for a moment.
+                            if outcome != .refused(ETXTBSY) { return outcome }
+                        }
                     })
             }
         }
