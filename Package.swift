@@ -28,6 +28,7 @@ let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
 let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
 let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let yams: Target.Dependency = "Yams"
 
 let package = Package(
@@ -39,6 +40,7 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
         .package(url: "https://github.com/apple/swift-http-types", exact: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
@@ -64,9 +66,12 @@ let package = Package(
 
         // The contract, and the two things that answer it.
         library("ExactJSON"),
-        .target(name: "ConomyAPI", dependencies: ["ExactJSON"], exclude: ["Contract/openapi.yaml"], swiftSettings: settings),
+        .target(
+            name: "ConomyAPI", dependencies: ["ExactJSON", crypto], exclude: ["Contract/openapi.yaml"], swiftSettings: settings),
         library("ConomyClient", ["ConomyAPI", "ExactJSON", asyncHTTPClient, nioCore, nioPosix, nioHTTP1, logging]),
-        library("ConomySimulator", ["ConomyAPI", "ExactJSON", hummingbird, httpTypes, nioCore, logging]),
+        library(
+            "ConomySimulator",
+            ["ConomyAPI", "ExactJSON", asyncHTTPClient, hummingbird, httpTypes, nioCore, nioPosix, nioHTTP1, logging]),
         library("CatalogueGenerator", ["ExactJSON", yams]),
         .executableTarget(name: "generate-catalogue", dependencies: ["CatalogueGenerator"], swiftSettings: settings),
 

@@ -21,10 +21,15 @@ public enum CatalogueSource {
                 operations.append(try reader.operation(method: method.uppercased(), path: path, operation))
             }
         }
-        return file(version: version, operations: operations, schemas: schemas)
+        let webhooks = try (document["webhooks"]?.object?.members ?? []).map { name, item in
+            guard let source = item["post"] else { throw GeneratorError("the webhook \(name) has no post") }
+            return try reader.webhook(name: name, source)
+        }
+        return file(version: version, operations: operations, webhooks: webhooks, schemas: schemas)
     }
 
-    private static func file(version: String, operations: [JSON], schemas: JSONObject) -> String {
+    private static func file(version: String, operations: [JSON], webhooks: [JSON], schemas: JSONObject) -> String {
+        let webhookLines = webhooks.map { literal($0) }.joined(separator: ",\n        ")
         let operationLines = operations.map { literal($0) }.joined(separator: ",\n        ")
         let schemaCases = schemas.members
             .map { "        case \"\($0.key)\": \(literal(shortenReferences($0.value)))" }.joined(separator: "\n")
@@ -39,6 +44,11 @@ public enum CatalogueSource {
                 /// One JSON object an operation, in the order of the contract.
                 static let operations: [StaticString] = [
                     \(operationLines)
+                ]
+
+                /// One JSON object a webhook, in the order of the contract.
+                static let webhooks: [StaticString] = [
+                    \(webhookLines)
                 ]
 
                 static let schemaNames: [String] = [\(names)]

@@ -33,6 +33,20 @@ struct OperationReader {
         return .object(entry)
     }
 
+    /// What the API sends to its client, and how it tries again.
+    func webhook(name: String, _ source: JSON) throws -> JSON {
+        guard let schema = source["requestBody"]?["content"]?["application/json"]?["schema"]?["$ref"]?.string,
+            let timeout = source["x-timeout-seconds"], let retry = source["x-retry"]
+        else { throw GeneratorError("the webhook \(name) lacks its schema, x-timeout-seconds or x-retry") }
+        var entry: JSONObject = [
+            "name": .string(name), "schema": .string(String(schema.split(separator: "/").last ?? "")),
+            "timeoutSeconds": timeout, "retry": retry,
+        ]
+        entry["signatureHeader"] = try (source["parameters"]?.array ?? []).map(resolve)
+            .first { $0["in"]?.string == "header" }?["name"]
+        return .object(entry)
+    }
+
     private func parameter(_ source: JSON) -> JSON {
         var entry: JSONObject = [
             "name": source["name"] ?? "", "in": source["in"] ?? "", "description": source["description"] ?? "",

@@ -16,7 +16,8 @@ public enum SimulatorClock: Sendable, Hashable {
     /// Stands still at an instant until it is moved.
     case manual(Timestamp)
 
-    var now: Timestamp {
+    /// The time it shows.
+    public var now: Timestamp {
         switch self {
         case .manual(let instant): return instant
         case .real:

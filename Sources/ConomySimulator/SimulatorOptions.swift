@@ -19,11 +19,16 @@ public struct SimulatorOptions: Sendable {
     /// The well-known credentials of a simulator that was given none. They open nothing else.
     public static let localCredentials = Credentials(clientID: "local-client", clientSecret: "local-secret", apiKey: "local-key")
 
+    /// The well-known secret that events are signed with where a simulator was given an address for them and no secret.
+    public static let localWebhookSecret = "local-webhook-secret"
+
     /// Ids, account numbers, tokens and traces are drawn from it: the same seed and the same calls give the same ones.
     public var seed: UInt64 = 1
     /// Nil takes the world's clock, and the machine's where the world has none.
     public var clock: SimulatorClock?
     public var credentials = localCredentials
+    /// What goes wrong on purpose.
+    public var faults: [Fault] = []
     /// From RECEIVED to SETTLED. With zero a payment is settled at the next look at the bank.
     public var settlementDelay: Duration = .zero
     /// The same for refunds.

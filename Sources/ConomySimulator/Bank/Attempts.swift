@@ -14,6 +14,7 @@ extension Bank {
         payment.origins = draft.origins.map { instructions($0) }
         payment.more.fields.identityExternalID = draft.identityExternalID
         attempts.put(payment, payment.id)
+        tell("purchase.attempted", payment)
         return Answer(status: 201, body: payment.json)
     }
 

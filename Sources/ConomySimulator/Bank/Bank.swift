@@ -9,7 +9,7 @@ struct Bank: Sendable {
     var clock: SimulatorClock
     /// The instant of the call being answered.
     var now: Timestamp
-    var due = DueQueue()
+    var due = DueQueue<BankEvent>()
 
     var identities = Shelf<Identity>(keys: Bank.keys)
     var accounts = AccountBook()
@@ -24,11 +24,15 @@ struct Bank: Sendable {
     var rules = Shelf<JSONObject>()
     var tokens = Tokens()
     var ledger: [LedgerEntry] = []
+    var webhooks = WebhookBook()
+    /// What goes wrong with events on purpose.
+    var eventFaults: FaultPlan
 
     init(options: SimulatorOptions, clock: SimulatorClock) {
         self.options = options
         self.clock = clock
         identifiers = Identifiers(seed: options.seed)
+        eventFaults = FaultPlan(seed: options.seed)
         now = clock.now
     }
 

@@ -133,11 +133,3 @@ extension Bank {
             body: ["paymentId": .string(payment.id), "attached": .bool(customer != nil), "customer": customer.map(json) ?? .null])
     }
 }
-
-/// RFC 7386: objects are merged, null removes, everything else replaces.
-private func merged(_ old: JSON?, _ new: JSON) -> JSON? {
-    guard case .object(let patch) = new else { return new.isNull ? nil : new }
-    var result = old?.object ?? [:]
-    for (key, value) in patch.members { result[key] = merged(result[key], value) }
-    return .object(result)
-}

@@ -1,14 +1,7 @@
 import ConomyAPI
 
 /// What will happen by itself, earliest first; what is due at the same instant happens in the order it was planned.
-struct DueQueue: Sendable {
-    enum Event: Sendable {
-        case settle(payment: Int)
-        case expire(payment: Int)
-        case expireLink(id: String)
-        case expireSession(id: String)
-    }
-
+struct DueQueue<Event: Sendable>: Sendable {
     private struct Entry: Sendable {
         let time: Timestamp
         let sequence: UInt64
@@ -31,6 +24,9 @@ struct DueQueue: Sendable {
         }
     }
 
+    /// When the next event is due.
+    var nextTime: Timestamp? { heap.first?.time }
+
     /// Takes out the next event that is due at `now`, with the time it was due at.
     mutating func next(at now: Timestamp) -> (time: Timestamp, event: Event)? {
         guard let first = heap.first, first.time <= now else { return nil }
@@ -48,4 +44,12 @@ struct DueQueue: Sendable {
         }
         return (first.time, first.event)
     }
+}
+
+/// What happens in a bank by itself.
+enum BankEvent: Sendable {
+    case settle(payment: Int)
+    case expire(payment: Int)
+    case expireLink(id: String)
+    case expireSession(id: String)
 }

@@ -43,7 +43,7 @@ extension Bank {
             payment.more.fields.documentationStatus = "PENDING_UPLOAD"
         }
         if let externalID = draft.externalID, options.rejectsRepeatedExternalIDs { externalIDs.insert(externalID) }
-        let position = payments.add(payment)
+        let position = add(payment)
         if let expiry = draft.expiresAt { due.plan(.expire(payment: position), at: expiry) }
         return position
     }

@@ -13,13 +13,15 @@ extension Bank {
 
     func answer(_ position: Int) -> Answer { Answer(status: 200, body: payments[position].json) }
 
-    /// Changes a payment and stamps the change.
+    /// Changes a payment and stamps the change. Where its state is another one then, that is announced.
     mutating func change(_ position: Int, _ change: (inout Payment) -> Void) {
         let now = now
+        let before = payments[position].state
         payments.change(position) {
             $0.updatedAt = now
             change(&$0)
         }
+        if payments[position].state != before { announce(position) }
     }
 
     private func wrongState(_ position: Int, _ verb: String) -> Refusal {

@@ -125,7 +125,7 @@ extension Bank {
         refund.holds = sources.filter(\.isAccount)
         if let customer = payment.more.fields.customerID { refund.more.fields.customerID = customer }
         if let externalID, options.rejectsRepeatedExternalIDs { externalIDs.insert(externalID) }
-        let child = payments.add(refund)
+        let child = add(refund)
         planSettlement(child, after: options.refundSettlementDelay)
         return child
     }

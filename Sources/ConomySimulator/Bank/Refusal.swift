@@ -16,11 +16,13 @@ struct Refusal: Error {
     static func missing(_ detail: String) -> Refusal { Refusal(.missingParam, detail) }
     static func state(_ detail: String) -> Refusal { Refusal(.failedPrecondition, detail) }
 
-    func answer(traceID: String) -> Answer {
-        Answer(
-            status: code.status,
+    /// - Parameter status: another one than the code's, for faults.
+    func answer(traceID: String, status: Int? = nil) -> Answer {
+        let status = status ?? code.status
+        return Answer(
+            status: status,
             body: [
-                "status": .integer(code.status), "code": .string(code.rawValue), "type": .string(code.type),
+                "status": .integer(status), "code": .string(code.rawValue), "type": .string(code.type),
                 "detail": .string(detail),
                 "traceId": .string(traceID),
             ])

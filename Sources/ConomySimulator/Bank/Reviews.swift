@@ -55,6 +55,8 @@ extension Bank {
                 return .object(object)
             }
         }
+        tell(approved ? "payment.reviewApproved" : "payment.reviewRejected", payments[position])
+        tell("payment.reviewResolved", payments[position])
         return Answer(
             status: 200,
             body: [

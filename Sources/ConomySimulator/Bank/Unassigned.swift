@@ -18,7 +18,7 @@ extension Bank {
         {
             // The announced payment comes true, under the id it was announced with.
             attempt.state = .created
-            let position = payments.add(attempt)
+            let position = add(attempt)
             capture(position)
             receive(position)
             return attempt.id
@@ -32,7 +32,7 @@ extension Bank {
         payment.more.fields.originator = originator
         payment.more.fields.providerReference = reference
         payment.more.fields.customerID = depositor(originator)
-        let position = payments.add(payment)
+        let position = add(payment)
         due.plan(.expire(payment: position), at: expiry)
         return payment.id
     }
@@ -177,6 +177,7 @@ extension Bank {
         ]
         if let difference = payment.total - expected ?? expected - payment.total, difference.minorUnits > 0 {
             let companion = addCompanion(of: position, difference, account)
+            tell(status == "UNDERPAID" ? "purchase.underpaid" : "purchase.overpaid", payments[position])
             answer["relatedPaymentId"] = .string(companion)
             answer["childPaymentId"] = .string(companion)
         }
@@ -193,7 +194,7 @@ extension Bank {
             updatedAt: now)
         companion.more.fields.relatedPaymentID = deposit.id
         companion.more.fields.reconciliationStatus = deposit.more.fields.reconciliationStatus
-        payments.add(companion)
+        _ = add(companion)
         payments.change(position) { $0.more.fields.relatedPaymentID = companion.id }
         return companion.id
     }

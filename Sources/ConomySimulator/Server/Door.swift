@@ -27,42 +27,81 @@ struct Door: Sendable {
 
     init(_ simulator: Simulator) { self.simulator = simulator }
 
-    func answer(_ request: WireRequest) -> Answer {
+    /// Answers a request, or says how it is to be left without an answer. Waits only where a fault delays the bank itself.
+    func answer(_ request: WireRequest) async -> WireReply {
         var (path, query) = Door.split(request.target)
-        if path.hasPrefix("/_sim/") { return Control(simulator).answer(request, path, query) }
+        if path.hasPrefix("/_sim/") { return WireReply(Control(simulator).answer(request, path, query)) }
         if path.hasPrefix("/sandbox/") { path = path.dropFirst(8) }
         guard let (operation, parameters) = router.match(request.method, path) else {
-            return refuse(.notFound, "there is no \(request.method) \(path.prefix(200))")
+            let refusal = Refusal(.notFound, "there is no \(request.method) \(path.prefix(200))")
+            return WireReply(
+                simulator.withPlatform { platform in
+                    let answer = platform.withBank { refusal.answer(traceID: $0.identifiers.uuid()) }
+                    log(request, nil, &platform, status: answer.status, fault: nil)
+                    return answer
+                })
         }
-        let call: Call
+        guard let fault = simulator.withPlatform({ $0.faults.meet(operation.name) }) else {
+            return WireReply(act(request, operation, parameters, query, fault: nil))
+        }
+        return await WireReply.faulty(fault) {
+            act(request, operation, parameters, query, fault: fault.kind)
+        } leave: { status in
+            simulator.withPlatform { log(request, operation, &$0, status: status, fault: fault.kind) }
+        } traceID: {
+            simulator.withBank { $0.identifiers.uuid() }
+        } expireTokens: {
+            simulator.withPlatform { platform in
+                let tenant = request.apiKey.flatMap(platform.tenant(apiKey:)) ?? 0
+                platform.withBank(tenant) { $0.tokens.expireAll(at: $0.clock.now) }
+            }
+        }
+    }
+
+    /// What the bank itself says to a request that names an operation.
+    private func act(
+        _ request: WireRequest, _ operation: Operation, _ parameters: [String: String], _ query: Substring, fault: Fault.Kind?
+    ) -> Answer {
+        let read: Result<Call, Refusal>
         do throws(Refusal) {
             try checkHeaders(request, operation)
-            call = Call(operation, pathParameters: parameters, query: try Door.read(query), body: try body(request, operation))
+            read = .success(
+                Call(operation, pathParameters: parameters, query: try Door.read(query), body: try body(request, operation)))
         } catch {
-            // Whoever shows no valid key or token learns nothing else.
-            if let refusal = authorization(request, operation) { return refuse(refusal) }
-            return refuse(error)
+            read = .failure(error)
         }
         // One visit to the bank: between the check of the token and the operation nothing can come.
-        return simulator.withBank { bank in
-            if let refusal = Door.authorization(request, operation, &bank) {
-                return refusal.answer(traceID: bank.identifiers.uuid())
+        return simulator.withPlatform { platform in
+            let tenant = request.apiKey.flatMap(platform.tenant(apiKey:))
+            let answer = platform.withBank(tenant ?? 0) { bank in
+                // Whoever shows no valid key or token learns nothing else.
+                if let refusal = Door.authorization(request, operation, isKnownKey: tenant != nil, bank) {
+                    return refusal.answer(traceID: bank.identifiers.uuid())
+                }
+                switch read {
+                case .success(let call): return bank.perform(call)
+                case .failure(let refusal): return refusal.answer(traceID: bank.identifiers.uuid())
+                }
             }
-            return bank.perform(call)
+            log(request, operation, &platform, status: answer.status, fault: fault)
+            return answer
         }
     }
 
-    private func refuse(_ code: APIErrorCode, _ detail: String) -> Answer { refuse(Refusal(code, detail)) }
-
-    private func refuse(_ refusal: Refusal) -> Answer { simulator.withBank { refusal.answer(traceID: $0.identifiers.uuid()) } }
-
-    private func authorization(_ request: WireRequest, _ operation: Operation) -> Refusal? {
-        simulator.withBank { Door.authorization(request, operation, &$0) }
+    private func log(
+        _ request: WireRequest, _ operation: Operation?, _ platform: inout Platform, status: Int?, fault: Fault.Kind?
+    ) {
+        let tenant = request.apiKey.flatMap(platform.tenant(apiKey:))
+        platform.log.add(
+            time: platform.clock.now, clientID: tenant.map { platform.banks[$0].options.credentials.clientID },
+            method: request.method,
+            target: request.target, operation: operation?.name, status: status, fault: fault)
     }
 
-    private static func authorization(_ request: WireRequest, _ operation: Operation, _ bank: inout Bank) -> Refusal? {
+    private static func authorization(_ request: WireRequest, _ operation: Operation, isKnownKey: Bool, _ bank: Bank) -> Refusal?
+    {
         guard let key = request.apiKey, !key.isEmpty else { return Refusal(.unauthorized, "the header x-api-key is missing") }
-        guard key == bank.options.credentials.apiKey else { return Refusal(.unauthorized, "the header x-api-key is not right") }
+        guard isKnownKey else { return Refusal(.unauthorized, "the header x-api-key is not right") }
         guard operation.needsToken else { return nil }
         guard let authorization = request.authorization, authorization.prefix(7).lowercased() == "bearer " else {
             return Refusal(.unauthorized, "the header Authorization carries no bearer token")

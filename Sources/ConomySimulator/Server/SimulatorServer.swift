@@ -6,15 +6,18 @@ public import Logging
 import NIOCore
 
 /// A simulator behind HTTP. Paths work with and without the prefix `/sandbox`; `/_sim/` controls the simulator itself.
+///
+/// While it serves, it delivers the simulator's events.
 public actor SimulatorServer {
     /// The server is started once.
     public struct StartedTwice: Error, CustomStringConvertible {
         public var description: String { "this server was started before" }
     }
 
-    private let door: Door
+    private let simulator: Simulator
     private let host: String
-    private let requestedPort: Int
+    /// As it was asked for, and once it is bound, which it is.
+    private var port: Int
     private let logger: Logger
     private var service: Task<Void, any Error>?
 
@@ -22,9 +25,9 @@ public actor SimulatorServer {
     ///   - port: 0 takes a free one; `start` says which.
     ///   - logger: hears of connections that break; the default says nothing.
     public init(simulator: Simulator, host: String = "127.0.0.1", port: Int = 0, logger: Logger? = nil) {
-        door = Door(simulator)
+        self.simulator = simulator
         self.host = host
-        requestedPort = port
+        self.port = port
         self.logger = logger ?? Logger(label: "simulator") { _ in SwiftLogNoOpLogHandler() }
     }
 
@@ -34,22 +37,55 @@ public actor SimulatorServer {
     public func start() async throws -> Int {
         guard service == nil else { throw StartedTwice() }
         let (ports, announce) = AsyncThrowingStream<Int, any Error>.makeStream()
-        let application = Application(
-            responder: DoorResponder(door: door),
-            configuration: ApplicationConfiguration(address: .hostname(host, port: requestedPort)),
-            onServerRunning: { channel in announce.yield(channel.localAddress?.port ?? 0) }, logger: logger)
-        service = Task {
-            do {
-                try await application.run()
-                announce.finish()
-            } catch {
-                announce.finish(throwing: error)
-                throw error
+        service = Task { [simulator] in
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { await WebhookDeliverer(simulator).run() }
+                defer { group.cancelAll() }
+                do {
+                    // Once, and again after each outage that a fault orders.
+                    while let outage = try await serve(announce) { try await Task.sleep(for: outage) }
+                    announce.finish()
+                } catch {
+                    announce.finish(throwing: error)
+                    throw error
+                }
             }
         }
         for try await port in ports { return port }
         throw CancellationError()
     }
+
+    /// Serves until the task is cancelled, or until a fault orders an outage.
+    /// - Parameter announce: told the port each time it is bound.
+    /// - Returns: how long the outage lasts; every connection is closed then, and the port.
+    private func serve(_ announce: AsyncThrowingStream<Int, any Error>.Continuation) async throws -> Duration? {
+        let (outages, outage) = AsyncStream<Duration>.makeStream()
+        let application = Application(
+            responder: DoorResponder(door: Door(simulator), outage: outage),
+            configuration: ApplicationConfiguration(address: .hostname(host, port: port)),
+            onServerRunning: { channel in
+                let port = channel.localAddress?.port ?? 0
+                await self.bound(port)
+                announce.yield(port)
+            }, logger: logger)
+        return try await withThrowingTaskGroup(of: Duration?.self) { group in
+            group.addTask {
+                try await application.run()
+                return nil
+            }
+            group.addTask {
+                for await duration in outages { return duration }
+                return nil
+            }
+            let duration = try await group.next() ?? nil
+            group.cancelAll()
+            // How a server ends that was told to go down does not matter.
+            if duration != nil { while await group.nextResult() != nil {} }
+            return duration
+        }
+    }
+
+    private func bound(_ port: Int) { self.port = port }
 
     /// Closes the port and every connection. The simulator lives on.
     public func stop() async {
@@ -75,11 +111,14 @@ public actor SimulatorServer {
 /// Carries requests to the door, and answers back.
 private struct DoorResponder: HTTPResponder {
     let door: Door
+    let outage: AsyncStream<Duration>.Continuation
 
     struct Context: InitializableFromSource, Sendable {
+        let channel: any Channel
         let isLocal: Bool
 
         init(source: ApplicationRequestContextSource) {
+            channel = source.channel
             let address = source.channel.remoteAddress?.ipAddress ?? ""
             isLocal = address.hasPrefix("127.") || address == "::1" || address.hasPrefix("::ffff:127.")
         }
@@ -88,15 +127,13 @@ private struct DoorResponder: HTTPResponder {
     func respond(to request: Request, context: Context) async throws -> Response {
         let headers = request.headers
         let body = try await collect(request)
-        let answer = door.answer(
+        let reply = await door.answer(
             WireRequest(
                 method: request.method.rawValue, target: request.head.path ?? "/", apiKey: headers[.apiKey],
                 authorization: headers[.authorization], userAgent: headers[.userAgent], version: headers[.apiVersion], body: body,
                 isLocal: context.isLocal))
-        guard let json = answer.body else { return Response(status: HTTPResponse.Status(code: answer.status)) }
-        return Response(
-            status: HTTPResponse.Status(code: answer.status), headers: [.contentType: "application/json"],
-            body: ResponseBody(byteBuffer: ByteBuffer(bytes: json.bytes())))
+        if case .outage(let duration) = reply.manner { outage.yield(duration) }
+        return try await Transmission(channel: context.channel).response(reply)
     }
 
     /// Nil when there is more than the limit.

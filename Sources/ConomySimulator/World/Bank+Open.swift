@@ -49,8 +49,8 @@ private struct Entry {
 
 extension Bank {
     /// A bank in the state of a world. Its history moves no money.
-    init(world: World, options: SimulatorOptions) throws(WorldError) {
-        self.init(options: options, clock: options.clock ?? world.clock.map { .manual($0) } ?? .real)
+    init(world: World, options: SimulatorOptions, clock: SimulatorClock) throws(WorldError) {
+        self.init(options: options, clock: clock)
         if let drawn = world.json["identifiers"]?.string, !identifiers.resume(drawn) {
             throw WorldError(path: "identifiers", problem: "is \"\(drawn)\", which no snapshot wrote")
         }
@@ -88,6 +88,7 @@ extension Bank {
         try Bank.each("paymentLinks", world) { entry throws(WorldError) in try open(link: entry) }
         try Bank.each("checkoutSessions", world) { entry throws(WorldError) in try open(session: entry) }
         try Bank.each("rules", world) { entry throws(WorldError) in rules.put(entry.object, try entry.needed("id")) }
+        try open(webhookOf: world)
         try Bank.each("ledger", world) { entry throws(WorldError) in
             let currency = Currency(try entry.needed("currency"))
             guard let time = try entry.time("time"), let amount = try entry.money("amount", currency) else {
@@ -109,6 +110,24 @@ extension Bank {
                 throw WorldError(path: "\(part)[\(index + 1)]", problem: "is \(value.kind) where an object belongs")
             }
             try read(Entry(part: part, index: index, object: object))
+        }
+    }
+
+    private mutating func open(webhookOf world: World) throws(WorldError) {
+        if let json = world.json["webhook"] {
+            do throws(OrderError) { webhooks.endpoint = try WebhookEndpoint(json, path: "webhook") } catch {
+                throw WorldError(path: error.path, problem: error.problem)
+            }
+        }
+        var deliveries: [WebhookDelivery] = []
+        for (index, json) in world.list("deliveries").enumerated() {
+            guard let delivery = WebhookDelivery(json) else {
+                throw WorldError(path: "deliveries[\(index + 1)]", problem: "is not a delivery that a snapshot wrote")
+            }
+            deliveries.append(delivery)
+        }
+        guard webhooks.restore(deliveries) else {
+            throw WorldError(path: "deliveries", problem: "are not numbered one after the other")
         }
     }
 

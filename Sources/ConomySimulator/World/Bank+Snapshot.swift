@@ -36,6 +36,8 @@ extension Bank {
             })
         parts["rules"] = .array(rules.all.map { .object($0) })
         parts["ledger"] = .array(ledger.map(\.json))
+        parts["webhook"] = webhooks.endpoint?.json
+        if !webhooks.deliveries.isEmpty { parts["deliveries"] = .array(webhooks.deliveries.map(\.json)) }
         return World(parts: parts)
     }
 

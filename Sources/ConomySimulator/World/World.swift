@@ -1,4 +1,4 @@
-import ConomyAPI
+public import ConomyAPI
 public import ExactJSON
 
 /// The state a bank opens with, as a JSON document of our own form.
@@ -10,7 +10,8 @@ public import ExactJSON
 ///       "payments": [{"id": "...", "type": "TOPUP_ACCOUNT", "status": "SETTLED", "totalAmount": "150.00", "currency": "ARS", ...},
 ///                    {"id": "...", "type": "REFUND", "parentPaymentId": "...", ...}],
 ///       "customers": [...], "paymentLinks": [...], "checkoutSessions": [...], "paymentAttempts": [...], "rules": [...],
-///       "ledger": [...]
+///       "ledger": [...], "webhook": {"url": "http://127.0.0.1:9000/", "secretKey": "..."},
+///       "tenants": [{"clientId": "...", "clientSecret": "...", "apiKey": "...", "accounts": [...], ...}]
 ///     }
 ///
 /// Every part may be left out. Objects have the members of the contract's answers; unknown ones are kept where the contract
@@ -23,23 +24,31 @@ public import ExactJSON
 /// - A payment needs `id`, `type`, `status`, `totalAmount` (or `purchaseAmount`), `currency` and `createdAt`. Payments are history:
 ///   loading them moves no money, and a RECEIVED payment stays as it is. `settlesAt` lets it settle by itself; `holds`
 ///   (`[{"accountNumber": "...", "amount": "..."}]`) says what it has set aside; `committed` that its money has moved.
+/// - `webhook`: where events go, see `WebhookEndpoint`; `deliveries` is its log, in snapshots only.
+/// - `tenants`: further clients of the same simulator, each with its credentials and with parts as above, but for the clock. Nobody
+///   sees anything of another tenant.
 /// - An identity may carry `permissions` and `feeRules`, a customer `documents` and `autoCreated`, a link `expiresAt`.
 ///
 /// `Simulator.snapshot()` writes the same form.
 public struct World: Sendable {
     /// The document.
     public let json: JSON
+    let tenants: [Tenant]
 
     /// - Throws: `WorldError` when the document is not an object, or a part of it is not a list. What stands inside is checked
     ///   when a simulator opens with it.
     public init(json: JSON) throws(WorldError) {
         guard let object = json.object else { throw WorldError(path: "", problem: "is \(json.kind) where an object belongs") }
-        let parts = World.parts + ["clock", "identifiers"]
+        let parts = World.parts + ["clock", "identifiers", "webhook"]
         for (key, value) in object.members {
             guard parts.contains(key) else {
                 throw WorldError(path: key, problem: "is not a part of a world; known: \(parts.joined(separator: ", "))")
             }
-            if key == "identifiers" {
+            if key == "webhook" {
+                guard value.object != nil else {
+                    throw WorldError(path: key, problem: "is \(value.kind) where an object belongs")
+                }
+            } else if key == "identifiers" {
                 guard value.string != nil else { throw WorldError(path: key, problem: "is \(value.kind) where a text belongs") }
             } else if key == "clock" {
                 guard let text = value.string, Timestamp(text) != nil else {
@@ -50,6 +59,7 @@ public struct World: Sendable {
             }
         }
         self.json = json
+        tenants = try World.tenants(json)
     }
 
     /// Reads the text of a world file.
@@ -61,15 +71,19 @@ public struct World: Sendable {
     }
 
     /// Known to be well formed.
-    init(parts: JSONObject) { json = .object(parts) }
+    init(parts: JSONObject) {
+        json = .object(parts)
+        tenants = (try? World.tenants(json)) ?? []
+    }
 
     static let parts = [
         "identities", "accounts", "payments", "customers", "paymentLinks", "checkoutSessions", "paymentAttempts", "rules",
-        "ledger",
+        "ledger", "deliveries", "tenants",
     ]
 
     func list(_ part: String) -> [JSON] { json[part]?.array ?? [] }
-    var clock: Timestamp? { json["clock"]?.string.flatMap { Timestamp($0) } }
+    /// Where its clock stands, if it has one.
+    public var clock: Timestamp? { json["clock"]?.string.flatMap { Timestamp($0) } }
 }
 
 /// A world cannot be opened.
