@@ -131,7 +131,82 @@ private struct Line {
             let world = try World(json: try await line.send("GET", "/_sim/world").json)
             #expect(try Simulator(world: world).snapshot().json == simulator.snapshot().json)
             #expect(try await line.code("GET", "/_sim/nothing") == "404 31")
+            #expect(try await line.code("GET", "/_sim/ledger?clientId=nobody") == "404 31")
+            #expect(try await line.code("GET", "/_sim/ledger?limit=x") == "400 11")
         }
+    }
+
+    @Test("faults and receivers are ordered over HTTP, and an order that cannot be followed changes nothing")
+    func orders() async throws {
+        try await serve { line, _ in
+            try await line.signIn()
+            let fault = #"{"operation": "payments.list", "fault": "status", "status": 500, "times": 1}"#
+            #expect(try await line.send("POST", "/_sim/faults", fault).json["faults"]?.array?.count == 1)
+            #expect(try await line.code("POST", "/_sim/faults", #"[{"fault": "close"}]"#) == "400 11")
+            #expect(try await line.code("GET", "/payments") == "500 01")
+            #expect(try await line.send("GET", "/payments").status == 200)
+            let faults = try await line.send("GET", "/_sim/faults").json["faults"]?.array
+            #expect(faults?.first?["met"] == 2)
+            #expect(faults?.first?["happened"] == 1)
+            #expect(try await line.send("DELETE", "/_sim/faults").json == ["faults": []])
+
+            let receiver = #"{"url": "http://127.0.0.1:9/", "secretKey": "s", "schemes": ["older"]}"#
+            #expect(try await line.send("PUT", "/_sim/webhook", receiver).json == (try JSON(parsing: receiver.utf8)))
+            #expect(try await line.code("PUT", "/_sim/webhook", #"{"url": "nowhere"}"#) == "400 11")
+            #expect(try await line.send("GET", "/_sim/webhook").json["schemes"] == ["older"])
+            #expect(try await line.send("GET", "/_sim/deliveries").json == ["total": 0, "deliveries": []])
+            #expect(try await line.code("POST", "/_sim/deliveries/1/replay") == "404 31")
+            #expect(try await line.send("DELETE", "/_sim/webhook").json == [:])
+        }
+    }
+
+    @Test("the log of calls says what came, what was answered, and which fault was shown")
+    func log() async throws {
+        try await serve { line, simulator in
+            try await line.signIn()
+            simulator.order(try Fault.list([["operation": "payments.list", "fault": "status", "when": "after"]]))
+            _ = try await line.send("GET", "/sandbox/payments?limit=1")
+            _ = try await line.send("GET", "/nowhere")
+            let log = try await line.send("GET", "/_sim/calls?after=1").json
+            #expect(log["total"] == 3)
+            #expect(
+                log["calls"] == [
+                    [
+                        "sequence": 2, "time": "2026-06-01T00:00:00Z", "clientId": "local-client", "method": "GET",
+                        "target": "/sandbox/payments?limit=1", "operation": "payments.list", "status": 200, "fault": "status",
+                    ],
+                    [
+                        "sequence": 3, "time": "2026-06-01T00:00:00Z", "clientId": "local-client", "method": "GET",
+                        "target": "/nowhere", "status": 404,
+                    ],
+                ])
+            #expect(try await line.send("DELETE", "/_sim/calls").json == [:])
+            #expect(try await line.send("GET", "/_sim/calls").json == ["total": 3, "calls": []])
+        }
+    }
+
+    @Test("each tenant has a key and tokens of its own, and no other tenant's open anything")
+    func tenants() async throws {
+        let simulator = try Simulator(world: try World(json: PlatformTests.world))
+        let server = SimulatorServer(simulator: simulator)
+        var first = Line(port: try await server.start())
+        try await first.signIn()
+        var second = first
+        second.headers["x-api-key"] = "k2"
+        // The first tenant's token with the second one's key, and the first one's secret with it.
+        #expect(try await second.code("GET", "/accounts/a2") == "401 41")
+        #expect(
+            try await second.code("POST", "/auth", #"{"clientId": "local-client", "clientSecret": "local-secret"}"#) == "401 41")
+        let token = try await second.send("POST", "/auth", #"{"clientId": "second", "clientSecret": "s2"}"#)
+        second.headers["Authorization"] = "Bearer \(token.json["accessToken"]?.string ?? "")"
+        #expect(try await second.send("GET", "/accounts/a2").status == 200)
+        #expect(try await second.code("GET", "/accounts/a1") == "404 31")
+        #expect(try await first.code("GET", "/accounts/a2") == "404 31")
+        _ = try await second.send(
+            "POST", "/_sim/deposits?clientId=second", #"{"rail": "CVU", "amount": "5.00", "currency": "ARS"}"#)
+        #expect(try await second.send("GET", "/payments").json["pagination"]?["total"] == 1)
+        #expect(try await first.send("GET", "/payments").json["pagination"]?["total"] == 0)
+        await server.stop()
     }
 
     @Test("a port that is taken is an error, and a server that was stopped gives its port back")
