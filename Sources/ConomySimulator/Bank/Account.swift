@@ -36,7 +36,7 @@ struct Account: Sendable {
 }
 
 /// All accounts, by number and by id.
-struct AccountBook: Sendable {
+struct AccountBook: Sendable, Listed {
     private var accounts: [Account] = []
     private var byNumber: [String: Int] = [:]
     private var byID: [String: Int] = [:]
@@ -47,8 +47,11 @@ struct AccountBook: Sendable {
     subscript(id id: String) -> Account? { byID[id].map { accounts[$0] } }
     /// In the order they were made.
     var all: some Sequence<Account> { accounts.indices.lazy.filter { !isDeleted[$0] }.map { accounts[$0] } }
-    /// Newest first.
-    var newestFirst: some Sequence<Account> { accounts.indices.reversed().lazy.filter { !isDeleted[$0] }.map { accounts[$0] } }
+
+    var places: Int { accounts.count }
+    var hasGaps: Bool { byID.count < accounts.count }
+    func item(at place: Int) -> Account? { isDeleted[place] ? nil : accounts[place] }
+    func id(of account: Account) -> String { account.id }
 
     mutating func add(_ account: Account) {
         byNumber[account.number] = accounts.count

@@ -76,18 +76,23 @@ extension Bank {
         accounts.add(account)
         accountsOfIdentity[account.identityID, default: []].append(account.id)
         if let parentID = account.parentID { subAccounts[parentID, default: []].append(account.id) }
+        if account.type == "FEE", feeAccounts[account.currency.code] == nil {
+            feeAccounts[account.currency.code] = account.number
+        }
     }
 
     func listAccounts(_ call: Call) throws(Refusal) -> Answer {
         let days = try call.days()
         let query = call.queryValues
-        let matches = accounts.newestFirst.filter { account in
+        let isFiltered =
+            !days.isOpen
+            || query.has("parentId", "accountNumber", "externalId", "identityId", "type", "currency", "status")
+        let page = try call.page(of: accounts, isFiltered: isFiltered) { account in
             query.allows("parentId", account.parentID) && query.allows("accountNumber", account.number)
                 && query.allows("externalId", account.externalID) && query.allows("identityId", account.identityID)
                 && query.allows("type", account.type) && query.allows("currency", account.currency.code)
                 && query.allows("status", account.status) && days.contains(account.createdAt)
         }
-        let page = try call.page(of: matches, id: \.id)
         return Answer(status: 200, body: ["pagination": page.envelope(page.items.map(json))])
     }
 
@@ -123,6 +128,7 @@ extension Bank {
         accounts.remove(account)
         accountsOfIdentity[account.identityID]?.removeAll { $0 == account.id }
         if let parentID = account.parentID { subAccounts[parentID]?.removeAll { $0 == account.id } }
+        if feeAccounts[account.currency.code] == account.number { feeAccounts[account.currency.code] = nil }
         return Answer(status: 204, body: nil)
     }
 }

@@ -25,7 +25,14 @@ enum ArgumentCheck {
             if expected.isRequired { throw .missing("the body is missing") }
             return
         }
-        try refuse(SchemaChecker(.request).check(body, expected.schema))
+        let violations = SchemaChecker(.request).check(body, expected.schema)
+        // The documents answer a colour that is none with 422, and everything else of this kind with 400.
+        if let colour = violations.first, colour.code == "bad_format",
+            call.operation.id == Handled.updateOrganizationBrand.rawValue
+        {
+            throw .state(colour.description)
+        }
+        try refuse(violations)
     }
 
     /// A field that is missing is code 12, every other fault 11; the first one decides, the sentence names up to five.

@@ -15,13 +15,17 @@ struct Bank: Sendable {
     var accounts = AccountBook()
     var accountsOfIdentity: [String: [String]] = [:]
     var subAccounts: [String: [String]] = [:]
+    /// Numbers of the accounts that collect fees, by currency.
+    var feeAccounts: [String: String] = [:]
     var payments = PaymentBook()
-    var attempts = Shelf<Payment>()
+    var attempts = Shelf<Payment>(keys: Bank.keys)
     var externalIDs: Set<String> = []
     var customers = Shelf<Customer>(keys: Bank.keys)
     var links = Shelf<PaymentLink>(keys: { [$0.token] })
     var sessions = Shelf<CheckoutSession>(keys: { [$0.token] })
-    var rules = Shelf<JSONObject>()
+    var rules = Shelf<Rule>(keys: Bank.keys)
+    /// Brands of organizations, by identity.
+    var brands: [String: JSONObject] = [:]
     var tokens = Tokens()
     var ledger: [LedgerEntry] = []
     var webhooks = WebhookBook()
@@ -72,10 +76,12 @@ struct Bank: Sendable {
             guard let handled = Handled(rawValue: call.operation.id) else {
                 throw Refusal(.unimplemented, "\(call.operation.name) is not part of this simulator")
             }
+            // While brands are off nothing about them is judged.
+            if handled.isAboutBrands { _ = try organization(call) }
             try ArgumentCheck.check(call)
             return try perform(handled, call)
         } catch {
-            return error.answer(traceID: identifiers.uuid())
+            return error.documented(for: call.operation).answer(traceID: identifiers.uuid())
         }
     }
 }

@@ -2,7 +2,7 @@ import ConomyAPI
 import ExactJSON
 
 /// A person who pays or is paid, known to the tenant.
-struct Customer: Sendable {
+struct Customer: Shelved {
     let id: String
     var fields: JSONObject
     var documents: [JSON] = []
@@ -25,6 +25,7 @@ extension Bank {
         var object: JSONObject = ["id": .string(customer.id), "clientId": .string(options.credentials.clientID)]
         for (key, value) in customer.fields.members { object[key] = value }
         object["operationLevel"] = .string(customer.level)
+        object["limits"] = limits(customer)
         object["autoCreated"] = .bool(customer.isAutoCreated)
         object["isDocumented"] = .bool(customer.isDocumented)
         object["documents"] = .array(customer.documents)
@@ -66,31 +67,61 @@ extension Bank {
         }
         fields["id"] = nil
         let customer = Customer(id: id ?? newID(), fields: fields, isAutoCreated: false, createdAt: now, updatedAt: now)
-        customers.put(customer, customer.id)
+        customers.put(customer)
         return Answer(status: 201, body: json(customer))
     }
 
     func listCustomers(_ call: Call) throws(Refusal) -> Answer {
         let query = call.queryValues
-        let matches = customers.newestFirst.filter { customer in
-            query.allows("clientId", options.credentials.clientID) && query.allows("id", customer.id)
+        let isFiltered = query.has("clientId", "id", "type", "identityId", "documentNumber", "email", "operationLevel")
+        let page = try call.page(of: customers, isFiltered: isFiltered) { customer in
+            query.allows("clientId", options.credentials.clientID) && query.allowsOneOf("id", customer.id)
                 && query.allows("operationLevel", customer.level)
-                && ["type", "identityId", "documentNumber", "email"].allSatisfy { query.allows($0, customer.text($0)) }
+                && ["documentNumber", "email"].allSatisfy { query.allows($0, customer.text($0)) }
+                && ["type", "identityId"].allSatisfy { query.allowsOneOf($0, customer.text($0)) }
         }
-        let page = try call.page(of: matches, id: \.id)
         return Answer(status: 200, body: page.envelope(page.items.map(json)))
     }
 
     func getCustomer(_ call: Call) throws(Refusal) -> Answer { Answer(status: 200, body: json(try customer(call))) }
 
+    /// Changes a customer and stamps the change. Where it became documented, or another level applies, that is announced.
+    mutating func changeCustomer(_ id: String, _ change: (inout Customer) -> Void) {
+        let now = now
+        let isAnother = customers.change(id) { customer in
+            let before = (customer.level, customer.isDocumented)
+            change(&customer)
+            customer.updatedAt = now
+            return before != (customer.level, customer.isDocumented)
+        }
+        if isAnother == true { tellLevel(id) }
+    }
+
+    /// What the vendor does with a customer's document. One that is approved documents the customer.
+    /// - Parameter index: from zero, in the order of the customer's `documents`.
+    /// - Returns: false, and nothing is done, when there is no such document.
+    mutating func resolveDocument(_ customerID: String, _ index: Int, approved: Bool, reason: String? = nil) -> Bool {
+        look()
+        guard let customer = customers[customerID], customer.documents.indices.contains(index),
+            var document = customer.documents[index].object
+        else { return false }
+        document["status"] = approved ? "APPROVED" : "REJECTED"
+        document["rejectionReason"] = approved ? nil : reason.map(JSON.string)
+        changeCustomer(customerID) { $0.documents[index] = .object(document) }
+        return true
+    }
+
     /// A merge patch.
     mutating func updateCustomer(_ call: Call) throws(Refusal) -> Answer {
         let customer = try customer(call)
         let patch = call.body?.object ?? [:]
-        let now = now
-        _ = customers.change(customer.id) {
+        if let document = patch["documentNumber"]?.string,
+            let other = customers.found("documentNumber \(document)").first(where: { $0.id != customer.id })
+        {
+            throw .invalid("customer \(other.id) has this documentNumber already")
+        }
+        changeCustomer(customer.id) {
             for (key, value) in patch.members { $0.fields[key] = merged($0.fields[key], value) }
-            $0.updatedAt = now
         }
         return try getCustomer(call)
     }
@@ -115,11 +146,7 @@ extension Bank {
     mutating func attachCustomerDocument(_ call: Call) throws(Refusal) -> Answer {
         let customer = try customer(call)
         let document = document(call.body ?? [:])
-        let now = now
-        _ = customers.change(customer.id) {
-            $0.documents.append(document)
-            $0.updatedAt = now
-        }
+        changeCustomer(customer.id) { $0.documents.append(document) }
         return Answer(
             status: 201,
             body: ["customerId": .string(customer.id), "document": document, "isDocumented": .bool(customer.isDocumented)])

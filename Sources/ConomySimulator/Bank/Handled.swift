@@ -20,6 +20,10 @@ enum Handled: String, CaseIterable {
     case createCheckoutSessionFromLink, createCheckoutSession, listCheckoutSessions, getCheckoutSession, deleteCheckoutSession
     case payCheckoutSession, refreshCheckoutSession
     case reconcileTransactions
+
+    var isAboutBrands: Bool {
+        self == .getOrganizationBrand || self == .updateOrganizationBrand || self == .deleteOrganizationBrand
+    }
 }
 
 extension Bank {
@@ -39,7 +43,9 @@ extension Bank {
         case .removeIdentityPermission: try removeIdentityPermission(call)
         case .addIdentityFeeRule: try addIdentityFeeRule(call)
         case .removeIdentityFeeRule: try removeIdentityFeeRule(call)
-        case .getOrganizationBrand, .updateOrganizationBrand, .deleteOrganizationBrand: throw brandIsOff(call)
+        case .getOrganizationBrand: try getOrganizationBrand(call)
+        case .updateOrganizationBrand: try updateOrganizationBrand(call)
+        case .deleteOrganizationBrand: try deleteOrganizationBrand(call)
 
         case .createAccount: try createAccount(call)
         case .listAccounts: try listAccounts(call)

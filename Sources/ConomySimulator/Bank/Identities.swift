@@ -2,7 +2,7 @@ import ConomyAPI
 import ExactJSON
 
 /// A user or an organization.
-struct Identity: Sendable {
+struct Identity: Shelved {
     let id: String
     /// The contract's members, as they were given and patched.
     var fields: JSONObject
@@ -21,6 +21,7 @@ struct Identity: Sendable {
 extension Bank {
     @Sendable static func keys(_ identity: Identity) -> [String] {
         ["documentNumber", "externalId"].compactMap { field in identity.text(field).map { "\(field) \($0)" } }
+            + identity.children.map { "child \($0)" }
     }
 
     func identity(_ call: Call) throws(Refusal) -> Identity {
@@ -59,16 +60,23 @@ extension Bank {
         else {
             throw .invalid("phone is \"\(phone)\"; write a plus, the country's code and the number, such as +56911112222")
         }
-        if let country = fields["country"]?.string, let prefix = CallingCodes.prefix(of: country), !phone.hasPrefix(prefix) {
-            throw .invalid("phone is \"\(phone)\", and numbers of \(country) start with \(prefix)")
-        }
+        try checkPhone(phone, of: fields["country"]?.string)
         try checkUnique(fields)
         let children = try childIDs(fields["children"])
+        let feeRules = try inlineFeeRules(fields["rules"])
         fields["children"] = nil
+        if feeRules != nil { fields["rules"] = nil }
+        fields["securityOptions"] = Bank.securityOptions(fields["securityOptions"])
         fields["status"] = "ACTIVE"
-        let identity = Identity(id: newID(), fields: fields, children: children, createdAt: now, updatedAt: now)
-        identities.put(identity, identity.id)
+        let identity = Identity(
+            id: newID(), fields: fields, children: children, feeRules: feeRules ?? [], createdAt: now, updatedAt: now)
+        identities.put(identity)
         return Answer(status: 200, body: json(identity))
+    }
+
+    private func checkPhone(_ phone: String, of country: String?) throws(Refusal) {
+        guard let country, let prefix = CallingCodes.prefix(of: country), !phone.hasPrefix(prefix) else { return }
+        throw .invalid("phone is \"\(phone)\", and numbers of \(country) start with \(prefix)")
     }
 
     /// An organization's document is its own; users may share one as long as e-mail or phone differs.
@@ -98,12 +106,57 @@ extension Bank {
         return ids
     }
 
+    /// Requests say `twoFactorEnabled`, answers `twoFactorAuth`.
+    private static func securityOptions(_ given: JSON?) -> JSON? {
+        guard var object = given?.object, let enabled = object["twoFactorEnabled"] else { return given }
+        object["twoFactorEnabled"] = nil
+        if object["twoFactorAuth"] == nil { object["twoFactorAuth"] = enabled }
+        return .object(object)
+    }
+
+    /// Fee rules that come with an identity, as a list or as one object; nil where there are none, or the object is something else.
+    private mutating func inlineFeeRules(_ value: JSON?) throws(Refusal) -> [JSONObject]? {
+        let items = value?.array ?? (value?["transactionType"] == nil ? nil : value.map { [$0] })
+        return try items?.enumerated().map { index, item throws(Refusal) in try feeRule(item, "rules[\(index + 1)].") }
+    }
+
+    /// Checks a fee rule and gives it an id.
+    private mutating func feeRule(_ body: JSON, _ place: String) throws(Refusal) -> JSONObject {
+        var rule = body.object ?? [:]
+        for member in ["type", "transactionType", "amount"] where rule[member]?.string == nil {
+            throw .missing("\(place)\(member) is missing")
+        }
+        let kind = rule["transactionType"]?.string ?? ""
+        guard PaymentKind(rawValue: kind) != nil else {
+            throw .invalid("\(place)transactionType is \(kind), which is no type of payment")
+        }
+        let type = rule["type"]?.string ?? ""
+        _ = try FeeTerm.value(rule["amount"]?.string ?? "", type, "\(place)amount")
+        if type == "FIXED" {
+            guard let code = rule["currency"]?.string else { throw .missing("\(place)currency is missing; a FIXED fee has one") }
+            guard Currency.exponents[code] != nil else { throw .invalid("\(place)currency \(code) is not known here") }
+            _ = try money(rule["amount"]?.string ?? "", Currency(code), "\(place)amount")
+        }
+        rule["id"] = .string(newID())
+        return rule
+    }
+
+    /// No identity is beneath itself.
+    private func checkNoCycle(_ parent: String, _ children: [String]) throws(Refusal) {
+        var above: Set<String> = [parent]
+        var level = [parent]
+        while !level.isEmpty { level = level.flatMap { parents(of: $0) }.filter { above.insert($0).inserted } }
+        guard let child = children.first(where: above.contains) else { return }
+        throw .invalid(
+            child == parent ? "an identity cannot be its own child" : "identity \(child) is above \(parent) already")
+    }
+
     func listIdentities(_ call: Call) throws(Refusal) -> Answer {
         let query = call.queryValues
-        let matches = identities.newestFirst.filter { identity in
+        let isFiltered = query.has("type", "email", "documentNumber", "phone", "country", "status")
+        let page = try call.page(of: identities, isFiltered: isFiltered) { identity in
             ["type", "email", "documentNumber", "phone", "country", "status"].allSatisfy { query.allows($0, identity.text($0)) }
         }
-        let page = try call.page(of: matches, id: \.id)
         let data = page.items.map(json)
         return Answer(status: 200, body: ["data": .array(data), "pagination": page.envelope(data)])
     }
@@ -114,11 +167,18 @@ extension Bank {
         let identity = try identity(call)
         var patch = call.body?.object ?? [:]
         let children = try patch["children"].map { value throws(Refusal) in try childIDs(value) }
+        if let children { try checkNoCycle(identity.id, children) }
+        try checkAllowed(identity.id, patch)
+        try checkPhone(identity.text("phone") ?? "", of: patch["country"]?.string)
+        let feeRules = try inlineFeeRules(patch["rules"])
         patch["children"] = nil
+        if feeRules != nil { patch["rules"] = nil }
+        if patch["securityOptions"] != nil { patch["securityOptions"] = Bank.securityOptions(patch["securityOptions"]) }
         let now = now
         _ = identities.change(identity.id) {
             for (key, value) in patch.members { $0.fields[key] = value }
             if let children { $0.children = children }
+            if let feeRules { $0.feeRules = feeRules }
             $0.updatedAt = now
         }
         return try answer(identity: identity.id)
@@ -130,14 +190,19 @@ extension Bank {
             throw .state("identity \(identity.id) has accounts; delete them first")
         }
         identities.remove(identity.id)
-        for other in identities.order { _ = identities.change(other) { $0.children.removeAll { $0 == identity.id } } }
+        for parent in parents(of: identity.id) {
+            _ = identities.change(parent) { $0.children.removeAll { $0 == identity.id } }
+        }
+        for rule in rules.found(identity.id) { rules.remove(rule.id) }
+        brands[identity.id] = nil
         return Answer(status: 204, body: nil)
     }
 
     mutating func addIdentityChildren(_ call: Call) throws(Refusal) -> Answer {
         let parent = try identity(call)
         let ids = try childIDs(call.body?["children"])
-        guard !ids.contains(parent.id) else { throw .invalid("an identity cannot be its own child") }
+        try checkNoCycle(parent.id, ids)
+        for id in ids { if let child = identities[id] { try checkAllowed(parent.id, child.fields) } }
         let now = now
         _ = identities.change(parent.id) { identity in
             identity.children += ids.filter { !identity.children.contains($0) }
@@ -192,13 +257,10 @@ extension Bank {
         return Answer(status: 204, body: nil)
     }
 
-    /// Fee rules are kept and shown in the identity's `rules`. The public documents do not say how a fee is booked, so none is
-    /// taken from payments.
+    /// Fee rules are shown in the identity's `rules`, and taken from its own payments of their transaction type.
     mutating func addIdentityFeeRule(_ call: Call) throws(Refusal) -> Answer {
         let identity = try identity(call)
-        var rule = call.body?.object ?? [:]
-        if rule["type"] == "FIXED", rule["currency"] == nil { throw .missing("currency is missing; a FIXED fee has one") }
-        rule["id"] = .string(newID())
+        let rule = try feeRule(call.body ?? [:], "")
         let now = now
         _ = identities.change(identity.id) {
             $0.feeRules.append(rule)
@@ -218,9 +280,6 @@ extension Bank {
         }
         return try answer(identity: identity.id)
     }
-
-    /// The brand operations answer 404 while their flag is off, and here it is always off.
-    func brandIsOff(_ call: Call) -> Refusal { .notFound("brand of organization", call.objectID ?? "") }
 }
 
 /// What telephone numbers of the contract's countries start with.

@@ -2,7 +2,7 @@ import ConomyAPI
 import ExactJSON
 
 /// A reusable offer to pay.
-struct PaymentLink: Sendable {
+struct PaymentLink: Shelved {
     let id: String
     /// The contract's members as they were given: items, destinations, owner, ...
     let fields: JSONObject
@@ -84,14 +84,15 @@ extension Bank {
         let link = PaymentLink(
             id: newID(), fields: body.object ?? [:], status: "ACTIVE", preTax: preTax, total: total, createdAt: now,
             expiresAt: now.adding(milliseconds: Int64(clamping: duration) &* 1000))
-        links.put(link, link.id)
+        links.put(link)
         due.plan(.expireLink(id: link.id), at: link.expiresAt)
         return Answer(status: 201, body: link.json)
     }
 
     func listPaymentLinks(_ call: Call) throws(Refusal) -> Answer {
         let query = call.queryValues
-        let matches = links.newestFirst.filter { link in
+        let isFiltered = query.has("id", "status", "destination.accountNumber", "customer.email", "owner.identityId")
+        let page = try call.page(of: links, isFiltered: isFiltered) { link in
             let numbers = (link.fields["destinations"]?.array ?? []).compactMap(Payment.accountNumber)
             let goesThere =
                 query["destination.accountNumber"] == nil
@@ -100,7 +101,6 @@ extension Bank {
                 && query.allowsOneOf("customer.email", link.fields["customer"]?["email"]?.string)
                 && query.allowsOneOf("owner.identityId", link.fields["owner"]?["identityId"]?.string)
         }
-        let page = try call.page(of: matches, id: \.id)
         return Answer(status: 200, body: page.envelope(page.items.map(\.json)))
     }
 

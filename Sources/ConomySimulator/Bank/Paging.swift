@@ -12,7 +12,8 @@ struct QueryValues {
     }
 
     subscript(name: String) -> String? { values[name] }
-    var isEmpty: Bool { values.isEmpty }
+    /// True when one of these filters is given.
+    func has(_ names: String...) -> Bool { names.contains { values[$0] != nil } }
 
     /// True when the filter is absent or equals `value`.
     func allows(_ name: String, _ value: String?) -> Bool { values[name].map { $0 == value } ?? true }
@@ -58,6 +59,15 @@ enum PageSize {
     static let maximum = 500
 }
 
+/// Something a list operation pages through: places in the order things were made, some of them perhaps empty.
+protocol Listed {
+    associatedtype Item
+    var places: Int { get }
+    var hasGaps: Bool { get }
+    func item(at place: Int) -> Item?
+    func id(of item: Item) -> String
+}
+
 extension Call {
     var queryValues: QueryValues { QueryValues(query) }
 
@@ -73,19 +83,46 @@ extension Call {
         return (whole("offset") ?? 0, limit)
     }
 
-    /// Cuts the page out of a whole list. `next` stands for the offset too: a number, or the id of the last item read.
-    func page<Item>(of all: [Item], id: (Item) -> String) throws(Refusal) -> Page<Item> {
-        var (offset, limit) = try pageBounds()
+    /// The page asked for of a list. `next` stands for the offset too: a number, or the id of the last item read.
+    ///
+    /// Without filters only the page itself is touched; with them every item is judged, and only the page is kept.
+    func page<List: Listed>(
+        of list: List, isFiltered: Bool, newestFirst: Bool = true, _ isMatch: (List.Item) -> Bool
+    ) throws(Refusal) -> Page<List.Item> {
+        let (given, limit) = try pageBounds()
+        let places = list.places
+        func place(_ index: Int) -> Int { newestFirst ? places - 1 - index : index }
+        func item(_ index: Int) -> List.Item? { list.item(at: place(index)).flatMap { !isFiltered || isMatch($0) ? $0 : nil } }
+        let isWhole = !isFiltered && !list.hasGaps
+
+        var offset = given
         if whole("offset") == nil, let next = query.first(where: { $0.name == "next" && !$0.value.isEmpty })?.value {
-            if let index = all.firstIndex(where: { id($0) == next }) {
-                offset = index + 1
+            var matches = 0
+            let last = (0..<places).first { index in
+                guard let item = item(index) else { return false }
+                matches += 1
+                return list.id(of: item) == next
+            }
+            if last != nil {
+                offset = matches
             } else if let number = Int(next), number >= 0, next.utf8.count < 12 {
                 offset = number
             } else {
                 throw .invalid("next is \"\(next)\", which is neither an offset nor the id of an item of this list")
             }
         }
-        return Page(items: Array(all.dropFirst(offset).prefix(limit)), offset: offset, limit: limit, total: all.count)
+        if isWhole {
+            let items = (0..<places).dropFirst(offset).prefix(limit).compactMap(item)
+            return Page(items: items, offset: offset, limit: limit, total: places)
+        }
+        var items: [List.Item] = []
+        var total = 0
+        for index in 0..<places {
+            guard let item = item(index) else { continue }
+            if total >= offset, items.count < limit { items.append(item) }
+            total += 1
+        }
+        return Page(items: items, offset: offset, limit: limit, total: total)
     }
 
     /// The filters `startDate` and `endDate`.

@@ -30,7 +30,7 @@ enum PaymentKind: String, Sendable {
 }
 
 /// A payment of the bank; refunds are payments too.
-struct Payment: Sendable {
+struct Payment: Shelved {
     let id: String
     let kind: PaymentKind
     var state: PaymentState
@@ -75,10 +75,13 @@ struct Payment: Sendable {
             var expiredAt: Timestamp?
             var unsettledAt: Timestamp?
             var documents: [JSON] = []
+            var fees: [FeeCharge] = []
             var providerReference: String?
             var originator: JSON?
         }
         private static let none = Fields()
+
+        var isEmpty: Bool { stored.isEmpty }
 
         var fields: Fields {
             get { stored.first ?? Details.none }
@@ -86,11 +89,30 @@ struct Payment: Sendable {
         }
     }
 
-    /// A deposit nobody claimed yet.
-    var isUnassigned: Bool { state.isCreated && accountNumber == nil && destinations.isEmpty && kind != .refund }
+    /// Money that came in and belongs to no account.
+    var isUnclaimed: Bool { accountNumber == nil && destinations.isEmpty && kind != .refund }
+    /// A deposit that waits for somebody to claim it.
+    var isUnassigned: Bool { state.isCreated && isUnclaimed }
 
     /// What leaves, node by node.
     var originLegs: [Leg] { legs(origins, whole: purchase ?? total) }
+    /// What leaves the origins without the fees: it is what arrives, before conversion.
+    var net: Money {
+        guard let purchase, purchase.currency != total.currency else { return total }
+        return more.fields.fees.reduce(purchase) { $0 - $1.amount ?? .zero(purchase.currency) }
+    }
+    /// The same node by node, and the fees behind it: the last origins pay them.
+    var legsOut: (net: [Leg], fees: [Leg]) {
+        var left = net
+        var result: (net: [Leg], fees: [Leg]) = ([], [])
+        for leg in originLegs {
+            let part = min(left, leg.amount)
+            left = left - part ?? .zero(left.currency)
+            if part.minorUnits > 0 { result.net.append(Leg(party: leg.party, amount: part)) }
+            if let fee = leg.amount - part, fee.minorUnits > 0 { result.fees.append(Leg(party: leg.party, amount: fee)) }
+        }
+        return result
+    }
     /// What arrives, node by node.
     var destinationLegs: [Leg] { legs(destinations, whole: total) }
 
@@ -115,6 +137,16 @@ struct Payment: Sendable {
     static func accountNumber(_ node: JSON) -> String? {
         guard node["type"]?.string == "ACCOUNT" else { return nil }
         return node["account"]?["accountNumber"]?.string ?? node["accountNumber"]?.string
+    }
+
+    /// What its payer was told to pay to over push rails, each behind the rail's name.
+    var pushCodes: [String] {
+        origins.flatMap { node -> [String] in
+            guard let rail = node["type"]?.string.flatMap(Rail.named), rail.isPush, let payload = node[rail.key] else {
+                return []
+            }
+            return ["code", "data", "qrCode"].compactMap { payload[$0]?.string }.map { "\(rail.type) \($0)" }
+        }
     }
 
     /// The accounts it touches.
@@ -145,7 +177,7 @@ struct Payment: Sendable {
         set("description", about)
         if !origins.isEmpty { object["origins"] = .array(origins) }
         if !destinations.isEmpty { object["destinations"] = .array(destinations) }
-        object["fees"] = []
+        object["fees"] = .array(more.fees.map(\.json))
         set("parentPaymentId", parentID)
         set("relatedPaymentId", more.relatedPaymentID)
         set("customerId", more.customerID)

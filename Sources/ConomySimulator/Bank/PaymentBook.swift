@@ -1,19 +1,27 @@
 import ConomyAPI
 import ExactJSON
 
-/// All payments, with the indexes that keep lists cheap: by id, in order of creation, by account, refunds, children.
+/// All payments, with the indexes that keep lists cheap: by id, in order of creation, and by everything lists are filtered by.
 struct PaymentBook: Sendable {
+    /// What a list can ask for and an index answers.
+    enum Key: Hashable {
+        case account(String), identity(String), customer(String), session(String)
+        case parent(Int), kind(PaymentKind), state(PaymentState)
+    }
+
     private(set) var payments: [Payment] = []
     private var byID: [String: Int] = [:]
-    /// Positions, oldest first; ids break ties.
     private var ordered = OrderedPositions()
-    private var refunds = OrderedPositions()
-    private var byAccount: [String: OrderedPositions] = [:]
-    private var byParent: [Int: [Int]] = [:]
+    private var index: [Key: OrderedPositions] = [:]
     /// Payments nobody claimed.
     private(set) var unassigned: Set<Int> = []
+    /// Payments that wait for a deposit, by rail and code.
+    private var byCode: [String: Int] = [:]
+    /// Payments whose money arrived under a provider's reference, by rail and reference.
+    private var byReference: [String: Int] = [:]
 
     var count: Int { payments.count }
+    var indices: Range<Int> { payments.indices }
 
     func position(_ id: String) -> Int? { byID[id] }
     subscript(position: Int) -> Payment { payments[position] }
@@ -22,8 +30,11 @@ struct PaymentBook: Sendable {
     /// Judges a payment where it stands; lists judge a million of them, and a copy costs more than the judgement.
     func isMatch(_ position: Int, _ judge: (borrowing Payment) -> Bool) -> Bool { judge(payments[position]) }
 
+    /// The positions with a key, oldest first.
+    func positions(_ key: Key) -> [Int] { index[key]?.positions ?? [] }
+
     /// The children of a payment, oldest first.
-    func children(of position: Int) -> [Int] { byParent[position] ?? [] }
+    func children(of position: Int) -> [Int] { positions(.parent(position)) }
 
     /// - Returns: its position, which never changes.
     @discardableResult
@@ -31,65 +42,101 @@ struct PaymentBook: Sendable {
         let position = payments.count
         payments.append(payment)
         byID[payment.id] = position
-        index(position)
+        ordered.insert(position, payments)
+        for key in keys(payment) { index[key, default: OrderedPositions()].insert(position, payments) }
+        note(position)
         return position
     }
 
-    /// Adds many payments in any order; parents may come after their children. Sorts once.
+    /// Adds many payments in any order; parents may come after their children. Sorts once. For an empty book.
     mutating func add(all loaded: [Payment]) {
-        let first = payments.count
-        payments += loaded
+        payments = loaded
         byID.reserveCapacity(payments.count)
-        for position in first..<payments.count { byID[payments[position].id] = position }
-        for position in first..<payments.count {
+        for position in payments.indices {
+            byID[payments[position].id] = position
             ordered.append(position)
-            if payments[position].kind == .refund { refunds.append(position) }
-            for number in payments[position].accountNumbers { byAccount[number, default: OrderedPositions()].append(position) }
-            if let parent = payments[position].parentID.flatMap({ byID[$0] }) { byParent[parent, default: []].append(position) }
-            if payments[position].isUnassigned { unassigned.insert(position) }
         }
         ordered.sort(payments)
-        refunds.sort(payments)
-        for number in byAccount.keys { byAccount[number]?.sort(payments) }
-    }
-
-    /// Changes a payment in place. What the indexes follow (id, time of creation, parent) never changes; an account may be
-    /// added to a payment that had none.
-    mutating func change(_ position: Int, _ change: (inout Payment) -> Void) {
-        let hadAccount = payments[position].accountNumber != nil
-        change(&payments[position])
-        if !hadAccount, let number = payments[position].accountNumber {
-            byAccount[number, default: OrderedPositions()].insert(position, payments)
+        for position in ordered.positions {
+            for key in keys(payments[position]) { index[key, default: OrderedPositions()].append(position) }
+            note(position)
         }
-        if unassigned.contains(position), !payments[position].isUnassigned { unassigned.remove(position) }
     }
 
-    private mutating func index(_ position: Int) {
+    /// Changes a payment in place. Its id, kind, customer, session, parent and time of creation never change; an account and an
+    /// identity may be added to a payment that had none.
+    mutating func change(_ position: Int, _ change: (inout Payment) -> Void) {
+        let state = payments[position].state
+        let hadAccount = payments[position].accountNumber != nil
+        let identity = payments[position].identityID
+        change(&payments[position])
         let payment = payments[position]
-        ordered.insert(position, payments)
-        if payment.kind == .refund { refunds.insert(position, payments) }
-        for number in payment.accountNumbers { byAccount[number, default: OrderedPositions()].insert(position, payments) }
-        if let parent = payment.parentID.flatMap({ byID[$0] }) { byParent[parent, default: []].append(position) }
-        if payment.isUnassigned { unassigned.insert(position) }
+        if payment.state != state {
+            index[.state(state)]?.remove(position, payments)
+            index[.state(payment.state), default: OrderedPositions()].insert(position, payments)
+        }
+        if !hadAccount, let number = payment.accountNumber {
+            index[.account(number), default: OrderedPositions()].insert(position, payments)
+        }
+        if payment.identityID != identity, let id = payment.identityID {
+            index[.identity(id), default: OrderedPositions()].insert(position, payments)
+        }
+        guard payment.state != state || !hadAccount else { return }
+        note(position)
     }
+
+    private func keys(_ payment: Payment) -> [Key] {
+        var keys: [Key] = payment.accountNumbers.map { .account($0) }
+        keys.append(.state(payment.state))
+        keys.append(.kind(payment.kind))
+        if let id = payment.identityID { keys.append(.identity(id)) }
+        if let parent = payment.parentID.flatMap({ byID[$0] }) { keys.append(.parent(parent)) }
+        if payment.more.isEmpty { return keys }
+        if let id = payment.more.fields.customerID { keys.append(.customer(id)) }
+        if let id = payment.more.fields.checkoutSessionID { keys.append(.session(id)) }
+        return keys
+    }
+
+    /// What deposits look for.
+    private mutating func note(_ position: Int) {
+        let payment = payments[position]
+        if payment.isUnassigned { unassigned.insert(position) } else { unassigned.remove(position) }
+        if !payment.more.isEmpty, let reference = payment.more.fields.providerReference,
+            let rail = payment.origins.first?["type"]?.string
+        {
+            byReference["\(rail) \(reference)"] = position
+        }
+        guard !payment.state.isTerminal else { return }
+        for code in payment.pushCodes { byCode[code] = position }
+    }
+
+    /// The payment that waits for a deposit with this code, where a push rail gave one out.
+    func waiting(rail: Rail, code: String) -> Int? {
+        guard let position = byCode["\(rail.type) \(code)"] else { return nil }
+        let state = payments[position].state
+        return state.isCreated || state == .authorized ? position : nil
+    }
+
+    /// The payment that a provider's transfer became.
+    func arrived(rail: Rail, reference: String) -> Int? { byReference["\(rail.type) \(reference)"] }
 
     /// True while a payment of the account has not ended.
-    func hasOpen(account: String) -> Bool { byAccount[account]?.positions.contains { !payments[$0].state.isTerminal } ?? false }
+    func hasOpen(account: String) -> Bool { positions(.account(account)).contains { !payments[$0].state.isTerminal } }
 
-    /// The smallest indexed set that holds every match of these filters, oldest first, and whether it holds nothing else.
-    func candidates(account: String?, parentID: String?, kind: PaymentKind?) -> (positions: [Int], isExact: Bool) {
-        if let parentID {
-            guard let parent = byID[parentID] else { return ([], true) }
-            return (byParent[parent] ?? [], account == nil && (kind == nil || kind == .refund))
+    /// The smallest indexed set that holds every payment with all of these keys within a span of days, oldest first, and whether
+    /// it holds nothing else. No key asks for all payments.
+    func candidates(_ keys: [Key], _ days: DaySpan) -> (positions: ArraySlice<Int>, isExact: Bool) {
+        var smallest: OrderedPositions?
+        for key in keys {
+            guard let found = index[key] else { return ([], true) }
+            if found.positions.count < smallest?.positions.count ?? .max { smallest = found }
         }
-        if let account { return (byAccount[account]?.positions ?? [], kind == nil) }
-        if kind == .refund { return (refunds.positions, true) }
-        return (ordered.positions, kind == nil)
+        return ((smallest ?? ordered).within(days, payments), keys.count <= 1)
     }
 }
 
 /// Positions sorted by time of creation, then id. New payments are the newest, so adding is an append nearly always.
-private struct OrderedPositions: Sendable {
+struct OrderedPositions: Sendable {
     private(set) var positions: [Int] = []
 
     /// Out of order, until `sort`.
@@ -103,14 +150,31 @@ private struct OrderedPositions: Sendable {
     }
 
     mutating func insert(_ position: Int, _ payments: [Payment]) {
-        func precedes(_ a: Int, _ b: Int) -> Bool { OrderedPositions.precedes(a, b, payments) }
-        guard let last = positions.last, precedes(position, last) else { return positions.append(position) }
+        guard let last = positions.last, OrderedPositions.precedes(position, last, payments) else {
+            return positions.append(position)
+        }
+        positions.insert(position, at: first { !OrderedPositions.precedes($0, position, payments) })
+    }
+
+    mutating func remove(_ position: Int, _ payments: [Payment]) {
+        let place = first { !OrderedPositions.precedes($0, position, payments) }
+        if place < positions.count, positions[place] == position { positions.remove(at: place) }
+    }
+
+    func within(_ days: DaySpan, _ payments: [Payment]) -> ArraySlice<Int> {
+        let start = days.from.map { from in first { payments[$0].createdAt >= from } } ?? 0
+        let end = days.until.map { until in first { payments[$0].createdAt >= until } } ?? positions.count
+        return positions[start..<max(start, end)]
+    }
+
+    /// The place of the first position that is late enough; all after it are too.
+    private func first(_ isLateEnough: (Int) -> Bool) -> Int {
         var low = 0
         var high = positions.count
         while low < high {
             let middle = (low + high) / 2
-            if precedes(positions[middle], position) { low = middle + 1 } else { high = middle }
+            if isLateEnough(positions[middle]) { high = middle } else { low = middle + 1 }
         }
-        positions.insert(position, at: low)
+        return low
     }
 }

@@ -34,6 +34,7 @@ extension Bank {
         guard payments[position].state.isCreated, !payments[position].isUnassigned else {
             throw wrongState(position, "authorized")
         }
+        try checkActive(payments[position].more.fields.customerID.flatMap { customers[$0] })
         let now = now
         change(position) {
             $0.state = .authorized
@@ -49,6 +50,7 @@ extension Bank {
         guard payment.state.isCreated || payment.state == .authorized, !payment.isUnassigned else {
             throw wrongState(position, "captured")
         }
+        try checkActive(payment.more.fields.customerID.flatMap { customers[$0] })
         try commit(position)
         capture(position)
         return answer(position)
@@ -71,9 +73,11 @@ extension Bank {
         guard !payment.isCommitted, legs.contains(where: \.isAccount) else { return }
         // A payment that the world opened with has no hold of its own, so its money is asked for here.
         if payment.holds.isEmpty { try hold(legs) }
-        move(legs, to: payment.destinationLegs, payment: payment.id, at: now)
+        let (net, fees) = payment.legsOut
+        move(net, to: payment.destinationLegs, payment: payment.id, at: now)
+        // The fees stay on hold until the payment settles.
         change(position) {
-            $0.holds = []
+            $0.holds = fees.filter(\.isAccount)
             $0.isCommitted = true
         }
     }
@@ -112,9 +116,10 @@ extension Bank {
                 // It was loaded as RECEIVED and never held anything here; without the money it fails.
                 guard (try? commit(position)) != nil else { return end(position, .failed) }
             } else {
-                move(legs, to: payment.destinationLegs, payment: payment.id, at: now)
+                move(payment.legsOut.net, to: payment.destinationLegs, payment: payment.id, at: now)
             }
         }
+        if payment.kind != .refund { takeFees(position) }
         let now = now
         change(position) {
             $0.state = .settled
@@ -126,7 +131,11 @@ extension Bank {
 
     mutating func expire(_ position: Int) {
         let payment = payments[position]
-        guard payment.state.isCreated || payment.state == .authorized else { return }
+        // A deadline that was moved has an event of its own.
+        guard payment.state.isCreated || payment.state == .authorized, payment.more.fields.expiresAt.map({ $0 <= now }) ?? true
+        else {
+            return
+        }
         let wasUnassigned = payment.isUnassigned
         end(position, .expired)
         if wasUnassigned { refundUnassigned(position) }
@@ -140,7 +149,7 @@ extension Bank {
         let takenBack =
             payment.isCommitted && payment.originLegs.contains(where: \.isAccount)
             && !payment.destinationLegs.contains(where: \.isAccount)
-        if takenBack { move(payment.destinationLegs, to: payment.originLegs, payment: payment.id, at: now) }
+        if takenBack { move(payment.destinationLegs, to: payment.legsOut.net, payment: payment.id, at: now) }
         let now = now
         change(position) {
             $0.state = state

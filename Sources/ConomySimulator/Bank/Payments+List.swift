@@ -20,27 +20,36 @@ extension Bank {
                 return state
             }
         }
-        let (candidates, isExact) = payments.candidates(
-            account: query["accountNumber"], parentID: fixedKind == nil ? nil : query["parentPaymentId"], kind: kind)
-        let isFiltered = !isExact || !days.isOpen || ["identityId", "status", "checkoutSessionId"].contains { query[$0] != nil }
-        guard isFiltered || !sort.isByCreation else {
+        var keys: [PaymentBook.Key] = []
+        if let number = query["accountNumber"] { keys.append(.account(number)) }
+        if let id = query["identityId"] { keys.append(.identity(id)) }
+        if let id = query["checkoutSessionId"], fixedKind == nil { keys.append(.session(id)) }
+        if let id = query["parentPaymentId"], fixedKind != nil {
+            guard let parent = payments.position(id) else { return page([], offset, limit, total: 0) }
+            keys.append(.parent(parent))
+        }
+        if let kind { keys.append(.kind(kind)) }
+        if let states, states.count == 1 { keys.append(.state(states[0])) }
+        let (candidates, isExact) = payments.candidates(keys, days)
+        guard !isExact || states?.count ?? 0 > 1 || !sort.isByCreation else {
             let positions = PaymentSort.slice(candidates, newestFirst: sort.isDescending, offset, limit)
             return page(positions, offset, limit, total: candidates.count)
         }
         // Read once, not once a payment.
-        let (account, identity, session) = (
-            isExact ? nil : query["accountNumber"], query["identityId"], query["checkoutSessionId"]
+        let (account, identity, session, parent) = (
+            query["accountNumber"], query["identityId"], fixedKind == nil ? query["checkoutSessionId"] : nil,
+            fixedKind == nil ? nil : query["parentPaymentId"]
         )
         var found = candidates.filter { position in
             payments.isMatch(position) { payment in
                 (kind == nil || payment.kind == kind) && (states?.contains(payment.state) ?? true)
-                    && (identity == nil || payment.identityID == identity) && (days.isOpen || days.contains(payment.createdAt))
+                    && (identity == nil || payment.identityID == identity) && (parent == nil || payment.parentID == parent)
                     && (session == nil || payment.more.fields.checkoutSessionID == session)
                     && (account.map { payment.accountNumbers.contains($0) } ?? true)
             }
         }
         if !sort.isByCreation { sort.sort(&found, payments) }
-        let positions = PaymentSort.slice(found, newestFirst: sort.isDescending, offset, limit)
+        let positions = PaymentSort.slice(found[...], newestFirst: sort.isDescending, offset, limit)
         return page(positions, offset, limit, total: found.count)
     }
 
@@ -85,11 +94,9 @@ struct PaymentSort {
         }
     }
 
-    static func slice(_ ascending: [Int], newestFirst: Bool, _ offset: Int, _ limit: Int) -> [Int] {
-        guard offset < ascending.count else { return [] }
-        let end = min(ascending.count, offset + limit)
-        guard newestFirst else { return Array(ascending[offset..<end]) }
-        return ascending[(ascending.count - end)..<(ascending.count - offset)].reversed()
+    static func slice(_ ascending: ArraySlice<Int>, newestFirst: Bool, _ offset: Int, _ limit: Int) -> [Int] {
+        guard newestFirst else { return Array(ascending.dropFirst(offset).prefix(limit)) }
+        return ascending.dropLast(offset).suffix(limit).reversed()
     }
 
     private struct SortableAmount: Comparable {

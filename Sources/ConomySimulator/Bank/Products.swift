@@ -7,7 +7,7 @@ extension Bank {
     private func rails(_ currency: String, incoming: Bool) -> [Rail] {
         Rail.all.filter { rail in
             !rail.isAccount && (incoming ? rail.isPayin : rail.isPayout)
-                && (rail.currencies.isEmpty || rail.currencies.contains(currency))
+                && rail.carries(currency)
         }
     }
 
@@ -15,11 +15,20 @@ extension Bank {
         let fields = rail.requiredFields(incoming: incoming)
         return [
             "name": "conomy_hq", "type": .string(rail.type), "currency": .string(currency), "product": .string(product),
-            "minAmount": "1", "maxAmount": "1000000000", "requiredFields": .array(fields.map(JSON.string)),
+            "minAmount": .string(whole(minimum(rail.type, Currency(currency)))), "maxAmount": "1000000000000",
+            "nodeSchema": [rail.key: rail.payloadShape],
+            "requiredFields": .array(fields.map(JSON.string)),
             "requiredFieldTypes": .object(JSONObject(fields.map { ($0, "string") })),
             "validOrigins": .array((incoming ? [rail.type] : ["ACCOUNT"]).map(JSON.string)),
             "validDestinations": .array((incoming ? ["ACCOUNT"] : [rail.type]).map(JSON.string)),
         ]
+    }
+
+    /// Whole units, as the contract has it; what is between two is rounded up.
+    private func whole(_ minimum: Money?) -> String {
+        guard let minimum else { return "0" }
+        let unit = Money.unit(minimum.currency)
+        return String((minimum.minorUnits + unit - 1) / unit)
     }
 
     /// The currencies of the accounts the answer is about: those of the identity, or of the whole bank.

@@ -17,9 +17,11 @@ struct Rail: Sendable {
     /// What its payload may carry.
     let payloadMembers: Set<String>
     let payloadNeedsNothing: Bool
-    let nodeSchema: String
+    /// The payload's members and their types, as discovery shows it.
+    let payloadShape: JSON
 
     var isAccount: Bool { type == "ACCOUNT" }
+    func carries(_ code: String) -> Bool { currencies.isEmpty || currencies.contains(code) }
     /// Money comes in without the payer being sent anywhere, and may come unannounced.
     var isPush: Bool { type == "CVU" || type == "PIX" }
 
@@ -39,7 +41,6 @@ struct Rail: Sendable {
         }
         self.type = type
         self.key = key
-        nodeSchema = nodeName
         let direction = schema.extensions["x-direction"]?.string
         isPayin = direction != "payout"
         isPayout = direction != "payin"
@@ -48,6 +49,10 @@ struct Rail: Sendable {
         requiredFields = (schema.extensions["x-required-fields"]?.array ?? []).compactMap(\.string)
         let payload = schema.property(key)
         payloadMembers = Set(payload?.properties.map(\.name) ?? [])
+        let shape = (payload?.properties ?? []).map { property -> (String, JSON) in
+            (property.name, ["type": .string(property.schema.resolved.kinds.first?.rawValue ?? "object")])
+        }
+        payloadShape = ["type": "object", "properties": .object(JSONObject(shape))]
         payloadNeedsNothing = payload?.required.isEmpty ?? true
     }
 

@@ -94,6 +94,7 @@ extension Bank {
         guard payment.state == .settled else {
             throw .state("payment \(payment.id) is \(payment.state.rawValue); only a SETTLED payment can be refunded")
         }
+        try checkActive(payment.more.fields.customerID.flatMap { customers[$0] })
         let left = refundTotals(parent).maxRefundable
         let asked = try text.map { text throws(Refusal) in try money(text, payment.total.currency, field) } ?? left
         guard asked.minorUnits > 0 else {
@@ -123,9 +124,8 @@ extension Bank {
         refund.origins = Bank.nodes(payment.destinations, carrying: sources, of: amount.currency)
         refund.destinations = Bank.nodes(payment.origins, carrying: targets, of: amount.currency)
         refund.holds = sources.filter(\.isAccount)
-        if let customer = payment.more.fields.customerID { refund.more.fields.customerID = customer }
-        if let externalID, options.rejectsRepeatedExternalIDs { externalIDs.insert(externalID) }
-        let child = add(refund)
+        if !payment.more.isEmpty, let customer = payment.more.fields.customerID { refund.more.fields.customerID = customer }
+        let child = enter(refund)
         planSettlement(child, after: options.refundSettlementDelay)
         return child
     }
@@ -203,8 +203,11 @@ extension Bank {
         }
         guard let first = legs.first else { return [Leg(party: "external:UNKNOWN", amount: amount)] }
         func share(_ part: Money) -> Money {
-            guard let purchase = payment.purchase, purchase.currency != part.currency else { return part }
-            return Money(minorUnits: part.minorUnits * purchase.minorUnits / payment.total.minorUnits, purchase.currency)
+            let net = payment.net
+            guard net.currency != part.currency, part < payment.total else { return net.currency == part.currency ? part : net }
+            // Wide in between: a world may bring amounts of any size.
+            let product = part.minorUnits.multipliedFullWidth(by: net.minorUnits)
+            return Money(minorUnits: payment.total.minorUnits.dividingFullWidth(product).quotient, net.currency)
         }
         let start = share(earlier)
         guard var wanted = share(earlier + amount) - start else { return [] }
@@ -266,11 +269,14 @@ extension Bank {
         span.from = query["dateFrom"].flatMap { Timestamp($0) }
         // The end is an instant here, and included.
         span.until = query["dateTo"].flatMap { Timestamp($0) }?.adding(milliseconds: 1)
-        let candidates = payments.candidates(account: nil, parentID: nil, kind: .refund).positions
         let isTenant = query["clientId"].map { $0 == options.credentials.clientID } ?? true
-        let matches = candidates.reversed().filter { position in
-            isTenant && query.allows("status", payments[position].state.rawValue) && span.contains(payments[position].createdAt)
-        }
+        let states = query["status"]?.split(separator: ",").map(String.init)
+        let matches =
+            !isTenant
+            ? []
+            : payments.candidates([.kind(.refund)], span).positions.reversed().filter { position in
+                states?.contains(payments[position].state.rawValue) ?? true
+            }
         let page = matches.dropFirst(offset).prefix(limit).map { item(payments[$0]) }
         return Answer(status: 200, body: ["total": .integer(matches.count), "refunds": .array(Array(page))])
     }

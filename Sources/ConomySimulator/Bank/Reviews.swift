@@ -17,7 +17,7 @@ extension Bank {
         }
         if payment.state == .requiresReview { return result(200, flagged: true, bypassed: false) }
         let isOpen = payment.state.isCreated || payment.state == .authorized || payment.state == .captured
-        guard isOpen, !payment.isUnassigned, !(payment.state == .captured && payment.kind.isInternal) else {
+        guard isOpen, !(payment.state == .captured && payment.kind.isInternal) else {
             throw .state("payment \(payment.id) is \(payment.state.rawValue) and cannot be reviewed")
         }
         let customer = payment.more.fields.customerID.flatMap { customers[$0] }
@@ -40,11 +40,20 @@ extension Bank {
         }
         let decision = call.body?["decision"]?.string ?? ""
         let approved = decision == "APPROVED"
-        if approved {
+        if approved, payment.isUnclaimed {
+            // It resumes where it stood: waiting for an account, with all its time.
+            let expiry = now.adding(milliseconds: options.unassignedLife.milliseconds)
+            change(position) {
+                $0.state = .created
+                $0.more.fields.expiresAt = expiry
+            }
+            due.plan(.expire(payment: position), at: expiry)
+        } else if approved {
             try commit(position)
             capture(position)
         } else {
             end(position, .failed)
+            if payment.isUnclaimed { refundUnassigned(position) }
         }
         payments.change(position) { payment in
             payment.more.fields.documentationStatus = approved ? "APPROVED" : "REJECTED"
@@ -54,6 +63,11 @@ extension Bank {
                 if !approved { object["rejectionReason"] = call.body?["rejectionReason"] }
                 return .object(object)
             }
+        }
+        if approved, let customer = payment.more.fields.customerID {
+            // What was approved for a payment documents whoever made it.
+            let documents = payments[position].more.fields.documents
+            changeCustomer(customer) { $0.documents += documents }
         }
         tell(approved ? "payment.reviewApproved" : "payment.reviewRejected", payments[position])
         tell("payment.reviewResolved", payments[position])

@@ -2,7 +2,7 @@ import ConomyAPI
 import ExactJSON
 
 /// One payer's try at an offer.
-struct CheckoutSession: Sendable {
+struct CheckoutSession: Shelved {
     let id: String
     let linkID: String?
     let fields: JSONObject
@@ -21,22 +21,7 @@ extension Bank {
         var object: JSONObject = ["id": .string(session.id)]
         object["paymentLinkId"] = session.linkID.map(JSON.string)
         for (key, value) in session.fields.members where Bank.sessionMembers.contains(key) { object[key] = value }
-        let currency = session.total.currency.code
-        let methods = session.methods.compactMap(Rail.named).map { rail -> JSON in
-            [
-                "id": .string(rail.type),
-                "type": rail.type == "CARD" ? "CARD" : rail.type == "CRYPTO" ? "WALLET" : "BANK_TRANSFER",
-                "enabled": .bool(rail.currencies.isEmpty || rail.currencies.contains(currency)),
-                "requiredFields": .array(rail.requiredFields(incoming: true).map(JSON.string)),
-                "purchaseAmount": .string(session.total.text),
-            ]
-        }
-        object["paymentConfigs"] = [
-            [
-                "currency": .string(currency), "product": .string("\(currency):\(currency)"), "exchangeRate": "1",
-                "paymentMethods": .array(methods),
-            ]
-        ]
+        object["paymentConfigs"] = .array(prices(session).map { json($0, session) })
         object["status"] = .string(session.status)
         object["preTaxAmount"] = .string(session.preTax.text)
         object["totalAmount"] = .string(session.total.text)
@@ -44,6 +29,41 @@ extension Bank {
         object["createdAt"] = .string(session.createdAt.description)
         object["expiresAt"] = .string(session.expiresAt.description)
         return .object(object)
+    }
+
+    /// What a session costs in each currency it can be paid in: its own, and those that a rate leads from.
+    private struct Price {
+        let amount: Money
+        let rate: String
+    }
+
+    private func prices(_ session: CheckoutSession) -> [Price] {
+        let currency = session.total.currency
+        let foreign = options.exchangeRates.sorted { $0.key < $1.key }.compactMap { product, text -> Price? in
+            let pair = product.split(separator: ":").map(String.init)
+            guard pair.count == 2, pair[1] == currency.code, let rate = ExchangeRate(text) else { return nil }
+            let amount = rate.invert(session.total, to: Currency(pair[0]))
+            return amount.minorUnits > 0 && amount <= .most(amount.currency) ? Price(amount: amount, rate: text) : nil
+        }
+        return [Price(amount: session.total, rate: "1")] + foreign
+    }
+
+    private func json(_ price: Price, _ session: CheckoutSession) -> JSON {
+        let code = price.amount.currency.code
+        let methods = session.methods.compactMap(Rail.named).map { rail -> JSON in
+            let isEnough = minimum(rail.type, price.amount.currency).map { price.amount >= $0 } ?? true
+            return [
+                "id": .string(rail.type),
+                "type": rail.type == "CARD" ? "CARD" : rail.type == "CRYPTO" ? "WALLET" : "BANK_TRANSFER",
+                "enabled": .bool(rail.carries(code) && isEnough),
+                "requiredFields": .array(rail.requiredFields(incoming: true).map(JSON.string)),
+                "purchaseAmount": .string(price.amount.text),
+            ]
+        }
+        return [
+            "currency": .string(code), "product": .string("\(code):\(session.total.currency)"),
+            "exchangeRate": .string(price.rate), "paymentMethods": .array(methods),
+        ]
     }
 
     private static let sessionMembers = Set(Schema.named("CheckoutSession")?.properties.map(\.name) ?? [])
@@ -82,7 +102,7 @@ extension Bank {
         let session = CheckoutSession(
             id: newID(), linkID: linkID, fields: fields, status: "ACTIVE", preTax: preTax, total: total, createdAt: now,
             expiresAt: expiry)
-        sessions.put(session, session.id)
+        sessions.put(session)
         due.plan(.expireSession(id: session.id), at: expiry)
         return Answer(status: 201, body: json(session))
     }
@@ -92,14 +112,13 @@ extension Bank {
         let days = try call.days()
         let sort = query["sort"] ?? "createdAt:desc"
         guard sort.hasPrefix("createdAt:") else { throw .invalid("sort names \"\(sort)\"; checkout sessions sort by createdAt") }
-        var matches = sessions.newestFirst.filter { session in
+        let isFiltered = !days.isOpen || query.has("status", "identityId", "accountNumber")
+        let page = try call.page(of: sessions, isFiltered: isFiltered, newestFirst: !sort.hasSuffix(":asc")) { session in
             let numbers = (session.fields["destinations"]?.array ?? []).compactMap(Payment.accountNumber)
-            return query.allows("status", session.status)
+            return query.allowsOneOf("status", session.status)
                 && query.allows("identityId", session.fields["owner"]?["identityId"]?.string)
                 && (query["accountNumber"].map { numbers.contains($0) } ?? true) && days.contains(session.createdAt)
         }
-        if sort.hasSuffix(":asc") { matches.reverse() }
-        let page = try call.page(of: matches, id: \.id)
         return Answer(status: 200, body: page.envelope(page.items.map(json)))
     }
 
@@ -111,8 +130,13 @@ extension Bank {
 
     func getCheckoutSession(_ call: Call) throws(Refusal) -> Answer { Answer(status: 200, body: json(try session(call))) }
 
+    /// A session that is being paid stays: its link waits for it. The contract has no 422 here.
     mutating func deleteCheckoutSession(_ call: Call) throws(Refusal) -> Answer {
-        sessions.remove(try session(call).id)
+        let session = try session(call)
+        guard session.status != "PROCESSING_PAYMENT" else {
+            throw .invalid("checkout session \(session.id) is PROCESSING_PAYMENT; delete it when the payment has ended")
+        }
+        sessions.remove(session.id)
         return Answer(status: 200, body: [:])
     }
 
@@ -143,6 +167,11 @@ extension Bank {
     mutating func payCheckoutSession(_ call: Call) throws(Refusal) -> Answer {
         let session = try session(call)
         guard session.status == "ACTIVE" else { throw .state("checkout session \(session.id) is \(session.status)") }
+        if let linkID = session.linkID {
+            // Of several sessions of a link one is paid.
+            guard let link = links[linkID] else { throw .state("the payment link of checkout session \(session.id) is gone") }
+            guard link.status == "ACTIVE" else { throw .state("payment link \(link.id) is \(link.status)") }
+        }
         let body = call.body ?? [:]
         let origins: JSON
         if let given = body["origins"] { origins = given } else { origins = [try origin(body, session)] }
@@ -152,15 +181,20 @@ extension Bank {
                 throw .invalid("\(method) is not offered; this session takes \(session.methods.joined(separator: ", "))")
             }
         }
+        try checkRequirements(origins.array ?? [], session)
+        let paid = origins.array?.first?["currency"]?.string ?? ""
+        guard let price = prices(session).first(where: { $0.amount.currency.code == paid }) else {
+            throw .invalid("origins[1].currency is \(paid), and this session is in \(session.total.currency)")
+        }
         var payment: JSONObject = [
-            "type": "PURCHASE", "product": .string("\(session.total.currency):\(session.total.currency)"),
-            "purchaseAmount": .string(session.total.text), "purchaseCurrency": .string(session.total.currency.code),
-            "origins": origins,
+            "type": "PURCHASE", "product": .string("\(paid):\(session.total.currency)"),
+            "purchaseAmount": .string(price.amount.text), "purchaseCurrency": .string(paid), "origins": origins,
             "destinations": session.fields["destinations"] ?? [],
         ]
         payment["description"] = body["description"]
         payment["identityId"] = session.fields["owner"]?["identityId"]
-        let position = try addPayment(try PaymentDraft(.object(payment), self, isAttempt: false), sessionID: session.id)
+        let draft = try PaymentDraft(.object(payment), self, isAttempt: false, offer: session.total)
+        let position = try addPayment(draft, sessionID: session.id)
         _ = sessions.change(session.id) { $0.status = "PROCESSING_PAYMENT" }
         if let linkID = session.linkID { _ = links.change(linkID) { $0.status = "PROCESSING_PAYMENT" } }
         return answer(position)
@@ -170,6 +204,10 @@ extension Bank {
     private func origin(_ body: JSON, _ session: CheckoutSession) throws(Refusal) -> JSON {
         guard let rail = body["paymentMethod"]?.string.flatMap(Rail.named), rail.isPayin, !rail.isAccount else {
             throw .invalid("paymentMethod is \(body["paymentMethod"]?.string ?? ""), which is no pay-in rail")
+        }
+        // A method that does not carry the session's own currency is paid in the first that it carries.
+        guard let price = prices(session).first(where: { rail.carries($0.amount.currency.code) }) else {
+            throw .invalid("\(rail.type) does not carry \(session.total.currency), and no exchange rate leads to it")
         }
         var payload = JSONObject()
         if rail.payloadMembers.contains("customer") {
@@ -182,7 +220,23 @@ extension Bank {
         where rail.payloadMembers.contains(member) {
             payload[member] = links[session.linkID ?? ""]?.fields[given] ?? session.fields[given] ?? home
         }
-        return ["type": .string(rail.type), "currency": .string(session.total.currency.code), rail.key: .object(payload)]
+        return ["type": .string(rail.type), "currency": .string(price.amount.currency.code), rail.key: .object(payload)]
+    }
+
+    /// The offer's `customerRequirements`: what the payer must have said, in the payment or when the session was opened.
+    private func checkRequirements(_ origins: [JSON], _ session: CheckoutSession) throws(Refusal) {
+        for requirement in (session.fields["customerRequirements"]?.array ?? []).compactMap(\.string) {
+            let known =
+                [session.fields["customer"]]
+                + origins.map { node in
+                    node["type"]?.string.flatMap(Rail.named).flatMap { node[$0.key]?["customer"] }
+                }
+            let isThere = known.contains { payer in
+                guard let value = payer?[requirement] else { return false }
+                return !value.isNull && value.string != ""
+            }
+            guard isThere else { throw .missing("customer.\(requirement) is missing, and this offer asks for it") }
+        }
     }
 
     mutating func expireSession(_ id: String) {

@@ -34,8 +34,8 @@ extension Bank {
             if payment.state == .captured { failing.append(position) }
         }
         let start = now.adding(milliseconds: -86_400_000)
-        for position in payments.payments.indices
-        where payments[position].state == .captured && payments[position].createdAt >= start && !confirmed.contains(position) {
+        for position in payments.candidates([.state(.captured)], DaySpan(from: start)).positions
+        where !confirmed.contains(position) {
             issues.append(.string("payment \(payments[position].id) is CAPTURED and not in the batch"))
             failing.append(position)
         }

@@ -1,5 +1,10 @@
+/// What stands on a shelf under its own id.
+protocol Shelved: Sendable {
+    var id: String { get }
+}
+
 /// Things of one kind by id, kept in the order they were made, and found by what they are known by.
-struct Shelf<Item: Sendable>: Sendable {
+struct Shelf<Item: Shelved>: Sendable, Listed {
     private var items: [String: Item] = [:]
     private(set) var order: [String] = []
     /// Ids by key, oldest first.
@@ -12,8 +17,10 @@ struct Shelf<Item: Sendable>: Sendable {
     var count: Int { order.count }
     /// In the order they were made.
     var all: some Sequence<Item> { order.lazy.compactMap { items[$0] } }
-    /// Newest first.
-    var newestFirst: [Item] { order.reversed().compactMap { items[$0] } }
+    var places: Int { order.count }
+    var hasGaps: Bool { false }
+    func item(at place: Int) -> Item? { items[order[place]] }
+    func id(of item: Item) -> String { item.id }
 
     subscript(id: String) -> Item? { items[id] }
 
@@ -21,7 +28,8 @@ struct Shelf<Item: Sendable>: Sendable {
     func found(_ key: String) -> [Item] { (index[key] ?? []).compactMap { items[$0] } }
 
     /// Adds an item, or replaces the one with this id at its place.
-    mutating func put(_ item: Item, _ id: String) {
+    mutating func put(_ item: Item) {
+        let id = item.id
         let old = items.updateValue(item, forKey: id)
         if old == nil { order.append(id) }
         reindex(id, from: old.map(keys) ?? [], to: keys(item))
@@ -39,7 +47,7 @@ struct Shelf<Item: Sendable>: Sendable {
     {
         guard var item = items[id] else { return nil }
         let result = try change(&item)
-        put(item, id)
+        put(item)
         return result
     }
 

@@ -3,8 +3,6 @@ import ExactJSON
 
 /// Access tokens and how long they live.
 struct Tokens: Sendable {
-    static let lifeSeconds = 3600
-
     private var expiry: [String: Timestamp] = [:]
     /// What died is swept out when the number of tokens has doubled since.
     private var sweepAt = 64
@@ -31,18 +29,19 @@ extension Bank {
         else {
             throw Refusal(.unauthorized, "the client id or its secret is not right")
         }
+        let life = Int(options.tokenLife.milliseconds / 1000)
         let issued = now.millisecondsSince1970 / 1000
         let claims: JSON = [
-            "sub": .string(expected.clientID), "iat": .integer(Int(issued)), "exp": .integer(Int(issued) + Tokens.lifeSeconds),
+            "sub": .string(expected.clientID), "iat": .integer(Int(issued)), "exp": .integer(Int(issued) + life),
             "jti": .string(identifiers.uuid()),
         ]
         let header: JSONObject = ["alg": "HS256", "typ": "JWT"]
         let parts = [base64URL(JSON.object(header).bytes()), base64URL(claims.bytes()), identifiers.token(43)]
         let token = parts.joined(separator: ".")
-        tokens.add(token, until: now.adding(milliseconds: Int64(Tokens.lifeSeconds) * 1000), now: now)
+        tokens.add(token, until: now.adding(milliseconds: options.tokenLife.milliseconds), now: now)
         return Answer(
             status: 200,
-            body: ["accessToken": .string(token), "tokenType": "Bearer", "expiresIn": .integer(Tokens.lifeSeconds)])
+            body: ["accessToken": .string(token), "tokenType": "Bearer", "expiresIn": .integer(life)])
     }
 }
 

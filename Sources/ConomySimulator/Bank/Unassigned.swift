@@ -4,37 +4,61 @@ import ExactJSON
 /// Deposits that arrive on push rails without saying for whom: they wait in CREATED until somebody claims them.
 extension Bank {
     /// Money arrives from outside over a push rail. With the code of a payment that waits for it, it is that payment's;
-    /// otherwise it waits to be assigned.
-    /// - Returns: the id of the payment.
-    mutating func deposit(rail: Rail, amount: Money, code: String?, originator: JSON?, reference: String?) -> String {
+    /// otherwise it waits to be assigned. A transfer that came before, by its provider's reference, is not booked again.
+    /// - Returns: the id of the payment; nil where the amount is below the rail's minimum: it never becomes a payment.
+    mutating func deposit(rail: Rail, amount: Money, code: String?, originator: JSON?, reference: String?) -> String? {
         look()
-        if let code, let position = payments.waiting(rail: rail, code: code), payments[position].total == amount {
-            capture(position)
-            receive(position)
-            return payments[position].id
+        if let reference, let position = payments.arrived(rail: rail, reference: reference) { return payments[position].id }
+        guard amount <= .most(amount.currency), minimum(rail.type, amount.currency).map({ amount >= $0 }) ?? true else {
+            return nil
         }
-        if let code, var attempt = attempts.all.first(where: { $0.waits(rail, code) && $0.total == amount }),
-            payments.position(attempt.id) == nil
-        {
-            // The announced payment comes true, under the id it was announced with.
-            attempt.state = .created
-            let position = add(attempt)
-            capture(position)
-            receive(position)
-            return attempt.id
+        if let position = awaited(rail, amount, code: code) {
+            payments.change(position) { if let reference { $0.more.fields.providerReference = reference } }
+            if payments[position].state != .requiresReview {
+                capture(position)
+                receive(position)
+            }
+            return payments[position].id
         }
         var payment = Payment(
             id: newID(), kind: .localDeposit, state: .created, total: amount, purchase: amount, externalID: reference,
             product: "\(amount.currency):\(amount.currency)", createdAt: now, updatedAt: now)
         payment.origins = [["type": .string(rail.type), "currency": .string(amount.currency.code), rail.key: [:]]]
-        let expiry = now.adding(milliseconds: options.unassignedLife.milliseconds)
-        payment.more.fields.expiresAt = expiry
+        payment.more.fields.expiresAt = now.adding(milliseconds: options.unassignedLife.milliseconds)
         payment.more.fields.originator = originator
         payment.more.fields.providerReference = reference
         payment.more.fields.customerID = depositor(originator)
-        let position = add(payment)
-        due.plan(.expire(payment: position), at: expiry)
+        let isBlocked = (try? checkCustomer(payment.more.fields.customerID, amount)) == nil
+        if !isBlocked { gate(&payment, traits(payment)) }
+        let position = enter(payment)
+        if isBlocked {
+            // Money that its sender may not move goes back.
+            end(position, .failed)
+            refundUnassigned(position)
+        }
         return payment.id
+    }
+
+    private func traits(_ payment: Payment) -> PaymentTraits {
+        PaymentTraits(
+            payment.kind, purchaseCurrency: (payment.purchase ?? payment.total).currency.code,
+            currency: payment.total.currency.code, nodes: payment.origins + payment.destinations,
+            country: payment.identityID.flatMap { identities[$0]?.text("country") })
+    }
+
+    /// The payment that waits for this amount under this code. An announced one comes true, under the id it was announced with.
+    private mutating func awaited(_ rail: Rail, _ amount: Money, code: String?) -> Int? {
+        guard let code else { return nil }
+        if let position = payments.waiting(rail: rail, code: code),
+            (payments[position].purchase ?? payments[position].total) == amount
+        {
+            return position
+        }
+        let announced = attempts.found("\(rail.type) \(code)").first { ($0.purchase ?? $0.total) == amount }
+        guard var payment = announced, payments.position(payment.id) == nil else { return nil }
+        payment.state = .created
+        gate(&payment, traits(payment))
+        return enter(payment)
     }
 
     /// The customer behind a deposit: known by document number, or made now.
@@ -45,7 +69,7 @@ extension Bank {
         fields["firstName"] = originator["firstName"]
         fields["lastName"] = originator["lastName"]
         let customer = Customer(id: newID(), fields: fields, isAutoCreated: true, createdAt: now, updatedAt: now)
-        customers.put(customer, customer.id)
+        customers.put(customer)
         return customer.id
     }
 
@@ -65,7 +89,8 @@ extension Bank {
 
     func getUnassignedBalance(_ call: Call) throws(Refusal) -> Answer {
         let (currency, total, deposits) = sum(waiting(call))
-        let urgent = deposits.filter { hoursLeft($0) < 6 }.map { payment -> JSON in
+        let soon = now.adding(milliseconds: options.unassignedUrgency.milliseconds)
+        let urgent = deposits.filter { expiry($0) < soon }.map { payment -> JSON in
             var object: JSONObject = ["paymentId": .string(payment.id)]
             let person = payment.more.fields.originator
             let name = [person?["firstName"]?.string, person?["lastName"]?.string].compactMap { $0 }.joined(separator: " ")
@@ -145,6 +170,7 @@ extension Bank {
             throw .notFound("account", name)
         }
         guard account.status == "ACTIVE" else { throw .state("account \(name) is \(account.status)") }
+        try checkActive(payment.more.fields.customerID.flatMap { customers[$0] })
         let currency = payment.total.currency
         guard account.currency == currency else {
             throw .state("account \(name) is in \(account.currency), and the deposit in \(currency)")
@@ -152,7 +178,12 @@ extension Bank {
         let expected =
             try body["expectedAmount"]?.string.map { text throws(Refusal) in try money(text, currency, "expectedAmount") }
             ?? payment.total
-        let status = expected == payment.total ? "PAID" : payment.total < expected ? "UNDERPAID" : "OVERPAID"
+        let difference = payment.total - expected ?? expected - payment.total ?? .zero(currency)
+        let isClose = difference <= options.amount(options.assignTolerances, currency) ?? .zero(currency)
+        let rail = payment.origins.first?["type"]?.string ?? ""
+        let isBelowMinimum = minimum(rail, currency).map { payment.total < $0 } ?? false
+        let status =
+            isBelowMinimum ? "MINIMUM_PAID" : isClose ? "PAID" : payment.total < expected ? "UNDERPAID" : "OVERPAID"
 
         let node: JSON = [
             "type": "ACCOUNT", "currency": .string(currency.code), "account": ["accountNumber": .string(account.number)],
@@ -175,7 +206,7 @@ extension Bank {
             "totalAmount": .string(payment.total.text),
             "currency": .string(currency.code),
         ]
-        if let difference = payment.total - expected ?? expected - payment.total, difference.minorUnits > 0 {
+        if !isClose {
             let companion = addCompanion(of: position, difference, account)
             tell(status == "UNDERPAID" ? "purchase.underpaid" : "purchase.overpaid", payments[position])
             answer["relatedPaymentId"] = .string(companion)
@@ -194,25 +225,8 @@ extension Bank {
             updatedAt: now)
         companion.more.fields.relatedPaymentID = deposit.id
         companion.more.fields.reconciliationStatus = deposit.more.fields.reconciliationStatus
-        _ = add(companion)
+        _ = enter(companion)
         payments.change(position) { $0.more.fields.relatedPaymentID = companion.id }
         return companion.id
-    }
-}
-
-extension PaymentBook {
-    /// The payment that waits for a deposit with this code, where a push rail gave one out.
-    func waiting(rail: Rail, code: String) -> Int? {
-        payments.indices.last { position in
-            (payments[position].state.isCreated || payments[position].state == .authorized)
-                && payments[position].waits(rail, code)
-        }
-    }
-}
-
-extension Payment {
-    /// Its payer was told this code.
-    func waits(_ rail: Rail, _ code: String) -> Bool {
-        origins.contains { $0["type"]?.string == rail.type && $0[rail.key]?["code"]?.string == code }
     }
 }

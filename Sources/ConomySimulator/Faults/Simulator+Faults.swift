@@ -9,7 +9,9 @@ extension Simulator {
         case .delay, .slow: return answer(call, tenant: tenant)
         case .status:
             if fault.isAfter { _ = answer(call, tenant: tenant) }
-            return withBank(tenant) { fault.refusal.answer(traceID: $0.identifiers.uuid(), status: fault.status ?? Fault.usualStatus) }
+            return withBank(tenant) {
+                fault.refusal.answer(traceID: $0.identifiers.uuid(), status: fault.status ?? Fault.usualStatus)
+            }
         case .expireToken:
             return withBank(tenant) {
                 Refusal(.unauthorized, "the access token has expired").answer(traceID: $0.identifiers.uuid())

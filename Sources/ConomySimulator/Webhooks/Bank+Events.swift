@@ -4,13 +4,6 @@ import ExactJSON
 /// What the bank tells its tenant, as the two documented schemes have it. The message is written when the thing happens, so it
 /// says what was true then.
 extension Bank {
-    /// Adds a payment and announces it.
-    mutating func add(_ payment: Payment) -> Int {
-        let position = payments.add(payment)
-        announce(position, isNew: true)
-        return position
-    }
-
     /// A payment has reached its state. Refunds have events of their own beside the one for every change.
     mutating func announce(_ position: Int, isNew: Bool = false) {
         guard webhooks.endpoint != nil else { return }

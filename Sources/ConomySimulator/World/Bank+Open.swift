@@ -49,7 +49,12 @@ private struct Entry {
 
 extension Bank {
     /// A bank in the state of a world. Its history moves no money.
-    init(world: World, options: SimulatorOptions, clock: SimulatorClock) throws(WorldError) {
+    init(world: World, options given: SimulatorOptions, clock: SimulatorClock) throws(WorldError) {
+        // What code gave is checked as a world's settings are.
+        var options = given
+        try options.take(.object(given.settings))
+        options = given
+        try options.take(world.settings)
         self.init(options: options, clock: clock)
         if let drawn = world.json["identifiers"]?.string, !identifiers.resume(drawn) {
             throw WorldError(path: "identifiers", problem: "is \"\(drawn)\", which no snapshot wrote")
@@ -83,11 +88,13 @@ extension Bank {
         }
         try Bank.each("paymentAttempts", world) { entry throws(WorldError) in
             let attempt = try reader.payment(entry)
-            attempts.put(attempt, attempt.id)
+            attempts.put(attempt)
         }
         try Bank.each("paymentLinks", world) { entry throws(WorldError) in try open(link: entry) }
         try Bank.each("checkoutSessions", world) { entry throws(WorldError) in try open(session: entry) }
-        try Bank.each("rules", world) { entry throws(WorldError) in rules.put(entry.object, try entry.needed("id")) }
+        try Bank.each("rules", world) { entry throws(WorldError) in
+            rules.put(Rule(id: try entry.needed("id"), fields: entry.object))
+        }
         try open(webhookOf: world)
         try Bank.each("ledger", world) { entry throws(WorldError) in
             let currency = Currency(try entry.needed("currency"))
@@ -140,9 +147,12 @@ extension Bank {
         identity.children = try entry.list("children").compactMap { $0.string ?? $0["id"]?.string }
         identity.permissions = try entry.list("permissions")
         identity.feeRules = try entry.list("feeRules").compactMap(\.object)
-        for member in ["id", "children", "permissions", "feeRules", "createdAt", "updatedAt"] { identity.fields[member] = nil }
+        brands[id] = entry.object["brand"]?.object
+        for member in ["id", "children", "permissions", "feeRules", "brand", "createdAt", "updatedAt"] {
+            identity.fields[member] = nil
+        }
         if identity.fields["status"] == nil { identity.fields["status"] = "ACTIVE" }
-        identities.put(identity, id)
+        identities.put(identity)
     }
 
     private mutating func open(account entry: Entry) throws(WorldError) {
@@ -187,10 +197,10 @@ extension Bank {
             id: id, fields: entry.object, isAutoCreated: entry.object["autoCreated"]?.bool ?? false, createdAt: created,
             updatedAt: try entry.time("updatedAt") ?? created)
         customer.documents = try entry.list("documents")
-        for member in ["id", "clientId", "autoCreated", "isDocumented", "documents", "createdAt", "updatedAt"] {
+        for member in ["id", "clientId", "autoCreated", "isDocumented", "documents", "limits", "createdAt", "updatedAt"] {
             customer.fields[member] = nil
         }
-        customers.put(customer, id)
+        customers.put(customer)
     }
 
     private mutating func open(link entry: Entry) throws(WorldError) {
@@ -204,7 +214,7 @@ extension Bank {
             PaymentLink(
                 id: id, fields: fields, status: try entry.text("status") ?? "ACTIVE", preTax: preTax, total: total,
                 createdAt: created,
-                expiresAt: expiry), id)
+                expiresAt: expiry))
         due.plan(.expireLink(id: id), at: expiry)
     }
 
@@ -220,8 +230,8 @@ extension Bank {
         sessions.put(
             CheckoutSession(
                 id: id, linkID: try entry.text("paymentLinkId"), fields: Bank.without(made, entry.object),
-                status: try entry.text("status") ?? "ACTIVE", preTax: preTax, total: total, createdAt: created, expiresAt: expiry),
-            id)
+                status: try entry.text("status") ?? "ACTIVE", preTax: preTax, total: total, createdAt: created, expiresAt: expiry)
+        )
         due.plan(.expireSession(id: id), at: expiry)
     }
 
@@ -276,6 +286,9 @@ private struct PaymentReader {
         guard let total = try entry.money("totalAmount", currency) ?? (purchaseCurrency == currency ? purchase : nil) else {
             throw entry.wrong("totalAmount", "is missing")
         }
+        if let purchase, purchase.currency == currency, purchase < total {
+            throw entry.wrong("totalAmount", "is \(total), more than the purchase amount of \(purchase)")
+        }
         guard let created = try entry.time("createdAt") else { throw entry.wrong("createdAt", "is missing") }
         var payment = Payment(
             id: try entry.needed("id"), kind: kind, state: state, total: total, purchase: purchase,
@@ -319,12 +332,21 @@ private struct PaymentReader {
         payment.more.fields.documents = try entry.list("documents")
         payment.more.fields.providerReference = try entry.text("providerReference")
         payment.more.fields.originator = entry.object["originante"]
+        payment.more.fields.fees = try entry.list("fees").map { fee throws(WorldError) in
+            let code = fee["currency"]?.string ?? payment.total.currency.code
+            guard let amount = fee["amount"]?.string.flatMap({ try? Money($0, Currency(code)) }) else {
+                throw entry.wrong("fees", "has one without an amount")
+            }
+            return FeeCharge(
+                name: fee["name"]?.string ?? "Fee", type: fee["type"]?.string ?? "FIXED",
+                value: fee["value"]?.string ?? amount.text, amount: amount)
+        }
     }
 
     private static let rest: Set = [
         "identityExternalId", "expiresAt", "relatedPaymentId", "customerId", "checkoutSessionId", "documentationStatus",
         "reconciliationStatus", "unsettledReason", "authorizedAt", "capturedAt", "expiredAt", "unsettledAt", "documents",
-        "providerReference", "originante",
+        "providerReference", "originante", "fees",
     ]
 
     private mutating func currency(_ entry: Entry, _ member: String, _ code: String) throws(WorldError) -> Currency {

@@ -6,6 +6,7 @@ extension Bank {
     var world: World {
         var parts = JSONObject()
         if case .manual(let instant) = clock { parts["clock"] = .string(instant.description) }
+        parts["settings"] = .object(options.settings)
         parts["identifiers"] = .string(identifiers.drawn)
         parts["identities"] = .array(
             identities.all.map { identity in
@@ -14,12 +15,18 @@ extension Bank {
                 if !identity.children.isEmpty { object["children"] = .array(identity.children.map(JSON.string)) }
                 if !identity.permissions.isEmpty { object["permissions"] = .array(identity.permissions) }
                 if !identity.feeRules.isEmpty { object["feeRules"] = .array(identity.feeRules.map { .object($0) }) }
+                object["brand"] = brands[identity.id].map { .object($0) }
                 object["createdAt"] = .string(identity.createdAt.description)
                 object["updatedAt"] = .string(identity.updatedAt.description)
                 return .object(object)
             })
         parts["accounts"] = .array(accounts.all.map(json))
-        parts["customers"] = .array(customers.all.map(json))
+        parts["customers"] = .array(
+            customers.all.map { customer in
+                var object = json(customer).object ?? [:]
+                object["limits"] = nil
+                return .object(object)
+            })
         parts["payments"] = .array(payments.payments.map(Bank.entry))
         parts["paymentAttempts"] = .array(attempts.all.map(Bank.entry))
         parts["paymentLinks"] = .array(
@@ -34,7 +41,7 @@ extension Bank {
                 for (key, value) in session.fields.members { object[key] = value }
                 return .object(object)
             })
-        parts["rules"] = .array(rules.all.map { .object($0) })
+        parts["rules"] = .array(rules.all.map { .object($0.fields) })
         parts["ledger"] = .array(ledger.map(\.json))
         parts["webhook"] = webhooks.endpoint?.json
         if !webhooks.deliveries.isEmpty { parts["deliveries"] = .array(webhooks.deliveries.map(\.json)) }
@@ -43,7 +50,7 @@ extension Bank {
 
     private static func entry(_ payment: Payment) -> JSON {
         var object = payment.json.object ?? [:]
-        object["fees"] = nil
+        if payment.more.fields.fees.isEmpty { object["fees"] = nil }
         object["settlesAt"] = payment.settlesAt.map { .string($0.description) }
         if !payment.holds.isEmpty {
             object["holds"] = .array(

@@ -31,5 +31,5 @@ extension World {
 
 extension Money {
     /// One major unit, in the smallest.
-    static func unit(_ currency: Currency) -> Int128 { (0..<currency.exponent).reduce(1) { value, _ in value * 10 } }
+    static func unit(_ currency: Currency) -> Int128 { ExactDecimal.power(currency.exponent) }
 }

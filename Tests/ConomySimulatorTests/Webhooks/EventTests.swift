@@ -132,6 +132,19 @@ struct EventTests {
         #expect(try events(desk, after: told.count) == ["purchase.attempted"])
     }
 
+    @Test("a customer's new level is told, other changes of a customer are not")
+    func level() throws {
+        let desk = try Desk()
+        try listen(desk)
+        let id = try desk.id(desk.get("customers.create", body: ["firstName": "Ana", "documentNumber": "30111222"]))
+        try desk.get("customers.update", id, body: ["email": "ana@example.com"])
+        #expect(try events(desk) == [])
+        try desk.get("customers.update", id, body: ["operationLevel": "FULL"])
+        #expect(try events(desk) == ["customer.levelChanged"])
+        let body = try JSON(parsing: try #require(desk.simulator.deliveries.first?.body).utf8)
+        #expect(body["customer"]?["operationLevel"] == "FULL")
+    }
+
     @Test("a fault delivers an event twice, or later than it happened")
     func faults() throws {
         let desk = try Desk()
