@@ -1,4 +1,4 @@
-/// The reference of what a script sees, read from `Reference/library.md`: sections with an introduction and entries.
+/// A page of reference, such as `Reference/library.md` of what a script sees: sections with an introduction and entries.
 struct Reference {
     /// One function or value, `string.rep(s, n, [separator])`.
     struct Entry {
@@ -16,8 +16,10 @@ struct Reference {
 
     let sections: [Section]
 
-    /// The one that is built into the program.
+    /// Both are built into the program.
     static let library = Reference(markdown: String(decoding: PackageResources.library_md, as: UTF8.self))
+    /// The embedded bank and how to control it.
+    static let bank = Reference(markdown: String(decoding: PackageResources.bank_md, as: UTF8.self))
 
     /// Reads Markdown whose headings of the first two levels are sections and of the third are entries.
     init(markdown: String) {
