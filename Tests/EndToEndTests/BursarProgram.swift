@@ -114,8 +114,9 @@ final class SandboxServer {
     let url: String
     let environment: [String: String]
 
-    init(world: String? = nil, settings: String = "") async throws {
-        program = try BursarProgram.Running(["sandbox", "--port", "0", "--seed", "7"] + (world.map { ["--world", $0] } ?? []))
+    init(world: String? = nil, settings: String = "", arguments: [String] = []) async throws {
+        program = try BursarProgram.Running(
+            ["sandbox", "--port", "0", "--seed", "7"] + (world.map { ["--world", $0] } ?? []) + arguments)
         try await program.until { [program] in program.output.split(separator: "\n").count >= 2 }
         let lines = program.output.split(separator: "\n")
         url = String(lines[0].split(separator: " ").last ?? "")
@@ -130,6 +131,12 @@ final class SandboxServer {
     }
 
     deinit { program.signal(SIGTERM) }
+
+    /// Asks the bank to end, and waits for it.
+    func stop() -> BursarProgram.Result {
+        program.signal(SIGTERM)
+        return program.wait()
+    }
 
     /// Runs `bursar` where its configuration leads to this bank.
     func run(_ arguments: [String]) throws -> BursarProgram.Result {

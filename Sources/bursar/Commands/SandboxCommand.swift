@@ -95,7 +95,7 @@ struct SandboxCommand: AsyncParsableCommand {
         if let webhook {
             do throws(OrderError) {
                 simulator.setWebhook(try WebhookEndpoint(url: webhook, secretKey: SimulatorOptions.localWebhookSecret))
-            } catch { throw RunFailure(.usage, "--webhook: \(error.problem)") }
+            } catch { throw RunFailure(.usage, "--webhook \(error.problem)") }
         }
         return simulator
     }
