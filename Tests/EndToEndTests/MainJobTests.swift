@@ -27,9 +27,9 @@ struct MainJobTests {
         #expect(report["rows"]?["succeeded"] == .integer(good))
         #expect(report["effects"]?["totals"] == expected["totals"])
 
-        // Each bad kind by the words that tell it from the others.
+        // Each bad kind by the words that tell it from the others. A number alone would be found in ids, too.
         let words: [(kind: String, text: String)] = [
-            ("over_refund", "left to refund"), ("unknown_payment", "404"), ("not_settled", "only a SETTLED payment"),
+            ("over_refund", "left to refund"), ("unknown_payment", "404 notFound"), ("not_settled", "only a SETTLED payment"),
             ("bad_amount", "amount is"),
             ("duplicate_key", "stands already"), ("wrong_currency", "is in CLP"),
         ]
@@ -102,7 +102,7 @@ struct MainJobTests {
         #expect(try await server.ledger().count == before)
         // What can be read is enough to know these; the run would find the same.
         let examples = (report["failures"]?.array ?? []).compactMap { $0["example"]?.string }
-        for words in ["left to refund", "only a SETTLED payment", "404", "is in CLP"] {
+        for words in ["left to refund", "only a SETTLED payment", "404 notFound", "is in CLP"] {
             #expect(examples.contains { $0.contains(words) }, "\(words)")
         }
         #expect(report["effects"]?["totals"] == (try expected()["totals"]))
