@@ -30,7 +30,7 @@ public import ExactJSON
 ///   otherwise. `availableFunds` is the balance where it is left out.
 /// - A payment needs `id`, `type`, `status`, `totalAmount` (or `purchaseAmount`), `currency` and `createdAt`. Payments are history:
 ///   loading them moves no money, and a RECEIVED payment stays as it is. `settlesAt` lets it settle by itself; `holds`
-///   (`[{"accountNumber": "...", "amount": "..."}]`) says what it has set aside; `committed` that its money has moved. Where its
+///   (`[{"accountNumber": "...", "amount": "..."}]`) says what it has set aside; `committed` that its money has moved, `arrived` that it came in over a push rail. Where its
 ///   purchase amount is more than its total, the difference is its fees.
 /// - An identity may carry `permissions`, `feeRules` and `brand`, a customer `documents` and `autoCreated`, a link `expiresAt`.
 ///
