@@ -6,7 +6,7 @@ extension Bank {
     @Sendable static func keys(_ attempt: Payment) -> [String] { attempt.pushCodes }
 
     mutating func createPaymentAttempt(_ call: Call) throws(Refusal) -> Answer {
-        let draft = try PaymentDraft(call.body ?? [:], self, isAttempt: true)
+        let draft = try PaymentDraft(call.body ?? [:], self)
         var payment = draft.payment(id: newID(), .attempt, at: now)
         payment.origins = draft.origins.map { instructions($0) }
         attempts.put(payment)

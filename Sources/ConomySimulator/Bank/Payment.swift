@@ -78,6 +78,8 @@ struct Payment: Shelved {
             var fees: [FeeCharge] = []
             var providerReference: String?
             var originator: JSON?
+            /// Its money came in over a push rail.
+            var hasArrived = false
         }
         private static let none = Fields()
 

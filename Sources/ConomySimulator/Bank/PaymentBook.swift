@@ -81,7 +81,6 @@ struct PaymentBook: Sendable {
         if payment.identityID != identity, let id = payment.identityID {
             index[.identity(id), default: OrderedPositions()].insert(position, payments)
         }
-        guard payment.state != state || !hadAccount else { return }
         note(position)
     }
 

@@ -22,7 +22,7 @@ struct PaymentDraft {
 
     /// - Parameter offer: what the destinations' amounts add up to, where it was agreed on before; otherwise it follows.
     /// - Throws: a refusal that names the first rule that is broken.
-    init(_ body: JSON, _ bank: Bank, isAttempt: Bool, offer: Money? = nil) throws(Refusal) {
+    init(_ body: JSON, _ bank: Bank, offer: Money? = nil) throws(Refusal) {
         origins = body["origins"]?.array ?? []
         destinations = body["destinations"]?.array ?? []
         externalID = body["externalId"]?.string
@@ -40,8 +40,8 @@ struct PaymentDraft {
 
         let (from, to) = try PaymentDraft.currencies(body, origins, destinations)
         product = "\(from):\(to)"
-        try PaymentDraft.checkNodes(origins, "origins", incoming: true, from, requireFields: !isAttempt)
-        try PaymentDraft.checkNodes(destinations, "destinations", incoming: false, to, requireFields: !isAttempt)
+        try PaymentDraft.checkNodes(origins, "origins", incoming: true, from)
+        try PaymentDraft.checkNodes(destinations, "destinations", incoming: false, to)
         let rate = bank.options.exchangeRates[product].flatMap(ExchangeRate.init)
 
         // Amounts follow from the fees, fees from the owner's rules: the owner is found first.
@@ -205,7 +205,7 @@ struct PaymentDraft {
     }
 
     private static func checkNodes(
-        _ nodes: [JSON], _ name: String, incoming: Bool, _ side: Currency, requireFields: Bool
+        _ nodes: [JSON], _ name: String, incoming: Bool, _ side: Currency
     ) throws(Refusal) {
         for (index, node) in nodes.enumerated() {
             let place = "\(name)[\(index + 1)]"
@@ -221,7 +221,7 @@ struct PaymentDraft {
                 throw .invalid(
                     "\(place).currency is \(currency), and \(rail.type) carries \(rail.currencies.joined(separator: ", "))")
             }
-            if requireFields, let missing = rail.missingField(in: node, incoming: incoming) {
+            if let missing = rail.missingField(in: node, incoming: incoming) {
                 throw .missing("\(place).\(missing) is missing")
             }
         }

@@ -12,7 +12,7 @@ extension Bank {
     mutating func createPayment(_ call: Call) throws(Refusal) -> Answer {
         let body = call.body ?? [:]
         if body["type"]?.string == "REFUND" { return try createRefundPayment(body) }
-        let position = try addPayment(try PaymentDraft(body, self, isAttempt: false))
+        let position = try addPayment(try PaymentDraft(body, self))
         return answer(position)
     }
 

@@ -138,7 +138,7 @@ extension Bank {
         }
         let wasUnassigned = payment.isUnassigned
         end(position, .expired)
-        if wasUnassigned { refundUnassigned(position) }
+        if wasUnassigned { sendBack(position) }
     }
 
     /// Ends a payment without success: what was held is free again, and what was taken from accounts comes back.

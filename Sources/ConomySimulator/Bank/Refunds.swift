@@ -224,12 +224,12 @@ extension Bank {
         return result
     }
 
-    /// A deposit nobody claimed in time, or that a review rejected, goes back to its sender.
-    mutating func refundUnassigned(_ position: Int) {
-        let total = payments[position].total
-        let origin = payments[position].originLegs.first?.party ?? "external:UNKNOWN"
-        let sender = [Leg(party: origin, amount: total)]
-        _ = addRefund(of: position, total, sources: sender, targets: sender, about: "returned to its sender", externalID: nil)
+    /// Money that arrived and may not stay goes back to its sender: nobody claimed it in time, or a review rejected it.
+    mutating func sendBack(_ position: Int) {
+        let payment = payments[position]
+        let amount = payment.purchase ?? payment.total
+        let sender = [Leg(party: payment.originLegs.first?.party ?? "external:UNKNOWN", amount: amount)]
+        _ = addRefund(of: position, amount, sources: sender, targets: sender, about: "returned to its sender", externalID: nil)
     }
 
     func getRefundSummary(_ call: Call) throws(Refusal) -> Answer {

@@ -51,9 +51,10 @@ extension Bank {
         } else if approved {
             try commit(position)
             capture(position)
+            if payment.more.fields.hasArrived { receive(position) }
         } else {
             end(position, .failed)
-            if payment.isUnclaimed { refundUnassigned(position) }
+            if payment.more.fields.hasArrived { sendBack(position) }
         }
         payments.change(position) { payment in
             payment.more.fields.documentationStatus = approved ? "APPROVED" : "REJECTED"

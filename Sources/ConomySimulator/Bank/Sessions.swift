@@ -193,7 +193,7 @@ extension Bank {
         ]
         payment["description"] = body["description"]
         payment["identityId"] = session.fields["owner"]?["identityId"]
-        let draft = try PaymentDraft(.object(payment), self, isAttempt: false, offer: session.total)
+        let draft = try PaymentDraft(.object(payment), self, offer: session.total)
         let position = try addPayment(draft, sessionID: session.id)
         _ = sessions.change(session.id) { $0.status = "PROCESSING_PAYMENT" }
         if let linkID = session.linkID { _ = links.change(linkID) { $0.status = "PROCESSING_PAYMENT" } }

@@ -13,7 +13,10 @@ extension Bank {
             return nil
         }
         if let position = awaited(rail, amount, code: code) {
-            payments.change(position) { if let reference { $0.more.fields.providerReference = reference } }
+            payments.change(position) {
+                $0.more.fields.providerReference = reference
+                $0.more.fields.hasArrived = true
+            }
             if payments[position].state != .requiresReview {
                 capture(position)
                 receive(position)
@@ -26,6 +29,7 @@ extension Bank {
         payment.origins = [["type": .string(rail.type), "currency": .string(amount.currency.code), rail.key: [:]]]
         payment.more.fields.expiresAt = now.adding(milliseconds: options.unassignedLife.milliseconds)
         payment.more.fields.originator = originator
+        payment.more.fields.hasArrived = true
         payment.more.fields.providerReference = reference
         payment.more.fields.customerID = depositor(originator)
         let isBlocked = (try? checkCustomer(payment.more.fields.customerID, amount)) == nil
@@ -34,7 +38,7 @@ extension Bank {
         if isBlocked {
             // Money that its sender may not move goes back.
             end(position, .failed)
-            refundUnassigned(position)
+            sendBack(position)
         }
         return payment.id
     }

@@ -35,7 +35,11 @@ private struct Entry {
 
     func money(_ member: String, _ currency: Currency) throws(WorldError) -> Money? {
         guard let text = try text(member) else { return nil }
-        do { return try Money(text, currency) } catch { throw wrong(member, ": \(error)") }
+        let money: Money
+        do { money = try Money(text, currency) } catch { throw wrong(member, ": \(error)") }
+        // Far below the end of the numbers, so that sums stay there too.
+        guard money.minorUnits < ExactDecimal.power(30) else { throw wrong(member, "is \(money), which is too large") }
+        return money
     }
 
     func list(_ member: String) throws(WorldError) -> [JSON] {
@@ -316,7 +320,8 @@ private struct PaymentReader {
 
     /// Most payments have none of these; those cost one look at each.
     private func readRest(_ payment: inout Payment, _ entry: Entry) throws(WorldError) {
-        guard entry.object.members.contains(where: { PaymentReader.rest.contains($0.key) }) else { return }
+        let isDeposit = payment.kind == .localDeposit && payment.isUnclaimed
+        guard isDeposit || entry.object.members.contains(where: { PaymentReader.rest.contains($0.key) }) else { return }
         payment.more.fields.identityExternalID = try entry.text("identityExternalId")
         payment.more.fields.expiresAt = try entry.time("expiresAt")
         payment.more.fields.relatedPaymentID = try entry.text("relatedPaymentId")
@@ -332,6 +337,7 @@ private struct PaymentReader {
         payment.more.fields.documents = try entry.list("documents")
         payment.more.fields.providerReference = try entry.text("providerReference")
         payment.more.fields.originator = entry.object["originante"]
+        payment.more.fields.hasArrived = entry.object["arrived"]?.bool ?? isDeposit
         payment.more.fields.fees = try entry.list("fees").map { fee throws(WorldError) in
             let code = fee["currency"]?.string ?? payment.total.currency.code
             guard let amount = fee["amount"]?.string.flatMap({ try? Money($0, Currency(code)) }) else {
@@ -346,7 +352,7 @@ private struct PaymentReader {
     private static let rest: Set = [
         "identityExternalId", "expiresAt", "relatedPaymentId", "customerId", "checkoutSessionId", "documentationStatus",
         "reconciliationStatus", "unsettledReason", "authorizedAt", "capturedAt", "expiredAt", "unsettledAt", "documents",
-        "providerReference", "originante", "fees",
+        "providerReference", "originante", "arrived", "fees",
     ]
 
     private mutating func currency(_ entry: Entry, _ member: String, _ code: String) throws(WorldError) -> Currency {

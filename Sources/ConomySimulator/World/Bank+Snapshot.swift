@@ -61,6 +61,7 @@ extension Bank {
         if !more.documents.isEmpty { object["documents"] = .array(more.documents) }
         object["providerReference"] = more.providerReference.map(JSON.string)
         object["originante"] = more.originator
+        if more.hasArrived { object["arrived"] = true }
         return .object(object)
     }
 }

@@ -31,7 +31,7 @@ public import ExactJSON
 ///   otherwise. `availableFunds` is the balance where it is left out.
 /// - A payment needs `id`, `type`, `status`, `totalAmount` (or `purchaseAmount`), `currency` and `createdAt`. Payments are history:
 ///   loading them moves no money, and a RECEIVED payment stays as it is. `settlesAt` lets it settle by itself; `holds`
-///   (`[{"accountNumber": "...", "amount": "..."}]`) says what it has set aside; `committed` that its money has moved. Where its
+///   (`[{"accountNumber": "...", "amount": "..."}]`) says what it has set aside; `committed` that its money has moved, `arrived` that it came in over a push rail. Where its
 ///   purchase amount is more than its total, the difference is its fees.
 /// - `webhook`: where events go, see `WebhookEndpoint`; `deliveries` is its log, in snapshots only.
 /// - `tenants`: further clients of the same simulator, each with its credentials and with parts as above, but for the clock. Nobody
