@@ -1,12 +1,15 @@
-"""Walks through every operation of the contract over HTTP and validates every answer. Started by scripts/check-contract.
-
-Arguments, if any, are the command that serves the sandbox; it prints its address, http://127.0.0.1:PORT.
+"""Walks through every operation of the contract over HTTP and validates every answer; then lets schemathesis attack the same
+server with requests made from the contract. Started by scripts/check-contract; --help says what can be asked for.
 """
 
+import argparse
 import json
+import os
 import re
 import subprocess
 import sys
+import tempfile
+import time
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -18,6 +21,8 @@ from referencing.jsonschema import DRAFT202012
 
 CONTRACT = "Sources/ConomyAPI/Contract/openapi.yaml"
 CREDENTIALS = {"clientId": "local-client", "clientSecret": "local-secret"}
+# Random requests an operation; with the rest of the phases about two minutes on two cores.
+EXAMPLES = 15
 TENANT = CREDENTIALS["clientId"]
 IDENTITY = "000000000000000000000001"
 NUMBER = {code: f"10000000000000000000{i + 1}" for i, code in enumerate("CLP ARS BRL COP MXN USD PEN EUR".split())}
@@ -99,6 +104,18 @@ class Walk:
         status, answer = self.send("post", "/_sim/" + path, body)
         assert status == 200, answer
         return answer
+
+
+    def report(self):
+        """Prints the table; True when every operation was performed and every answer fits."""
+        for operation_id, status, problems in self.rows:
+            print(f"{operation_id:32} {status}  {'ok' if not problems else 'FAILED ' + '; '.join(problems)}")
+        silent = sorted(set(self.contract.operations) - {row[0] for row in self.rows})
+        for operation_id in silent:
+            print(f"{operation_id:32} ---  FAILED not performed")
+        failed = sum(1 for row in self.rows if row[2]) + len(silent)
+        print(f"{len(self.rows) + len(silent) - failed} passed, {failed} failed", flush=True)
+        return failed == 0
 
 
 def account(currency, **more):
@@ -244,27 +261,82 @@ def serve(command):
     sys.exit(f"{' '.join(command)} ended with {process.wait()} and printed no address")
 
 
+def attack(base, token, seed, examples, phases):
+    """Runs schemathesis over the server; its rules are in check-contract.toml and check-contract-hooks.py.
+
+    Prints what it found, then a table; True when nothing was found.
+    """
+    here = os.path.dirname(os.path.abspath(__file__))
+    with tempfile.TemporaryDirectory() as folder:
+        counts = os.path.join(folder, "counts.json")
+        environment = {
+            **os.environ, "SCHEMATHESIS_HOOKS": os.path.join(here, "check-contract-hooks.py"), "CHECK_CONTRACT_COUNTS": counts,
+            "CHECK_CONTRACT_KEY": "local-key", "CHECK_CONTRACT_TOKEN": token, "PYTHONHASHSEED": "0",
+        }
+        command = [
+            os.path.join(os.path.dirname(sys.executable), "schemathesis"), "--config-file", os.path.join(here, "check-contract.toml"),
+            "run", CONTRACT, "--url", base, "--seed", str(seed), "--max-examples", str(examples), "--phases", phases, "--no-color",
+        ]
+        started = time.monotonic()
+        status = subprocess.run(command, env=environment, stdin=subprocess.DEVNULL).returncode
+        seconds = time.monotonic() - started
+        with open(counts, encoding="utf-8") as file:
+            counts = json.load(file)
+    table(counts)
+    requests = sum(sum(answers.values()) for answers in counts["answers"].values())
+    passed = sum(results.get("SUCCESS", 0) for results in counts["checks"].values())
+    failed = sum(sum(results.values()) for results in counts["checks"].values()) - passed
+    print(f"seed {seed}: {len(counts['answers'])} operations, {requests} requests, {passed + failed} checks, {failed} failures, "
+          f"{seconds:.0f} s")
+    return status == 0
+
+
+def table(counts):
+    statuses = sorted({status for answers in counts["answers"].values() for status in answers})
+    print(f"{'answers':32}" + "".join(f"{status:>7}" for status in statuses))
+    for operation_id, answers in sorted(counts["answers"].items()):
+        print(f"{operation_id:32}" + "".join(f"{answers.get(status, ''):>7}" for status in statuses))
+    print(f"{'checks':32}{'passed':>10}{'failed':>10}")
+    for name, results in sorted(counts["checks"].items()):
+        passed = results.get("SUCCESS", 0)
+        print(f"{name:32}{passed:>10}{sum(results.values()) - passed:>10}")
+
+
+def arguments():
+    parser = argparse.ArgumentParser(prog="scripts/check-contract", description=__doc__)
+    parser.add_argument("--seed", type=int, default=1, help="of the requests; the same seed sends the same (default: 1)")
+    parser.add_argument("--examples", type=int, default=EXAMPLES, help=f"random requests an operation (default: {EXAMPLES})")
+    parser.add_argument("--phases", default="examples,coverage,fuzzing,stateful", help="of schemathesis, with commas between them")
+    parser.add_argument("--walk-only", action="store_true", help="leave out schemathesis")
+    parser.add_argument(
+        "command", nargs="*", default=[".build/debug/bursar", "sandbox", "--port", "0"],
+        help="serves the sandbox and prints its address, http://127.0.0.1:PORT (default: %(default)s)")
+    return parser.parse_args()
+
+
 def main():
+    options = arguments()
     contract = Contract(CONTRACT)
-    process, base = serve(sys.argv[1:] or [".build/debug/bursar", "sandbox", "--port", "0"])
+    process, base = serve(options.command)
     try:
         do = Walk(base, contract)
         # The sandbox's clock may be the machine's; from here on it stands still.
-        do.control("clock", {"advanceSeconds": 0})
+        do.control("clock", {"set": "2030-01-01T00:00:00Z"})
         # One that must be found even when nothing else is: a stranger is refused.
         do("listPayments", expect=401)
         walk_through(do)
+        walked = do.report()
+        if options.walk_only:
+            return 0 if walked else 1
+        # Time stands still, so this token is good to the end.
+        token = do("authenticate", body=CREDENTIALS)["accessToken"]
+        withstood = attack(base, token, options.seed, options.examples, options.phases)
+        if process.poll() is not None:
+            print(f"the sandbox ended with {process.returncode}")
+        return 0 if walked and withstood and process.poll() is None else 1
     finally:
         process.terminate()
         process.wait()
-    for operation_id, status, problems in do.rows:
-        print(f"{operation_id:32} {status}  {'ok' if not problems else 'FAILED ' + '; '.join(problems)}")
-    silent = sorted(set(contract.operations) - {row[0] for row in do.rows})
-    for operation_id in silent:
-        print(f"{operation_id:32} ---  FAILED not performed")
-    failed = sum(1 for row in do.rows if row[2]) + len(silent)
-    print(f"{len(do.rows) + len(silent) - failed} passed, {failed} failed")
-    return 1 if failed else 0
 
 
 if __name__ == "__main__":

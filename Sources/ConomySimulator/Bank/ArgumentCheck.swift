@@ -5,12 +5,14 @@ import ExactJSON
 enum ArgumentCheck {
     static func check(_ call: Call) throws(Refusal) {
         for parameter in call.operation.queryParameters {
-            guard let value = call.query.first(where: { $0.name == parameter.name })?.value, !value.isEmpty else {
-                if parameter.isRequired { throw .missing("the query parameter \(parameter.name) is missing") }
-                continue
-            }
+            let values = call.query.filter { $0.name == parameter.name }.map(\.value)
+            guard values.count < 2 else { throw .invalid("the query parameter \(parameter.name) is given \(values.count) times") }
             let schema = parameter.schema.resolved
+            let value = values.first ?? ""
+            if value.isEmpty, parameter.isRequired { throw .missing("the query parameter \(parameter.name) is missing") }
+            guard !values.isEmpty else { continue }
             var read = JSON.string(value)
+            // An empty text filters nothing; where the schema has no empty value, it is a mistake like any other.
             if schema.kinds == [.integer] {
                 // Plain digits only: no sign but a minus, which the bounds refuse in words.
                 guard let number = Int(value), !value.hasPrefix("+") else {

@@ -13,6 +13,9 @@ struct PaymentLink: Shelved {
     /// The duration counts from the creation, and again from each activation.
     var expiresAt: Timestamp
 
+    /// In seconds, a hundred years. The contract names no bound, but an end that no timestamp can say is none.
+    static let longestDuration = 3_155_760_000
+
     var token: String { fields["checkoutToken"]?.string ?? "" }
     var durationSeconds: Int { fields["duration"]?.integer ?? 0 }
 
@@ -52,6 +55,9 @@ extension Bank {
             total = total + after
         }
         guard total.minorUnits > 0 else { throw .invalid("the items add up to zero") }
+        if let duration = body["duration"]?.integer, duration > PaymentLink.longestDuration {
+            throw .invalid("duration is \(duration), and the most is \(PaymentLink.longestDuration) seconds, a hundred years")
+        }
         var paid = Money.zero(currency)
         for (index, node) in (body["destinations"]?.array ?? []).enumerated() {
             let place = "destinations[\(index + 1)]"
