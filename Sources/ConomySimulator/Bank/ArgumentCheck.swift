@@ -25,6 +25,8 @@ enum ArgumentCheck {
             if expected.isRequired { throw .missing("the body is missing") }
             return
         }
+        // Older samples of the documents send an empty text where there is nothing to say.
+        if body == "", !expected.isRequired { return }
         try refuse(SchemaChecker(.request).check(body, expected.schema))
     }
 
