@@ -104,8 +104,8 @@ extension Bank {
         }
         let sources = self.sources(of: asked, parent)
         let targets = self.targets(of: asked, parent)
-        for target in targets where target.isAccount && accounts[number: target.party] == nil {
-            throw .state("account \(target.party), which paid \(payment.id), is gone")
+        for leg in sources + targets where leg.isAccount && accounts[number: leg.party] == nil {
+            throw .state("account \(leg.party), which payment \(payment.id) moved money of, is gone")
         }
         try hold(sources)
         return addRefund(of: parent, asked, sources: sources, targets: targets, about: about, externalID: externalID)

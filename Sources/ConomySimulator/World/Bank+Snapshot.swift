@@ -18,7 +18,12 @@ extension Bank {
                 object["updatedAt"] = .string(identity.updatedAt.description)
                 return .object(object)
             })
-        parts["accounts"] = .array(accounts.all.map(json))
+        let deleted = accounts.deleted.map { account -> JSON in
+            var object = json(account).object ?? [:]
+            object["deleted"] = true
+            return .object(object)
+        }
+        parts["accounts"] = .array(accounts.all.map(json) + deleted)
         parts["customers"] = .array(customers.all.map(json))
         parts["payments"] = .array(payments.payments.map(Bank.entry))
         parts["paymentAttempts"] = .array(attempts.all.map(Bank.entry))

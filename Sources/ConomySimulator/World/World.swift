@@ -19,7 +19,8 @@ public import ExactJSON
 /// - `clock`: the bank's clock stands there until it is moved. Without it the machine's clock counts.
 /// - `identifiers`: how far the seed was used up, in snapshots only.
 /// - An account needs `id`, `identityId`, `accountNumber` and `currency`; it is an ACTIVE, empty CHECKING account unless it says
-///   otherwise. `availableFunds` is the balance where it is left out.
+///   otherwise. `availableFunds` is the balance where it is left out. One that is `deleted` is only there for the payments that
+///   name it.
 /// - A payment needs `id`, `type`, `status`, `totalAmount` (or `purchaseAmount`), `currency` and `createdAt`. Payments are history:
 ///   loading them moves no money, and a RECEIVED payment stays as it is. `settlesAt` lets it settle by itself; `holds`
 ///   (`[{"accountNumber": "...", "amount": "..."}]`) says what it has set aside; `committed` that its money has moved.

@@ -27,6 +27,8 @@ extension CallGenerator {
             pair(one(of: known.permissions, or: (known.identities[0], "nobody")))
         case "identities.remove_fee": pair(one(of: known.feeRules, or: (known.identities[0], "nobody")))
         case "identities.delete": [one(of: known.identities.suffix(2))]
+        case "identities.remove_children": [one(of: known.children, or: (known.identities[0], "nobody")).0]
+        case "accounts.delete": [one(of: known.accounts.suffix(3)).id]
         default:
             switch operation.pathParameters.isEmpty ? "" : operation.resource {
             case "payments": [payment("CREATED", "SETTLED")]

@@ -38,7 +38,7 @@ struct CallGenerator: Sendable {
         "payments.assign": 7, "payments.get": 5, "payments.list": 4, "payments.refund_summary": 3, "refunds.list": 3,
         "payment_links.create": 4, "payment_links.open_session": 4, "checkout_sessions.create": 3, "checkout_sessions.pay": 6,
         "payment_attempts.create": 4, "accounts.create": 3, "accounts.update": 2, "accounts.delete": 2, "identities.create": 2,
-        "customers.create": 2,
+        "customers.create": 2, "rules.create": 3, "rules.get": 2, "identities.add_children": 3, "identities.remove_children": 3,
     ]
     private static let urn = Catalogue.conomy.operations.flatMap { operation in
         Array(repeating: operation, count: weights[operation.name] ?? 1)
