@@ -109,7 +109,7 @@ let package = Package(
             "ScriptHostTests",
             ["CScriptHost", "Fuzzing", "ScriptHost", "ScriptWire", "bursar-worker", "worker-with-a-door"]),
         tests("ConomyClientTests", ["ConomyClient", "ConomyAPI", "ExactJSON", nioCore, nioPosix, nioHTTP1, logging]),
-        tests("ConomySimulatorTests", ["ConomySimulator", "ConomyAPI", "ExactJSON", logging]),
+        tests("ConomySimulatorTests", ["ConomySimulator", "ConomyAPI", "ExactJSON", "Fuzzing", logging]),
         tests("BursarGateTests", ["BursarGate", "ConomyAPI", "ExactJSON"]),
         tests("BursarEngineTests", ["BursarEngine", "ConomyAPI", "ExactJSON", "Fuzzing"]),
         .testTarget(

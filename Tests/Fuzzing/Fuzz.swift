@@ -16,17 +16,43 @@ public enum FuzzBudget {
 /// - Parameter rounds: how many, where no time is set.
 /// - Returns: the failure and how to see it again; nil when there was none.
 public func fuzz(rounds: Int, _ round: (inout FuzzRandom) throws -> String?) rethrows -> String? {
-    let clock = ContinuousClock()
-    let end = FuzzBudget.seconds.map { clock.now + .seconds(Int64(clamping: $0)) }
-    var done = 0
-    while end.map({ clock.now < $0 }) ?? (done < rounds) {
-        let seed = FuzzBudget.seed &+ UInt64(done)
+    var budget = Rounds(rounds)
+    while let seed = budget.next() {
         var random = FuzzRandom(seed: seed)
         if let failure = try round(&random) { return "with BURSAR_FUZZ_SEED=\(seed): \(failure)" }
-        done += 1
     }
-    if end != nil { print("fuzz: \(done) rounds from seed \(FuzzBudget.seed)") }
     return nil
+}
+
+/// The same for rounds that wait for others.
+public func fuzz(rounds: Int, _ round: (inout FuzzRandom) async throws -> String?) async rethrows -> String? {
+    var budget = Rounds(rounds)
+    while let seed = budget.next() {
+        var random = FuzzRandom(seed: seed)
+        if let failure = try await round(&random) { return "with BURSAR_FUZZ_SEED=\(seed): \(failure)" }
+    }
+    return nil
+}
+
+/// Gives each round its seed, for as long as the budget lasts.
+private struct Rounds {
+    private let rounds: Int
+    private let end: ContinuousClock.Instant?
+    private var done = 0
+
+    init(_ rounds: Int) {
+        self.rounds = rounds
+        end = FuzzBudget.seconds.map { .now + .seconds(Int64(clamping: $0)) }
+    }
+
+    mutating func next() -> UInt64? {
+        guard end.map({ .now < $0 }) ?? (done < rounds) else {
+            if end != nil { print("fuzz: \(done) rounds from seed \(FuzzBudget.seed)") }
+            return nil
+        }
+        done += 1
+        return FuzzBudget.seed &+ UInt64(done - 1)
+    }
 }
 
 /// A shorter input that still fails: pieces are left out, large ones first, for as long as it does. Tries a few thousand at most.

@@ -1,5 +1,5 @@
 /// Random numbers that a seed repeats (SplitMix64), and random damage.
-public struct FuzzRandom: RandomNumberGenerator {
+public struct FuzzRandom: RandomNumberGenerator, Sendable {
     private var state: UInt64
 
     public init(seed: UInt64) { state = seed }

@@ -42,6 +42,7 @@ struct AccountBook: Sendable, Listed {
     private var byID: [String: Int] = [:]
     /// Deleted accounts leave a gap, so that the positions of the others stay.
     private var isDeleted: [Bool] = []
+    private var deletedByNumber: [String: Int] = [:]
 
     subscript(number number: String) -> Account? { byNumber[number].map { accounts[$0] } }
     subscript(id id: String) -> Account? { byID[id].map { accounts[$0] } }
@@ -53,6 +54,12 @@ struct AccountBook: Sendable, Listed {
     func item(at place: Int) -> Account? { isDeleted[place] ? nil : accounts[place] }
     func id(of account: Account) -> String { account.id }
 
+    /// Those that were deleted, in the order they were made. Old payments still name them.
+    var deleted: some Sequence<Account> { accounts.indices.lazy.filter { isDeleted[$0] }.map { accounts[$0] } }
+
+    /// The account with this number, deleted or not.
+    func everKnown(number: String) -> Account? { (byNumber[number] ?? deletedByNumber[number]).map { accounts[$0] } }
+
     mutating func add(_ account: Account) {
         byNumber[account.number] = accounts.count
         byID[account.id] = accounts.count
@@ -63,6 +70,7 @@ struct AccountBook: Sendable, Listed {
     mutating func remove(_ account: Account) {
         guard let index = byID.removeValue(forKey: account.id) else { return }
         byNumber[account.number] = nil
+        deletedByNumber[account.number] = index
         isDeleted[index] = true
     }
 

@@ -68,7 +68,7 @@ extension Bank {
     mutating func newAccountNumber() -> String {
         while true {
             let number = identifiers.digits(21)
-            if accounts[number: number] == nil { return number }
+            if accounts.everKnown(number: number) == nil { return number }
         }
     }
 
@@ -125,10 +125,14 @@ extension Bank {
         guard !payments.hasOpen(account: account.number) else {
             throw .state("account \(account.number) has payments on their way; wait until they are settled or have failed")
         }
+        remove(account)
+        return Answer(status: 204, body: nil)
+    }
+
+    mutating func remove(_ account: Account) {
         accounts.remove(account)
         accountsOfIdentity[account.identityID]?.removeAll { $0 == account.id }
         if let parentID = account.parentID { subAccounts[parentID]?.removeAll { $0 == account.id } }
         if feeAccounts[account.currency.code] == account.number { feeAccounts[account.currency.code] = nil }
-        return Answer(status: 204, body: nil)
     }
 }

@@ -27,6 +27,8 @@ enum ArgumentCheck {
             if expected.isRequired { throw .missing("the body is missing") }
             return
         }
+        // Older samples of the documents send an empty text where there is nothing to say.
+        if body == "", !expected.isRequired { return }
         let violations = SchemaChecker(.request).check(body, expected.schema)
         // The documents answer a colour that is none with 422, and everything else of this kind with 400.
         if let colour = violations.first, colour.code == "bad_format",

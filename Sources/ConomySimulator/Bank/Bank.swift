@@ -56,7 +56,7 @@ struct Bank: Sendable {
     mutating func look() {
         now = clock.now
         let instant = now
-        while let (time, event) = due.next(at: now) {
+        while let (time, event) = due.next(at: instant) {
             // It happened when it was due, not when somebody looked.
             now = time
             switch event {

@@ -35,8 +35,9 @@ struct PaymentLink: Shelved {
 func checkoutURL(_ token: String) -> String { "https://checkout.conomyhq.example/\(percentEncoded(token))" }
 
 extension Bank {
-    /// What an offer adds up to. Items, destinations and the owner must agree with each other and with the bank.
-    func checkOffer(_ body: JSON) throws(Refusal) -> (preTax: Money, total: Money) {
+    /// What an offer adds up to. Items, destinations and the owner must agree with each other and with the bank; an old offer
+    /// may have outlived its owner and its accounts.
+    func checkOffer(_ body: JSON, isNew: Bool = true) throws(Refusal) -> (preTax: Money, total: Money) {
         let currency = Currency(body["currency"]?.string ?? "")
         guard Currency.exponents[currency.code] != nil else { throw .invalid("currency \(currency) is not known here") }
         var preTax = Money.zero(currency)
@@ -62,14 +63,17 @@ extension Bank {
         for (index, node) in (body["destinations"]?.array ?? []).enumerated() {
             let place = "destinations[\(index + 1)]"
             guard let number = Payment.accountNumber(node) else { throw .missing("\(place).account.accountNumber is missing") }
-            guard let account = accounts[number: number] else { throw .notFound("account", number) }
+            let known = isNew ? accounts[number: number] : accounts.everKnown(number: number)
+            guard let account = known else { throw .notFound("account", number) }
             guard account.currency == currency, node["currency"]?.string == currency.code else {
                 throw .invalid("\(place) is not in \(currency), the currency of the offer")
             }
             paid = paid + (try money(node["amount"]?.string ?? "", currency, "\(place).amount"))
         }
         guard paid == total else { throw .invalid("the amounts of destinations add up to \(paid), and the items to \(total)") }
-        if let owner = body["owner"]?["identityId"]?.string, identities[owner] == nil { throw .notFound("identity", owner) }
+        if isNew, let owner = body["owner"]?["identityId"]?.string, identities[owner] == nil {
+            throw .notFound("identity", owner)
+        }
         for (index, method) in (body["paymentMethodsAllowed"]?.array ?? []).enumerated() {
             guard let rail = method.string.flatMap(Rail.named), rail.isPayin, !rail.isAccount else {
                 throw .invalid("paymentMethodsAllowed[\(index + 1)] is \(method.string ?? ""), which is no pay-in rail")

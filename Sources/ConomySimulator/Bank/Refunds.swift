@@ -105,8 +105,8 @@ extension Bank {
         }
         let sources = self.sources(of: asked, parent)
         let targets = self.targets(of: asked, parent)
-        for target in targets where target.isAccount && accounts[number: target.party] == nil {
-            throw .state("account \(target.party), which paid \(payment.id), is gone")
+        for leg in sources + targets where leg.isAccount && accounts[number: leg.party] == nil {
+            throw .state("account \(leg.party), which payment \(payment.id) moved money of, is gone")
         }
         try hold(sources)
         return addRefund(of: parent, asked, sources: sources, targets: targets, about: about, externalID: externalID)
@@ -121,7 +121,10 @@ extension Bank {
             id: newID(), kind: .refund, state: .received, total: amount, purchase: amount, externalID: externalID,
             identityID: payment.identityID, accountNumber: payment.accountNumber,
             product: "\(amount.currency):\(amount.currency)", about: about, parentID: payment.id, createdAt: now, updatedAt: now)
-        refund.origins = Bank.nodes(payment.destinations, carrying: sources, of: amount.currency)
+        // What nobody claimed goes back from where it came.
+        let isUnclaimed = payment.destinations.isEmpty && payment.accountNumber == nil
+        refund.origins = Bank.nodes(
+            isUnclaimed ? payment.origins : payment.destinations, carrying: sources, of: amount.currency)
         refund.destinations = Bank.nodes(payment.origins, carrying: targets, of: amount.currency)
         refund.holds = sources.filter(\.isAccount)
         if !payment.more.isEmpty, let customer = payment.more.fields.customerID { refund.more.fields.customerID = customer }
@@ -144,37 +147,23 @@ extension Bank {
         }
     }
 
-    /// Where the money comes from: the parent's destinations in their order, each up to what earlier refunds left of it.
-    private func sources(of amount: Money, _ parent: Int) -> [Leg] {
+    /// Where the money comes from: the parent's destinations in their order, each up to what other refunds left of it.
+    private func sources(of amount: Money, _ parent: Int, except child: Int? = nil) -> [Leg] {
         let legs = payments[parent].destinationLegs
         guard legs.count != 1 else { return [Leg(party: legs[0].party, amount: amount)] }
         guard !legs.isEmpty else { return [Leg(party: payments[parent].accountNumber ?? "external:UNKNOWN", amount: amount)] }
-        var left = legs.map(\.amount)
-        func take(_ wanted: Money, from index: Int) -> Money {
-            let part = min(wanted, left[index])
-            left[index] = left[index] - part ?? .zero(part.currency)
-            return part
-        }
-        for child in payments.children(of: parent) where payments[child].kind == .refund && !payments[child].state.hasFailed {
-            let refund = payments[child]
+        var rest = LegRemainder(legs)
+        for refund in liveRefunds(of: parent, except: child) {
             // A refund the world opened with does not say where it took from; it is taken to have followed the same order.
-            guard !refund.origins.isEmpty else {
-                var wanted = refund.total
-                for index in legs.indices { wanted = wanted - take(wanted, from: index) ?? .zero(wanted.currency) }
-                continue
-            }
-            for source in refund.originLegs {
-                for index in legs.indices where legs[index].party == source.party { _ = take(source.amount, from: index) }
-            }
+            if refund.origins.isEmpty { _ = rest.take(refund.total) } else { rest.take(refund.originLegs) }
         }
-        var wanted = amount
-        var result: [Leg] = []
-        for index in legs.indices where wanted.minorUnits > 0 {
-            let part = take(wanted, from: index)
-            wanted = wanted - part ?? .zero(part.currency)
-            if part.minorUnits > 0 { result.append(Leg(party: legs[index].party, amount: part)) }
-        }
-        return result
+        return rest.take(amount)
+    }
+
+    /// The refunds of a payment that count, oldest first.
+    private func liveRefunds(of parent: Int, except child: Int?) -> [Payment] {
+        payments.children(of: parent).filter { $0 != child }.map { payments[$0] }
+            .filter { $0.kind == .refund && !$0.state.hasFailed }
     }
 
     /// Sends the money of a refund back to where the parent's came from.
@@ -183,8 +172,9 @@ extension Bank {
         let refund = payments[position]
         guard let parent = refund.parentID.flatMap({ payments.position($0) }) else { return false }
         // A refund that a world opened with may say neither where it takes from, nor that it holds it.
-        let sources = refund.origins.isEmpty ? self.sources(of: refund.total, parent) : refund.originLegs
-        let targets = refund.destinations.isEmpty ? self.targets(of: refund.total, parent) : refund.destinationLegs
+        let sources = refund.origins.isEmpty ? sources(of: refund.total, parent, except: position) : refund.originLegs
+        let targets =
+            refund.destinations.isEmpty ? targets(of: refund.total, parent, except: position) : refund.destinationLegs
         guard targets.allSatisfy({ !$0.isAccount || accounts[number: $0.party] != nil }) else { return false }
         if refund.holds.isEmpty, (try? hold(sources)) == nil { return false }
         move(sources, to: targets, payment: refund.id, at: now)
@@ -192,15 +182,11 @@ extension Bank {
         return true
     }
 
-    /// Where the money goes: the parent's origins in their order, each up to what it gave. Across currencies it is the share of
-    /// the purchase amount; shares are cut so that full refunds return exactly all of it.
-    private func targets(of amount: Money, _ parent: Int) -> [Leg] {
+    /// Where the money goes: the parent's origins in their order, each up to what other refunds left of what it gave. Across
+    /// currencies it is the share of the purchase amount; shares are cut so that full refunds return exactly all of it.
+    private func targets(of amount: Money, _ parent: Int, except child: Int? = nil) -> [Leg] {
         let payment = payments[parent]
         let legs = payment.originLegs
-        var earlier = Money.zero(amount.currency)
-        for child in payments.children(of: parent) where payments[child].kind == .refund && !payments[child].state.hasFailed {
-            earlier = earlier + payments[child].total
-        }
         guard let first = legs.first else { return [Leg(party: "external:UNKNOWN", amount: amount)] }
         func share(_ part: Money) -> Money {
             let net = payment.net
@@ -209,19 +195,17 @@ extension Bank {
             let product = part.minorUnits.multipliedFullWidth(by: net.minorUnits)
             return Money(minorUnits: payment.total.minorUnits.dividingFullWidth(product).quotient, net.currency)
         }
-        let start = share(earlier)
-        guard var wanted = share(earlier + amount) - start else { return [] }
-        guard legs.count > 1 else { return [Leg(party: first.party, amount: wanted)] }
-        var skip = start
-        var result: [Leg] = []
-        for leg in legs {
-            let skipped = min(skip, leg.amount)
-            skip = skip - skipped ?? .zero(skip.currency)
-            let part = min(wanted, leg.amount - skipped ?? .zero(skip.currency))
-            wanted = wanted - part ?? .zero(wanted.currency)
-            if part.minorUnits > 0 { result.append(Leg(party: leg.party, amount: part)) }
+        var refunded = amount
+        var rest = LegRemainder(legs)
+        for refund in liveRefunds(of: parent, except: child) {
+            refunded = refunded + refund.total
+            // As above, and where its nodes do not say how much of the first currency it was.
+            let back = refund.destinationLegs.filter { $0.amount.currency == first.amount.currency }
+            if back.isEmpty { _ = rest.take(share(refund.total)) } else { rest.take(back) }
         }
-        return result
+        // After earlier roundings there may be less to return than was returned.
+        let wanted = share(refunded) - rest.taken ?? .zero(first.amount.currency)
+        return legs.count == 1 ? [Leg(party: first.party, amount: wanted)] : rest.take(wanted)
     }
 
     /// Money that arrived and may not stay goes back to its sender: nobody claimed it in time, or a review rejected it.
@@ -285,4 +269,35 @@ extension Bank {
 extension PaymentState {
     /// A refund in this state gives its amount back to the parent.
     var hasFailed: Bool { self == .failed || self == .expired || self == .unsettled || self == .reversed }
+}
+
+/// Legs that refunds use up, none beyond what it has.
+private struct LegRemainder {
+    private var legs: [Leg]
+    private(set) var taken: Money
+
+    /// - Parameter legs: at least one, all in one currency.
+    init(_ legs: [Leg]) {
+        self.legs = legs
+        taken = .zero(legs[0].amount.currency)
+    }
+
+    /// Takes from the legs in their order, or from those of one party.
+    /// - Returns: what was taken from where; less than the amount where the legs have less.
+    mutating func take(_ amount: Money, from party: String? = nil) -> [Leg] {
+        var wanted = amount
+        var result: [Leg] = []
+        for index in legs.indices where party == nil || legs[index].party == party {
+            let part = min(wanted, legs[index].amount)
+            guard part.minorUnits > 0 else { continue }
+            wanted = wanted - part ?? .zero(part.currency)
+            legs[index].amount = legs[index].amount - part ?? .zero(part.currency)
+            taken = taken + part
+            result.append(Leg(party: legs[index].party, amount: part))
+        }
+        return result
+    }
+
+    /// Takes what another refund took.
+    mutating func take(_ other: [Leg]) { for leg in other { _ = take(leg.amount, from: leg.party) } }
 }

@@ -163,11 +163,14 @@ extension Bank {
         let id = try entry.needed("id")
         let number = try entry.needed("accountNumber")
         guard accounts[id: id] == nil else { throw entry.wrong("id", "is \(id), which another account has") }
-        guard accounts[number: number] == nil else {
+        guard accounts.everKnown(number: number) == nil else {
             throw entry.wrong("accountNumber", "is \(number), which another account has")
         }
         let identityID = try entry.needed("identityId")
-        guard let identity = identities[identityID] else {
+        let isDeleted = entry.object["deleted"]?.bool ?? false
+        // The owner of a deleted account may be gone too.
+        let identity = identities[identityID]
+        guard isDeleted || identity != nil else {
             throw entry.wrong("identityId", "is \(identityID), and there is no such identity")
         }
         let currency = Currency(try entry.needed("currency"))
@@ -180,17 +183,21 @@ extension Bank {
             throw entry.wrong("availableFunds", "is \(available), more than the balance of \(balance)")
         }
         let created = try entry.time("createdAt") ?? now
-        add(
-            Account(
-                id: id, number: number, identityID: identityID, externalID: try entry.text("externalId"),
-                type: try entry.text("type") ?? "CHECKING", custody: try entry.text("custody") ?? "BANK_ACCOUNT",
-                currency: currency,
-                name: try entry.text("name") ?? "", holder: try entry.text("accountHolder") ?? identity.fullName,
-                status: try entry.text("status") ?? "ACTIVE",
-                parentID: try entry.text("parentId").flatMap { $0.isEmpty ? nil : $0 },
-                custodyBankAccount: entry.object["custodyBankAccount"], balance: balance, available: available,
-                createdAt: created,
-                updatedAt: try entry.time("updatedAt") ?? created))
+        let account = Account(
+            id: id, number: number, identityID: identityID, externalID: try entry.text("externalId"),
+            type: try entry.text("type") ?? "CHECKING", custody: try entry.text("custody") ?? "BANK_ACCOUNT",
+            currency: currency,
+            name: try entry.text("name") ?? "", holder: try entry.text("accountHolder") ?? identity?.fullName ?? "",
+            status: try entry.text("status") ?? "ACTIVE",
+            parentID: try entry.text("parentId").flatMap { $0.isEmpty ? nil : $0 },
+            custodyBankAccount: entry.object["custodyBankAccount"], balance: balance, available: available,
+            createdAt: created,
+            updatedAt: try entry.time("updatedAt") ?? created)
+        guard !isDeleted || balance.minorUnits == 0 else {
+            throw entry.wrong("balance", "is \(balance), and the account is deleted")
+        }
+        add(account)
+        if isDeleted { remove(account) }
     }
 
     private mutating func open(customer entry: Entry) throws(WorldError) {
@@ -240,7 +247,7 @@ extension Bank {
     }
 
     private func offer(_ entry: Entry) throws(WorldError) -> (preTax: Money, total: Money) {
-        do { return try checkOffer(.object(entry.object)) } catch {
+        do { return try checkOffer(.object(entry.object), isNew: false) } catch {
             throw WorldError(path: "\(entry.part)[\(entry.index + 1)]", problem: "does not fit: \(error.detail)")
         }
     }
@@ -364,12 +371,12 @@ private struct PaymentReader {
 
     /// Accounts that a payment names must exist, in the currency of their side: money will come back through them.
     private func check(_ payment: Payment, _ entry: Entry) throws(WorldError) {
-        if let number = payment.accountNumber, accounts[number: number] == nil {
+        if let number = payment.accountNumber, accounts.everKnown(number: number) == nil {
             throw entry.wrong("accountNumber", "is \(number), and there is no such account")
         }
         for (member, legs) in [("origins", payment.originLegs), ("destinations", payment.destinationLegs)] {
             for leg in legs where leg.isAccount {
-                guard let account = accounts[number: leg.party] else {
+                guard let account = accounts.everKnown(number: leg.party) else {
                     throw entry.wrong(member, "names account \(leg.party), and there is no such account")
                 }
                 guard account.currency == leg.amount.currency else {

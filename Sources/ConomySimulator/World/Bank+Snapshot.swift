@@ -20,7 +20,12 @@ extension Bank {
                 object["updatedAt"] = .string(identity.updatedAt.description)
                 return .object(object)
             })
-        parts["accounts"] = .array(accounts.all.map(json))
+        let deleted = accounts.deleted.map { account -> JSON in
+            var object = json(account).object ?? [:]
+            object["deleted"] = true
+            return .object(object)
+        }
+        parts["accounts"] = .array(accounts.all.map(json) + deleted)
         parts["customers"] = .array(
             customers.all.map { customer in
                 var object = json(customer).object ?? [:]

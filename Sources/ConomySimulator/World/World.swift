@@ -28,7 +28,8 @@ public import ExactJSON
 ///   (`"tierLimits": {"BASIC": {"ARS": {"single": "500.00", "windows": [{"hours": 24, "amount": "900.00"}]}}}`); `exchangeRates` is
 ///   `{"USD:CLP": "945.10"}`; `reviewRules` is a list of filters as rules have them, `[[{"name": "paymentMethod", "value": "SWIFT"}]]`.
 /// - An account needs `id`, `identityId`, `accountNumber` and `currency`; it is an ACTIVE, empty CHECKING account unless it says
-///   otherwise. `availableFunds` is the balance where it is left out.
+///   otherwise. `availableFunds` is the balance where it is left out. One that is `deleted` is only there for the payments that
+///   name it.
 /// - A payment needs `id`, `type`, `status`, `totalAmount` (or `purchaseAmount`), `currency` and `createdAt`. Payments are history:
 ///   loading them moves no money, and a RECEIVED payment stays as it is. `settlesAt` lets it settle by itself; `holds`
 ///   (`[{"accountNumber": "...", "amount": "..."}]`) says what it has set aside; `committed` that its money has moved, `arrived` that it came in over a push rail. Where its

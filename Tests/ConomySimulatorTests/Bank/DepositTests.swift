@@ -58,6 +58,14 @@ import Testing
         #expect(try desk.funds("ARS").balance == "10000000.00")
     }
 
+    @Test("what nobody claims goes back over the rail it came by")
+    func unclaimed() throws {
+        let desk = try Desk()
+        _ = desk.simulator.deposit(rail: "CVU", amount: amount)
+        desk.simulator.advance(by: .seconds(48 * 3600))
+        #expect(desk.simulator.ledger.map { "\($0.from) \($0.to) \($0.amount)" } == ["external:CVU external:CVU 100.00 ARS"])
+    }
+
     @Test("only push rails carry deposits, in their currency")
     func rails() throws {
         let desk = try Desk()

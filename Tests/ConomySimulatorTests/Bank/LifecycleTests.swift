@@ -132,6 +132,23 @@ import Testing
     }
 }
 
+/// What follows the clock.
+@Suite struct DueTests {
+    @Test("one look lets everything happen that is due, each at its own time")
+    func oneLook() throws {
+        let desk = try Desk()
+        for seconds: Int64 in [10, 20, 30, 40] {
+            let expiry = Desk.start.adding(milliseconds: seconds * 1000).description
+            try desk.get("payments.create", body: Desk.topup(extra: ["expiresAt": .string(expiry)]))
+        }
+        desk.simulator.advance(by: .seconds(35))
+        let payments = desk.simulator.snapshot().json["payments"]?.array ?? []
+        #expect(payments.map { $0["status"]?.string } == ["EXPIRED", "EXPIRED", "EXPIRED", "CREATED"])
+        let times = payments.prefix(3).map { $0["expiredAt"]?.string }
+        #expect(times == ["2026-06-01T00:00:10Z", "2026-06-01T00:00:20Z", "2026-06-01T00:00:30Z"])
+    }
+}
+
 extension World {
     struct Paid {
         let id: String

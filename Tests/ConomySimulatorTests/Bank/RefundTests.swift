@@ -130,6 +130,75 @@ import Testing
         #expect(try desk.funds("ARS").balance == "10000000.00")
     }
 
+    private func purse(_ desk: Desk, _ currency: String) throws -> String {
+        let body: JSON = [
+            "identityId": .string(Desk.identity), "type": "CHECKING", "custody": "BANK_ACCOUNT", "currency": .string(currency),
+            "name": "x",
+        ]
+        return try #require(desk.get("accounts.create", body: body)["accountNumber"]?.string)
+    }
+
+    /// Where a refund goes, as party and amount.
+    private func ways(_ desk: Desk, _ parent: String, _ amount: String) throws -> (id: String, to: [String]) {
+        let id = try #require(desk.get("payments.refund", parent, body: ["amount": .string(amount)])["refundId"]?.string)
+        let nodes = try desk.get("payments.get", id)["destinations"]?.array ?? []
+        return (id, nodes.map { "\($0["account"]?["accountNumber"]?.string ?? "outside") \($0["amount"]?.string ?? "")" })
+    }
+
+    @Test("a refund after one that failed goes to whoever has not got all back")
+    func afterFailure() throws {
+        let desk = try Desk { $0.refundSettlementDelay = .seconds(60) }
+        let (main, second, third) = (Desk.account("EUR"), try purse(desk, "EUR"), try purse(desk, "EUR"))
+        let give: JSON = [
+            "type": "P2P", "product": "EUR:EUR", "totalAmount": "50.00", "origins": [Desk.accountNode("EUR")],
+            "destinations": [Desk.accountNode("EUR", number: second)],
+        ]
+        try desk.get("payments.capture", desk.id(desk.get("payments.create", body: give)))
+        let collect: JSON = [
+            "type": "COLLECT", "product": "EUR:EUR", "totalAmount": "100.00",
+            "origins": [Desk.accountNode("EUR", amount: "50.00"), Desk.accountNode("EUR", amount: "50.00", number: second)],
+            "destinations": [Desk.accountNode("EUR", number: third)],
+        ]
+        let parent = try desk.id(desk.get("payments.create", body: collect))
+        try desk.get("payments.capture", parent)
+        let first = try ways(desk, parent, "50.00")
+        #expect(first.to == ["\(main) 50.00"])
+        #expect(try ways(desk, parent, "50.00").to == ["\(second) 50.00"])
+        #expect(desk.simulator.fail(payment: first.id))
+        #expect(try ways(desk, parent, "50.00").to == ["\(main) 50.00"])
+    }
+
+    @Test("across currencies no more comes back than was given, whatever failed between")
+    func afterFailureAcrossCurrencies() throws {
+        let desk = try Desk { $0.refundSettlementDelay = .seconds(60) }
+        let body: JSON = [
+            "type": "PURCHASE", "product": "USD:CLP", "purchaseAmount": "0.10", "totalAmount": "3",
+            "origins": [["type": "CARD", "currency": "USD", "card": ["token": "t"]]], "destinations": [Desk.accountNode("CLP")],
+        ]
+        let parent = try desk.id(desk.get("payments.create", body: body))
+        try desk.get("payments.capture", parent)
+        try desk.get("payments.simulate_received", body: ["id": .string(parent)])
+        let first = try ways(desk, parent, "1")
+        #expect(first.to == ["outside 0.03"])
+        #expect(try ways(desk, parent, "2").to == ["outside 0.07"])
+        #expect(desk.simulator.fail(payment: first.id))
+        #expect(try ways(desk, parent, "1").to == ["outside 0.03"])
+    }
+
+    @Test("an account that got a payment in two parts gives each of them back once")
+    func twoPartsOfOne() throws {
+        let desk = try Desk()
+        let parts: JSON = [Desk.accountNode("ARS", amount: "50.00"), Desk.accountNode("ARS", amount: "50.00")]
+        let parent = try desk.id(
+            desk.get("payments.create", body: Desk.topup("100.00", extra: ["type": "PURCHASE", "destinations": parts])))
+        try desk.get("payments.capture", parent)
+        try desk.get("payments.simulate_received", body: ["id": .string(parent)])
+        try desk.get("payments.refund", parent, body: ["amount": "50.00"])
+        try desk.get("payments.refund", parent, body: ["amount": "50.00"])
+        #expect(try desk.funds("ARS") == ("10000000.00", "10000000.00"))
+        #expect(desk.simulator.ledger.suffix(2).allSatisfy { $0.from == Desk.account("ARS") && $0.amount.text == "50.00" })
+    }
+
     @Test("two refunds that together ask for too much: one is made, one is refused, however they meet")
     func concurrent() async throws {
         let desk = try Desk()

@@ -107,4 +107,43 @@ import Testing
         let ids = page.body?["results"]?.array?.compactMap { $0["id"]?.string } ?? []
         #expect(Set(ids).count == 6)
     }
+
+    @Test("a bank opens again after accounts, and their owners, were deleted")
+    func deleted() throws {
+        let desk = try Desk()
+        let person: JSON = [
+            "name": "Ana", "email": "ana@example.com", "phone": "+5491155550000", "documentNumber": "30111222",
+            "documentType": "DNI", "idv": "none",
+        ]
+        let owner = try JSON.string(desk.id(desk.get("identities.create", body: person)))
+        let account = try desk.get(
+            "accounts.create",
+            body: ["identityId": owner, "type": "CHECKING", "custody": "BANK_ACCOUNT", "currency": "EUR", "name": "x"])
+        let number = try #require(account["accountNumber"]?.string)
+        var ids: [String] = []
+        for (from, to) in [(Desk.account("EUR"), number), (number, Desk.account("EUR"))] {
+            let body: JSON = [
+                "type": "P2P", "product": "EUR:EUR", "totalAmount": "5.00",
+                "origins": [Desk.accountNode("EUR", number: from)], "destinations": [Desk.accountNode("EUR", number: to)],
+            ]
+            ids.append(try desk.id(desk.get("payments.create", body: body)))
+            try desk.get("payments.capture", try #require(ids.last))
+        }
+        let offer: JSON = [
+            "checkoutToken": "spring", "currency": "EUR", "duration": 3600, "paymentMethodsAllowed": ["CARD"],
+            "owner": ["identityId": owner], "items": [["preTaxAmount": "1.00", "totalAmount": "1.00", "description": "x"]],
+            "destinations": [Desk.accountNode("EUR", amount: "1.00", number: number)],
+        ]
+        try desk.get("payment_links.create", body: offer)
+        try desk.get("payment_links.open_session", "spring")
+        try desk.get("accounts.delete", desk.id(account))
+        try desk.get("identities.delete", try #require(owner.string))
+        let again = try Desk(world: desk.simulator.snapshot())
+        #expect(again.simulator.snapshot().json == desk.simulator.snapshot().json)
+        // Neither way is there an account to refund from, or to.
+        for desk in [desk, again] {
+            #expect(try desk.refusal("accounts.get", number) == "404 31")
+            for id in ids { #expect(try desk.refusal("payments.refund", id) == "422 21") }
+        }
+    }
 }
