@@ -14,8 +14,11 @@ public final class Redaction: Sendable {
         self.needles = Mutex(needles)
     }
 
-    /// From now on this secret is hidden too: a token that was just received.
+    /// From now on this secret is hidden too.
     public func add(_ secret: Secret) { needles.withLock { $0.add(secret) } }
+
+    /// From now on this secret is hidden too, until very many of its kind came after it: a token that was just received.
+    public func add(passing secret: Secret) { needles.withLock { $0.add(passing: secret) } }
 
     /// `text` without secrets; the same text where there are none.
     public func redact(_ text: String) -> String {
@@ -34,14 +37,31 @@ private struct Needles: Sendable {
     /// Pairs of bytes at which a match may start. Almost all text is passed over by one look at this.
     private var starts: [Bool] = Array(repeating: false, count: 1 << 16)
 
-    /// Tokens come and go during a long run; the oldest of very many are long invalid.
-    private static let most = 1024
+    /// The forms of secrets that pass, oldest first.
+    private var passing: [[[UInt8]]] = []
+    /// Tokens come and go during a long run; the oldest of so many are long invalid.
+    private static let mostPassing = 100
 
-    mutating func add(_ secret: Secret) {
+    mutating func add(_ secret: Secret) { add(forms(of: secret)) }
+
+    mutating func add(passing secret: Secret) {
+        let new = forms(of: secret).filter { !all.contains($0) }
+        guard !new.isEmpty else { return }
+        passing.append(new)
+        if passing.count > Needles.mostPassing {
+            let old = Set(passing.removeFirst())
+            all.removeAll { old.contains($0) }
+        }
+        add(new)
+    }
+
+    private func forms(of secret: Secret) -> [[UInt8]] {
         let bytes = Array(secret.reveal().utf8)
-        guard bytes.count >= 4 else { return }
-        for form in [bytes] + Base64.forms(of: bytes) where !all.contains(form) { all.append(form) }
-        if all.count > Needles.most { all.removeFirst(all.count - Needles.most) }
+        return bytes.count >= 4 ? [bytes] + Base64.forms(of: bytes) : []
+    }
+
+    private mutating func add(_ forms: [[UInt8]]) {
+        for form in forms where !all.contains(form) { all.append(form) }
         all.sort { $0.count > $1.count }
         index()
     }

@@ -51,7 +51,7 @@ struct TokenRequest: Sendable {
                 .unreachable, code: "rubbish_answer", "the answer to the request for a token has no usable bearer token",
                 hint: "something that is not the API may be answering for it: check the base URL")
         }
-        wire.options.redaction.add(Secret(token))
+        wire.options.redaction.add(passing: Secret(token))
         // Nobody issues tokens for longer than a day; a larger number would only hide a mistake.
         return TokenKeeper.Grant(authorization: "Bearer " + token, lifetime: .seconds(min(lifetime, 86_400)))
     }

@@ -33,7 +33,7 @@ struct Members {
     }
 
     /// Nil where the member is absent or null.
-    subscript(member: String) -> JSON? { object[member].flatMap { $0.isNull ? nil : $0 } }
+    subscript(member: String) -> JSON? { object[member].flatMap { $0.isNull ? JSON?.none : $0 } }
 
     func text(_ member: String) throws(OrderError) -> String? {
         guard let value = self[member] else { return nil }

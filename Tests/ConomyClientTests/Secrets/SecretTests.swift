@@ -102,6 +102,16 @@ struct RedactionTests {
         }
     }
 
+    @Test("after very many tokens the newest and the credentials are still hidden, and the oldest are forgotten")
+    func manyTokens() {
+        let redaction = Redaction([Secret("client-secret-of-the-tests")])
+        func token(_ number: Int) -> String { "header.\(String(repeating: "t", count: 200))\(number).signature" }
+        for number in 1...400 { redaction.add(passing: Secret(token(number))) }
+        for number in 310...400 { #expect(redaction.redact("a \(token(number)) b") == "a <secret> b", "token \(number)") }
+        #expect(redaction.redact("client-secret-of-the-tests") == "<secret>")
+        #expect(redaction.redact(token(1)) == token(1))
+    }
+
     @Test("a secret that is learned later is hidden from then on, and a longer one before a part of it")
     func later() {
         let redaction = Redaction([Secret("token")])
