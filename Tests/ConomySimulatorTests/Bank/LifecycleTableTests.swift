@@ -78,7 +78,8 @@ struct Transition: Sendable, CustomTestStringConvertible {
         Transition(from: "AUTHORIZED", to: "REQUIRES_REVIEW", driver: "the operator asks for a review", make: authorized) {
             desk, id in try desk.get("payments.request_review", id)
         },
-        Transition(from: "CAPTURED", to: "REQUIRES_REVIEW", driver: "the operator asks for a review", make: captured) { desk, id in
+        Transition(from: "CAPTURED", to: "REQUIRES_REVIEW", driver: "the operator asks for a review", make: captured) {
+            desk, id in
             try desk.get("payments.request_review", id)
         },
         Transition(from: "REQUIRES_REVIEW", to: "CAPTURED", driver: "the review approves", make: inReview) { desk, id in
@@ -90,7 +91,8 @@ struct Transition: Sendable, CustomTestStringConvertible {
         Transition(from: "CAPTURED", to: "RECEIVED", driver: "the provider says so", make: captured) { desk, id in
             try desk.get("payments.simulate_received", body: ["transactionId": .string(id), "signature": "x"])
         },
-        Transition(from: "RECEIVED", to: "SETTLED", driver: "the platform reconciles after the delay", make: received) { desk, _ in
+        Transition(from: "RECEIVED", to: "SETTLED", driver: "the platform reconciles after the delay", make: received) {
+            desk, _ in
             desk.simulator.advance(by: .seconds(60))
         },
         Transition(from: "RECEIVED", to: "UNSETTLED", driver: "the operator gives up", make: received) { desk, id in
@@ -132,7 +134,9 @@ struct Transition: Sendable, CustomTestStringConvertible {
         #expect(try desk.status(id) == row.from)
         try row.drive(desk, id)
         #expect(try desk.status(id) == row.to)
-        #expect(try desk.get("payments.list", query: ["status": row.to])["results"]?.array?.contains { $0["id"]?.string == id } == true)
+        #expect(
+            try desk.get("payments.list", query: ["status": row.to])["results"]?.array?.contains { $0["id"]?.string == id }
+                == true)
         #expect(try desk.get("payments.list", query: ["status": row.from])["pagination"]?["total"] == 0)
     }
 

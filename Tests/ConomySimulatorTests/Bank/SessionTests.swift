@@ -124,7 +124,8 @@ import Testing
         let desk = try Desk()
         for (token, currency) in [("a", "CLP"), ("b", "ARS"), ("c", "CLP")] {
             let change: JSONObject = [
-                "checkoutToken": .string(token), "currency": .string(currency), "customer": ["email": .string("\(token)@example.com")],
+                "checkoutToken": .string(token), "currency": .string(currency),
+                "customer": ["email": .string("\(token)@example.com")],
                 "paymentMethodsAllowed": ["CRYPTO"],
                 "destinations": [Desk.accountNode(currency, amount: "1000")],
             ]
