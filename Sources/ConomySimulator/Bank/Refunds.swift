@@ -112,19 +112,19 @@ extension Bank {
         return addRefund(of: parent, asked, sources: sources, targets: targets, about: about, externalID: externalID)
     }
 
-    /// - Parameter sources: already held, as far as they are accounts.
+    /// - Parameters:
+    ///   - sources: already held, as far as they are accounts.
+    ///   - nodes: the parent's nodes the sources come from; its destinations where none are given.
     private mutating func addRefund(
-        of parent: Int, _ amount: Money, sources: [Leg], targets: [Leg], about: String?, externalID: String?
+        of parent: Int, _ amount: Money, sources: [Leg], from nodes: [JSON]? = nil, targets: [Leg], about: String?,
+        externalID: String?
     ) -> Int {
         let payment = payments[parent]
         var refund = Payment(
             id: newID(), kind: .refund, state: .received, total: amount, purchase: amount, externalID: externalID,
             identityID: payment.identityID, accountNumber: payment.accountNumber,
             product: "\(amount.currency):\(amount.currency)", about: about, parentID: payment.id, createdAt: now, updatedAt: now)
-        // What nobody claimed goes back from where it came.
-        let isUnclaimed = payment.destinations.isEmpty && payment.accountNumber == nil
-        refund.origins = Bank.nodes(
-            isUnclaimed ? payment.origins : payment.destinations, carrying: sources, of: amount.currency)
+        refund.origins = Bank.nodes(nodes ?? payment.destinations, carrying: sources, of: amount.currency)
         refund.destinations = Bank.nodes(payment.origins, carrying: targets, of: amount.currency)
         refund.holds = sources.filter(\.isAccount)
         if !payment.more.isEmpty, let customer = payment.more.fields.customerID { refund.more.fields.customerID = customer }
@@ -213,7 +213,9 @@ extension Bank {
         let payment = payments[position]
         let amount = payment.purchase ?? payment.total
         let sender = [Leg(party: payment.originLegs.first?.party ?? "external:UNKNOWN", amount: amount)]
-        _ = addRefund(of: position, amount, sources: sender, targets: sender, about: "returned to its sender", externalID: nil)
+        _ = addRefund(
+            of: position, amount, sources: sender, from: payment.origins, targets: sender, about: "returned to its sender",
+            externalID: nil)
     }
 
     func getRefundSummary(_ call: Call) throws(Refusal) -> Answer {
@@ -254,13 +256,9 @@ extension Bank {
         // The end is an instant here, and included.
         span.until = query["dateTo"].flatMap { Timestamp($0) }?.adding(milliseconds: 1)
         let isTenant = query["clientId"].map { $0 == options.credentials.clientID } ?? true
-        let states = query["status"]?.split(separator: ",").map(String.init)
-        let matches =
-            !isTenant
-            ? []
-            : payments.candidates([.kind(.refund)], span).positions.reversed().filter { position in
-                states?.contains(payments[position].state.rawValue) ?? true
-            }
+        let matches = payments.candidates([.kind(.refund)], span).positions.reversed().filter { position in
+            isTenant && query.allows("status", payments[position].state.rawValue)
+        }
         let page = matches.dropFirst(offset).prefix(limit).map { item(payments[$0]) }
         return Answer(status: 200, body: ["total": .integer(matches.count), "refunds": .array(Array(page))])
     }

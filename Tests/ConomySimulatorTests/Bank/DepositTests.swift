@@ -73,4 +73,100 @@ import Testing
         #expect(desk.simulator.deposit(rail: "PIX", amount: amount) == nil)
         #expect(desk.simulator.deposit(rail: "CVU", amount: .zero(Currency("ARS"))) == nil)
     }
+
+    @Test(
+        "what was expected decides how an assigned deposit is reconciled, and a companion carries the difference",
+        arguments: [
+            (nil, "PAID", nil), ("100.00", "PAID", nil), ("101.00", "PAID", nil), ("99.00", "PAID", nil),
+            ("101.01", "UNDERPAID", "1.01"), ("98.99", "OVERPAID", "1.01"), ("250.00", "UNDERPAID", "150.00"),
+        ] as [(String?, String, String?)])
+    func reconciled(expected: String?, status: String, difference: String?) throws {
+        let desk = try Desk { $0.assignTolerances = ["ARS": "1.00"] }
+        let id = try #require(desk.simulator.deposit(rail: "CVU", amount: amount))
+        var body: JSONObject = ["accountId": "000000000000000000000102"]
+        body["expectedAmount"] = expected.map(JSON.string)
+        let answer = try desk.get("payments.assign", id, body: .object(body))
+        #expect(answer["reconciliationStatus"]?.string == status)
+        #expect(answer["status"] == "SETTLED")
+        #expect(try desk.funds("ARS").balance == "10000100.00")
+        guard let difference else {
+            #expect(answer["relatedPaymentId"] == nil)
+            return
+        }
+        #expect(answer["relatedPaymentId"] == answer["childPaymentId"])
+        let companion = try desk.get("payments.get", desk.id(["id": answer["childPaymentId"] ?? .null]))
+        #expect(companion["totalAmount"]?.string == difference)
+        #expect(companion["relatedPaymentId"]?.string == id)
+        #expect(companion["parentPaymentId"]?.string == id)
+    }
+
+    @Test("a deposit that is below a minimum set later is MINIMUM_PAID")
+    func minimumPaid() throws {
+        let desk = try Desk()
+        let id = try #require(desk.simulator.deposit(rail: "CVU", amount: amount))
+        var parts = try #require(desk.simulator.snapshot().json.object)
+        parts["settings"] = ["minimums": ["CVU:ARS": "500.00"]]
+        let later = try Desk(world: World(json: .object(parts)))
+        let answer = try later.get("payments.assign", id, body: ["accountNumber": .string(Desk.account("ARS"))])
+        #expect(answer["reconciliationStatus"] == "MINIMUM_PAID")
+        #expect(try later.funds("ARS").balance == "10000100.00")
+    }
+
+    @Test("a transfer that comes twice under its provider's reference is booked once, also after a snapshot")
+    func repeated() throws {
+        let desk = try Desk()
+        let payment = try desk.get("payments.create", body: Desk.topup("100.00"))
+        let code = try code(payment)
+        let first = desk.simulator.deposit(rail: "CVU", amount: amount, code: code, reference: "cvu:1")
+        #expect(desk.simulator.deposit(rail: "CVU", amount: amount, code: code, reference: "cvu:1") == first)
+        let waiting = desk.simulator.deposit(rail: "CVU", amount: amount, reference: "cvu:2")
+        let again = try Desk(world: desk.simulator.snapshot())
+        #expect(again.simulator.deposit(rail: "CVU", amount: amount, reference: "cvu:1") == first)
+        #expect(again.simulator.deposit(rail: "CVU", amount: amount, reference: "cvu:2") == waiting)
+        #expect(try again.get("payments.list")["pagination"]?["total"] == 2)
+        #expect(try again.funds("ARS").balance == "10000100.00")
+    }
+
+    @Test("a new originator becomes a customer; a known one is found by document number")
+    func originators() throws {
+        let desk = try Desk()
+        let person: JSON = ["firstName": "Eva", "lastName": "Rey", "documentNumber": "4"]
+        for _ in 0..<2 { _ = desk.simulator.deposit(rail: "CVU", amount: amount, originator: person) }
+        let customers = try desk.get("customers.list")["results"]?.array ?? []
+        #expect(customers.count == 1)
+        #expect(customers.first?["autoCreated"] == true)
+        #expect(customers.first?["operationLevel"] == "BASIC")
+    }
+
+    @Test("waiting deposits are found by time, amount and text, and the urgent ones are shown")
+    func listed() throws {
+        let desk = try Desk()
+        let client = ["clientId": "local-client"]
+        for (number, cents) in [10_000, 20_000, 30_000].enumerated() {
+            let person: JSON = ["firstName": "Eva", "documentNumber": .string("4\(number)")]
+            let money = Money(minorUnits: Int128(cents), Currency("ARS"))
+            _ = desk.simulator.deposit(rail: "CVU", amount: money, originator: person, reference: "r\(number)")
+            desk.simulator.advance(by: .seconds(10 * 3600))
+        }
+        func found(_ query: [String: String]) throws -> [String?] {
+            let page = try desk.get("payments.unassigned", query: query.merging(client) { first, _ in first })
+            #expect(page["total"]?.integer == page["payments"]?.array?.count)
+            return page["payments"]?.array?.map { $0["providerReference"]?.string } ?? []
+        }
+        // They end in 18, 28 and 38 hours.
+        #expect(try found([:]) == ["r0", "r1", "r2"])
+        #expect(try found(["expiresWithin": "6h"]) == [])
+        #expect(try found(["expiresWithin": "24h"]) == ["r0"])
+        #expect(try found(["expiresWithin": "48h"]) == ["r0", "r1", "r2"])
+        #expect(try found(["expiresWithin": ""]) == ["r0", "r1", "r2"])
+        #expect(try found(["amountMin": "200.00"]) == ["r1", "r2"])
+        #expect(try found(["amountMin": "150", "amountMax": "200.00"]) == ["r1"])
+        #expect(try found(["search": "42"]) == ["r2"])
+        #expect(try desk.refusal("payments.unassigned", query: client.merging(["expiresWithin": "7h"]) { $1 }) == "400 11")
+        #expect(try desk.get("accounts.unassigned", query: client)["urgent"] == [])
+        desk.simulator.advance(by: .seconds(13 * 3600))
+        let widget = try desk.get("accounts.unassigned", query: client)
+        #expect(widget["count"] == 3)
+        #expect(widget["urgent"]?.array?.map { $0["hoursRemaining"]?.integer } == [5])
+    }
 }
