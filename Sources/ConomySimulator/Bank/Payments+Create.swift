@@ -193,6 +193,7 @@ struct PaymentDraft {
             }
             (purchase, total) = (amount, amount)
         } else if purchase == nil || total == nil {
+            guard purchase != nil || total != nil else { throw .missing("one of purchaseAmount, totalAmount is missing") }
             guard let rate = bank.options.exchangeRates[product].flatMap(ExchangeRate.init) else {
                 throw .state("there is no exchange rate for \(product); give purchaseAmount and totalAmount")
             }
@@ -201,6 +202,7 @@ struct PaymentDraft {
             } else if let total {
                 purchase = rate.invert(total, to: purchaseCurrency)
             }
+            guard purchase != nil, total != nil else { throw .invalid("the amount is too large to be converted by \(product)") }
         }
         guard let purchase, let total else { throw .missing("one of purchaseAmount, totalAmount is missing") }
         guard purchase.minorUnits > 0, total.minorUnits > 0 else { throw .invalid("the amount is zero") }
