@@ -3,14 +3,18 @@
 import collections
 import json
 import os
+import random
 import re
 
-import requests
 import schemathesis.cli
+import urllib3.connection
 from schemathesis.engine import events
-from schemathesis.generation.meta import CoverageScenario
+from schemathesis.generation.meta import CoverageScenario, TestPhase
 from schemathesis.transport import prepare
 from urllib3.util import SKIP_HEADER
+
+with open(os.environ["CHECK_CONTRACT_SUCCESSES"], encoding="utf-8") as file:
+    SUCCESSES = json.load(file)
 
 # FACTS 15: the code of an error decides its type and its status.
 ERRORS = {
@@ -21,9 +25,9 @@ ERRORS = {
 # How the simulator words a value that breaks its schema. A request that another validator calls conforming must not hear these.
 SCHEMA_REFUSAL = re.compile(r"is not a field of the contract|\bbelongs\b|must be (one of )?\"|must be one of|, which is not|the least is")
 
-# A case without User-Agent is sent without: requests and schemathesis would both add their own.
-requests.utils.default_user_agent = lambda *name: SKIP_HEADER
-prepare.get_default_headers()["User-Agent"] = SKIP_HEADER
+# A case without User-Agent is sent without: schemathesis, requests and urllib3 would each add their own.
+del prepare.get_default_headers()["User-Agent"]
+urllib3.connection._get_default_user_agent = lambda: SKIP_HEADER
 
 
 @schemathesis.hook
@@ -81,6 +85,48 @@ def merge(schema, schemas):
     # A later part says more about a field than the one before.
     schema["properties"] = {name: value for part in parts for name, value in part.get("properties", {}).items()}
     schema["required"] = sorted({name for part in parts for name in part.get("required", [])})
+
+
+@schemathesis.hook
+def before_add_examples(context, examples):
+    """What succeeded in the walk is asked for again, so that there are objects and their ids to go on with."""
+    for success in successes(context.operation):
+        more = {} if success["body"] is None else {"body": success["body"], "media_type": "application/json"}
+        examples.append(
+            context.operation.Case(
+                path_parameters=dict(success["path"]), query=dict(success["query"]), headers={"User-Agent": "check-contract/1.0"},
+                **more))
+
+
+@schemathesis.hook
+def before_call(context, case, kwargs):
+    """Three of four random conforming requests start from one that succeeded in the walk, and keep only some of what chance says.
+
+    Pure chance hardly ever names an account there is, or amounts that add up, and so would learn nothing behind that.
+    """
+    if not case.meta or case.meta.phase.name != TestPhase.FUZZING or not case.meta.generation.mode.is_positive:
+        return
+    known = successes(case.operation)
+    chance = random.Random(json.dumps([case.path_parameters, case.query, case.body], sort_keys=True, default=str))
+    if not known or chance.random() < 0.25:
+        return
+    success = chance.choice(known)
+
+    def some(fields):
+        return {name: value for name, value in fields.items() if chance.random() < 0.3}
+
+    case.path_parameters = {**case.path_parameters, **success["path"]}
+    case.query = {**some(case.query), **success["query"]}
+    if success["body"] is not None:
+        case.media_type = "application/json"
+    if isinstance(case.body, dict) and isinstance(success["body"], dict):
+        case.body = {**some(case.body), **success["body"]}
+    elif success["body"] is not None:
+        case.body = success["body"]
+
+
+def successes(operation):
+    return SUCCESSES.get(operation.definition.raw["operationId"], [])
 
 
 @schemathesis.cli.handler()

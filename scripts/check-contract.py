@@ -72,6 +72,8 @@ class Walk:
         self.base, self.contract = base, contract
         self.token = None
         self.rows = []
+        # By operation, the requests that succeeded.
+        self.successes = {}
 
     def send(self, method, path, body=None):
         headers = {"x-api-key": "local-key", "User-Agent": "check-contract/1.0", "Content-Type": "application/json"}
@@ -88,6 +90,7 @@ class Walk:
 
     def __call__(self, operation_id, *path, expect=None, query=None, body=None):
         method, template, operation = self.contract.operations[operation_id]
+        names = re.findall(r"\{([^}]*)\}", template)
         for value in path:
             template = re.sub(r"\{[^}]*\}", urllib.parse.quote(value, safe=""), template, count=1)
         if query:
@@ -98,6 +101,9 @@ class Walk:
         if status != expect:
             problems.append(f"expected {expect}: {json.dumps(answer)[:200]}")
         self.rows.append((operation_id, status, problems))
+        if status < 300:
+            success = {"path": dict(zip(names, path)), "query": {k: str(v) for k, v in (query or {}).items()}, "body": body}
+            self.successes.setdefault(operation_id, []).append(success)
         return answer or {}
 
     def control(self, path, body):
@@ -261,17 +267,21 @@ def serve(command):
     sys.exit(f"{' '.join(command)} ended with {process.wait()} and printed no address")
 
 
-def attack(base, token, seed, examples, phases):
+def attack(base, token, successes, seed, examples, phases):
     """Runs schemathesis over the server; its rules are in check-contract.toml and check-contract-hooks.py.
 
-    Prints what it found, then a table; True when nothing was found.
+    What succeeded in the walk is where many of its requests start from. Prints what it found, then a table; True when nothing was found.
     """
     here = os.path.dirname(os.path.abspath(__file__))
     with tempfile.TemporaryDirectory() as folder:
         counts = os.path.join(folder, "counts.json")
+        known = os.path.join(folder, "successes.json")
+        with open(known, "w", encoding="utf-8") as file:
+            json.dump(successes, file)
         environment = {
             **os.environ, "SCHEMATHESIS_HOOKS": os.path.join(here, "check-contract-hooks.py"), "CHECK_CONTRACT_COUNTS": counts,
-            "CHECK_CONTRACT_KEY": "local-key", "CHECK_CONTRACT_TOKEN": token, "PYTHONHASHSEED": "0",
+            "CHECK_CONTRACT_KEY": "local-key", "CHECK_CONTRACT_TOKEN": token, "CHECK_CONTRACT_SUCCESSES": known,
+            "PYTHONHASHSEED": "0",
         }
         command = [
             os.path.join(os.path.dirname(sys.executable), "schemathesis"), "--config-file", os.path.join(here, "check-contract.toml"),
@@ -280,6 +290,9 @@ def attack(base, token, seed, examples, phases):
         started = time.monotonic()
         status = subprocess.run(command, env=environment, stdin=subprocess.DEVNULL).returncode
         seconds = time.monotonic() - started
+        if not os.path.exists(counts):
+            print(f"schemathesis ended with {status} before its first request")
+            return False
         with open(counts, encoding="utf-8") as file:
             counts = json.load(file)
     table(counts)
@@ -330,7 +343,7 @@ def main():
             return 0 if walked else 1
         # Time stands still, so this token is good to the end.
         token = do("authenticate", body=CREDENTIALS)["accessToken"]
-        withstood = attack(base, token, options.seed, options.examples, options.phases)
+        withstood = attack(base, token, do.successes, options.seed, options.examples, options.phases)
         if process.poll() is not None:
             print(f"the sandbox ended with {process.returncode}")
         return 0 if walked and withstood and process.poll() is None else 1

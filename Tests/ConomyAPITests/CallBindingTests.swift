@@ -35,6 +35,17 @@ struct CallBindingTests {
         #expect(call.body?.text() == #"{"amount":"10.50","reason":"late"}"#)
     }
 
+    @Test("a whole number that is too large is out of bounds, and a fraction is of the wrong type")
+    func largeNumbers() throws {
+        #expect(
+            try violations("payment_links.create", ["duration": .decimal("99999999999999999999")])
+                .contains("out_of_bounds duration"))
+        #expect(
+            try violations("payment_links.create", ["duration": .decimal("-99999999999999999999")])
+                .contains("out_of_bounds duration"))
+        #expect(try violations("payment_links.create", ["duration": .decimal("60.5")]).contains("wrong_type duration"))
+    }
+
     @Test("an id never becomes a path of its own")
     func encodedPath() throws {
         let operation = try #require(Catalogue.conomy["payments.get"])

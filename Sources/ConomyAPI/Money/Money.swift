@@ -13,6 +13,10 @@ public struct Money: Sendable, Hashable, Comparable, CustomStringConvertible {
 
     public static func zero(_ currency: Currency) -> Money { Money(minorUnits: 0, currency) }
 
+    /// The most that text may say, in the smallest unit. Sums of as many amounts as any list can hold stay far from the end of
+    /// the number that keeps them.
+    static let most: Int128 = 1_000_000_000_000_000_000_000_000
+
     /// Reads decimal text such as `150.00`: ASCII digits, at most one dot with digits on both sides, no sign, no separators, no
     /// exponent, no leading zeros, no spaces, and no more decimals than the currency has.
     /// - Throws: `MoneyError`, which says what is wrong with the text.
@@ -26,7 +30,7 @@ public struct Money: Sendable, Hashable, Comparable, CustomStringConvertible {
                     : "has \(decimal.fraction.utf8.count) decimals, and \(currency.code) has \(currency.exponent)")
         }
         let padding = String(repeating: "0", count: currency.exponent - decimal.fraction.utf8.count)
-        guard let units = Int128(decimal.whole + decimal.fraction + padding) else {
+        guard let units = Int128(decimal.whole + decimal.fraction + padding), units <= Money.most else {
             throw MoneyError(text: text, problem: "is too large")
         }
         self.init(minorUnits: units, currency)

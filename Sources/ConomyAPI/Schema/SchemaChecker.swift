@@ -53,6 +53,12 @@ public struct SchemaChecker: Sendable {
         if !schema.alternatives.isEmpty { return checkAlternatives(value, schema, path, &found) }
 
         guard accepts(value, schema.kinds) else {
+            if schema.kinds.contains(.integer), case .decimal(let text) = value,
+                text.drop(while: { $0 == "-" }).utf8.allSatisfy({ (0x30...0x39).contains($0) })
+            {
+                let bound = text.hasPrefix("-") ? "least is \(Int.min)" : "most is \(Int.max)"
+                return report("out_of_bounds", "is \(text.prefix(40)), and the \(bound)")
+            }
             let hint =
                 schema.isAmount
                 ? "an amount is decimal text in major units, such as \"150.00\", or money(\"150.00\", \"ARS\")" : nil

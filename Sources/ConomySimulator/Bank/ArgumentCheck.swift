@@ -14,8 +14,7 @@ enum ArgumentCheck {
             var read = JSON.string(value)
             // An empty text filters nothing; where the schema has no empty value, it is a mistake like any other.
             if schema.kinds == [.integer] {
-                // Plain digits only: no sign but a minus, which the bounds refuse in words.
-                guard let number = Int(value), !value.hasPrefix("+") else {
+                guard let number = wholeNumber(value) else {
                     throw .invalid("\(parameter.name) is \"\(value)\" where a whole number belongs")
                 }
                 read = .integer(number)
@@ -45,4 +44,11 @@ enum ArgumentCheck {
         let detail = violations.prefix(5).map(\.description).joined(separator: "; ")
         throw Refusal(first.code == "missing_field" ? .missingParam : .invalidParam, detail)
     }
+}
+
+/// Reads plain digits, after a minus or none; what is too large becomes the largest there is, which means the same to a list.
+func wholeNumber(_ text: String) -> Int? {
+    let digits = text.hasPrefix("-") ? text.dropFirst() : text[...]
+    guard !digits.isEmpty, digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
+    return Int(text) ?? (text.hasPrefix("-") ? .min : .max)
 }

@@ -71,7 +71,7 @@ protocol Listed {
 extension Call {
     var queryValues: QueryValues { QueryValues(query) }
 
-    private func whole(_ name: String) -> Int? { query.first { $0.name == name && !$0.value.isEmpty }.flatMap { Int($0.value) } }
+    private func whole(_ name: String) -> Int? { query.first { $0.name == name }.flatMap { wholeNumber($0.value) } }
 
     /// The page asked for. `limit` 0 is a page without items.
     /// - Throws: a refusal for a limit above the list's maximum.

@@ -22,6 +22,16 @@ struct MoneyTests {
         #expect(cents?.problem == "has 3 decimals, and ARS has 2")
     }
 
+    @Test("an amount so large that a sum of such amounts would overflow is refused")
+    func tooLarge() throws {
+        let nines = String(repeating: "9", count: 38)
+        #expect(#expect(throws: MoneyError.self) { try Money(nines, Currency("CLP")) }?.problem == "is too large")
+        #expect(throws: MoneyError.self) { try Money("1000000000000000000000001", Currency("CLP")) }
+        #expect(throws: MoneyError.self) { try Money("10000000000000000000000.01", Currency("USD")) }
+        let most = try Money("1000000000000000000000000", Currency("CLP"))
+        #expect((1...1000).reduce(most) { sum, _ in sum + most }.text == "1001" + String(repeating: "0", count: 24))
+    }
+
     @Test("sums are exact where binary floats are not")
     func sums() throws {
         var totals = Totals()

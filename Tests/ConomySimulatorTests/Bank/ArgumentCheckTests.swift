@@ -38,4 +38,16 @@ import Testing
         #expect(try refusal("payments.list", [("limit", "5"), ("limit", "5")]) == "400 11")
         #expect(try refusal("payments.list", [("colour", "blue"), ("colour", "red")]) == "200 ")
     }
+
+    @Test("an offset larger than any list is an empty page, and such a limit is above the most")
+    func large() throws {
+        let desk = try Desk()
+        let page = try desk.get("accounts.list", query: ["offset": "11673157635225873446953025536"])
+        #expect(page["pagination"]?["results"] == [])
+        #expect(try refusal("accounts.list", [("limit", "11673157635225873446953025536")]) == "400 11")
+        #expect(try refusal("accounts.list", [("offset", "-11673157635225873446953025536")]) == "400 11")
+        for text in ["+5", "5.0", "1e3", "-", "0x5", "٣"] {
+            #expect(try refusal("accounts.list", [("offset", text)]) == "400 11")
+        }
+    }
 }

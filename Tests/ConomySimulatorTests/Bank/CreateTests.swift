@@ -90,6 +90,16 @@ import Testing
         }
     }
 
+    @Test("an amount that is too large to be converted is refused")
+    func hugeConversion() throws {
+        let desk = try Desk { $0.exchangeRates = ["ARS:CLP": "1234567890.123456789"] }
+        let body: JSON = [
+            "type": "TOPUP_ACCOUNT", "product": "ARS:CLP", "purchaseAmount": "9000000000000000000000.00",
+            "origins": [["type": "CVU", "currency": "ARS"]], "destinations": [Desk.accountNode("CLP")],
+        ]
+        #expect(try desk.refusal("payments.create", body: body) == "400 11")
+    }
+
     @Test("a payment across currencies follows the rate, rounded half up, and the ledger shows both sides")
     func conversion() throws {
         let desk = try Desk { $0.exchangeRates = ["ARS:CLP": "0.945"] }

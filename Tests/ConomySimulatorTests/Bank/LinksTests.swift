@@ -23,6 +23,16 @@ import Testing
         #expect(try desk.get("payment_links.list")["pagination"]?["total"] == 0)
     }
 
+    @Test("items whose sum no amount can hold are refused")
+    func largeItems() throws {
+        let desk = try Desk()
+        var body = try #require(offer(60).object)
+        let amount = JSON.string(String(repeating: "9", count: 38))
+        body["items"] = .array(
+            Array(repeating: ["preTaxAmount": amount, "totalAmount": amount, "description": "Moon"], count: 30))
+        #expect(try desk.refusal("payment_links.create", body: .object(body)) == "400 11")
+    }
+
     @Test("an offer may live a hundred years, and ends then")
     func longest() throws {
         let desk = try Desk()
