@@ -17,13 +17,4 @@ import Testing
     func merging(old: String, patch: String, expected: String) throws {
         #expect(try merged(JSON(parsing: old.utf8), JSON(parsing: patch.utf8)) == JSON(parsing: expected.utf8))
     }
-
-    @Test("a customer's field that is patched with null is gone")
-    func customer() throws {
-        let desk = try Desk()
-        let id = try desk.id(desk.get("customers.create", body: ["firstName": "Ana", "email": "ana@example.com"]))
-        let patched = try desk.get("customers.update", id, body: ["email": nil])
-        #expect(patched["email"] == nil)
-        #expect(patched["firstName"] == "Ana")
-    }
 }
