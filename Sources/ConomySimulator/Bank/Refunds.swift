@@ -124,8 +124,8 @@ extension Bank {
             id: newID(), kind: .refund, state: .received, total: amount, purchase: amount, externalID: externalID,
             identityID: payment.identityID, accountNumber: payment.accountNumber,
             product: "\(amount.currency):\(amount.currency)", about: about, parentID: payment.id, createdAt: now, updatedAt: now)
-        refund.origins = Bank.nodes(nodes ?? payment.destinations, carrying: sources, of: amount.currency)
-        refund.destinations = Bank.nodes(payment.origins, carrying: targets, of: amount.currency)
+        refund.origins = Bank.nodes(nodes ?? payment.destinations, carrying: sources, of: amount)
+        refund.destinations = Bank.nodes(payment.origins, carrying: targets, of: amount)
         refund.holds = sources.filter(\.isAccount)
         if !payment.more.isEmpty, let customer = payment.more.fields.customerID { refund.more.fields.customerID = customer }
         let child = enter(refund)
@@ -134,9 +134,9 @@ extension Bank {
     }
 
     /// The parent's nodes of one side, as a refund's of the other.
-    private static func nodes(_ parentNodes: [JSON], carrying legs: [Leg], of currency: Currency) -> [JSON] {
+    private static func nodes(_ parentNodes: [JSON], carrying legs: [Leg], of whole: Money) -> [JSON] {
         // The usual case shares the parent's storage.
-        if parentNodes.count == 1, legs.count == 1, parentNodes[0]["amount"] == nil, legs[0].amount.currency == currency {
+        if parentNodes.count == 1, legs.count == 1, parentNodes[0]["amount"] == nil, legs[0].amount == whole {
             return parentNodes
         }
         return legs.compactMap { leg in
@@ -211,10 +211,12 @@ extension Bank {
     /// Money that arrived and may not stay goes back to its sender: nobody claimed it in time, or a review rejected it.
     mutating func sendBack(_ position: Int) {
         let payment = payments[position]
-        let amount = payment.purchase ?? payment.total
-        let sender = [Leg(party: payment.originLegs.first?.party ?? "external:UNKNOWN", amount: amount)]
+        // No fee was taken: all that was sent goes back, though the refund is of what would have arrived.
+        let sender = [
+            Leg(party: payment.originLegs.first?.party ?? "external:UNKNOWN", amount: payment.purchase ?? payment.total)
+        ]
         _ = addRefund(
-            of: position, amount, sources: sender, from: payment.origins, targets: sender, about: "returned to its sender",
+            of: position, payment.total, sources: sender, from: payment.origins, targets: sender, about: "returned to its sender",
             externalID: nil)
     }
 

@@ -13,6 +13,13 @@ import Testing
             $0.seed = seed
             $0.settlementDelay = seed.isMultiple(of: 2) ? .zero : .seconds(100)
             $0.refundSettlementDelay = seed.isMultiple(of: 3) ? .seconds(50) : .zero
+            $0.unassignedLife = .seconds(300)
+            $0.reviewThresholds = seed.isMultiple(of: 2) ? ["ARS": "35.00"] : [:]
+            $0.exchangeRates = ["ARS:CLP": "0.945"]
+        }
+        if !seed.isMultiple(of: 4) {
+            try desk.get("rules.create", body: FeeTests.rule("2.50"))
+            try desk.get("rules.create", body: FeeTests.rule("0.30", "FIXED"))
         }
         let second = try #require(
             desk.get(
@@ -45,7 +52,7 @@ import Testing
             ? "nobody"
             : dice.roll(4) == 0 ? ids[dice.roll(ids.count)] : ids.suffix(5)[ids.count - 1 - dice.roll(min(5, ids.count))]
         let answer =
-            switch dice.roll(14) {
+            switch dice.roll(17) {
             case 0, 1: try desk.ask("payments.create", body: Desk.withdrawal(dice.roll(20) == 0 ? "9999999.00" : amount))
             case 2, 3:
                 try desk.ask(
@@ -72,6 +79,18 @@ import Testing
             case 8, 9: try desk.ask("payments.simulate_received", body: ["id": .string(id)])
             case 10: try desk.ask("payments.refund", id, body: dice.roll(4) == 0 ? nil : ["amount": .string(amount)])
             case 11: try desk.ask("payments.request_review", id)
+            case 13:
+                try desk.ask(
+                    "payments.create",
+                    body: [
+                        "type": "TOPUP_ACCOUNT", "product": "ARS:CLP", "purchaseAmount": .string(amount),
+                        "origins": [["type": "CVU", "currency": "ARS"]], "destinations": [Desk.accountNode("CLP")],
+                    ])
+            case 14: try desk.ask("payment_attempts.create", body: Desk.topup(amount))
+            case 15:
+                try desk.ask(
+                    "payments.assign", id,
+                    body: ["accountNumber": .string(Desk.account("ARS")), "expectedAmount": .string(amount)])
             case 12:
                 try desk.ask("payments.resolve_review", id, body: ["decision": dice.roll(2) == 0 ? "APPROVED" : "REJECTED"])
             default: try desk.ask("payments.mark_unsettled", id, body: ["reason": "x"])
@@ -80,6 +99,12 @@ import Testing
             ids.append(made)
         }
         if dice.roll(15) == 0 { desk.simulator.fail(payment: id) }
+        if dice.roll(6) == 0 {
+            // Unannounced, or what the last answer asked for.
+            let code = answer.body?["origins"]?.array?.first?["cvu"]?["code"]?.string
+            let money = try Money(answer.body?["purchaseAmount"]?.string ?? amount, Currency("ARS"))
+            if let made = desk.simulator.deposit(rail: "CVU", amount: money, code: code), !ids.contains(made) { ids.append(made) }
+        }
         if dice.roll(10) == 0 { desk.simulator.advance(by: .seconds(dice.roll(120))) }
     }
 
@@ -96,7 +121,8 @@ import Testing
     }
 
     private func check(_ desk: Desk, _ opening: [String: Money]) throws {
-        var expected = opening
+        // Accounts that collect fees were made meanwhile, empty.
+        var expected = try balances(desk).mapValues { Money.zero($0.currency) }.merging(opening) { $1 }
         for (index, entry) in desk.simulator.ledger.enumerated() {
             #expect(entry.sequence == index + 1)
             if let money = expected[entry.from] {
@@ -107,6 +133,18 @@ import Testing
             if let money = expected[entry.to] { expected[entry.to] = money + entry.amount }
         }
         #expect(try balances(desk) == expected)
+        // In every currency the bank has what came in from outside, less what went out.
+        for currency in Set(expected.values.map(\.currency)) {
+            var (into, out) = (Money.zero(currency), Money.zero(currency))
+            for entry in desk.simulator.ledger where entry.amount.currency == currency {
+                if entry.from.hasPrefix("external:") { into = into + entry.amount }
+                if entry.to.hasPrefix("external:") { out = out + entry.amount }
+            }
+            func sum(_ balances: [String: Money]) -> Money {
+                balances.values.filter { $0.currency == currency }.reduce(.zero(currency)) { $0 + $1 }
+            }
+            #expect(sum(opening) + into == sum(expected) + out)
+        }
         // What cannot be spent is what payments on their way hold, to the cent.
         var held: [String: Money] = [:]
         for payment in desk.simulator.snapshot().json["payments"]?.array ?? [] {

@@ -114,4 +114,29 @@ import Testing
             #expect(try desk.get("refunds.list")["pagination"]?["total"] == (decision == "APPROVED" ? 0 : 1))
         }
     }
+
+    @Test("all that was sent goes back, with the fees that were not taken and in the currency it came in")
+    func wholeAmount() throws {
+        let desk = try Desk {
+            $0.reviewThresholds = ["ARS": "90.00", "CLP": "40"]
+            $0.exchangeRates = ["ARS:CLP": "0.5"]
+        }
+        try desk.get("rules.create", body: FeeTests.rule("2.50"))
+        let abroad: JSON = [
+            "type": "TOPUP_ACCOUNT", "product": "ARS:CLP", "purchaseAmount": "100.00",
+            "origins": [["type": "CVU", "currency": "ARS"]], "destinations": [Desk.accountNode("CLP")],
+        ]
+        for body in [Desk.topup("100.00"), abroad] {
+            let attempt = try desk.get("payment_attempts.create", body: body)
+            let code = attempt["origins"]?.array?.first?["cvu"]?["code"]?.string
+            let id = try #require(desk.simulator.deposit(rail: "CVU", amount: amount, code: code))
+            try desk.get("payments.resolve_review", id, body: ["decision": "REJECTED"])
+            let summary = try desk.get("payments.refund_summary", id)["summary"]
+            #expect(summary?["totalRefunded"] == attempt["totalAmount"])
+            #expect(summary?["maxRefundable"] == summary?["totalFailed"])
+        }
+        #expect(
+            desk.simulator.ledger.map { "\($0.from) \($0.to) \($0.amount)" }
+                == Array(repeating: "external:CVU external:CVU 100.00 ARS", count: 2))
+    }
 }
