@@ -93,7 +93,10 @@ private struct DoorResponder: HTTPResponder {
                 method: request.method.rawValue, target: request.head.path ?? "/", apiKey: headers[.apiKey],
                 authorization: headers[.authorization], userAgent: headers[.userAgent], version: headers[.apiVersion], body: body,
                 isLocal: context.isLocal))
-        guard let json = answer.body else { return Response(status: HTTPResponse.Status(code: answer.status)) }
+        // An answer to HEAD has no body, or the next answer on the connection would be read as one.
+        guard let json = answer.body, request.method != .head else {
+            return Response(status: HTTPResponse.Status(code: answer.status))
+        }
         return Response(
             status: HTTPResponse.Status(code: answer.status), headers: [.contentType: "application/json"],
             body: ResponseBody(byteBuffer: ByteBuffer(bytes: json.bytes())))
