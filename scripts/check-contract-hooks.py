@@ -39,6 +39,8 @@ def before_load_schema(context, raw_schema):
     schemas = raw_schema["components"]["schemas"]
     close(raw_schema, schemas)
     few_nodes(schemas)
+    # Several types of payments share one form, and schemathesis would try only one of them; the form's own list has all.
+    del schemas["CreatePaymentRequest"]["discriminator"]
 
 
 def few_nodes(schemas):

@@ -127,12 +127,14 @@ private struct DoorResponder: HTTPResponder {
     func respond(to request: Request, context: Context) async throws -> Response {
         let headers = request.headers
         let body = try await collect(request)
-        let reply = await door.answer(
+        var reply = await door.answer(
             WireRequest(
                 method: request.method.rawValue, target: request.head.path ?? "/", apiKey: headers[.apiKey],
                 authorization: headers[.authorization], userAgent: headers[.userAgent], version: headers[.apiVersion], body: body,
                 isLocal: context.isLocal))
         if case .outage(let duration) = reply.manner { outage.yield(duration) }
+        // An answer to HEAD has no body, or the next answer on the connection would be read as one.
+        if request.method == .head { reply.body = nil }
         return try await Transmission(channel: context.channel).response(reply)
     }
 

@@ -2,6 +2,7 @@ import ConomyAPI
 import ConomySimulator
 import ExactJSON
 import Foundation
+import Glibc
 import Testing
 
 #if canImport(FoundationNetworking)
@@ -111,6 +112,38 @@ private struct Line {
             #expect(try await line.send("GET", "/payments/unassigned?clientId=local-client").json["total"] == 0)
             #expect(try await line.code("GET", "/payments/received") == "404 31")
         }
+    }
+
+    @Test("an answer to HEAD has no body, so the next answer on the connection is read as what it is")
+    func head() async throws {
+        try await serve { line, _ in
+            let requests =
+                "HEAD /payments HTTP/1.1\r\nHost: x\r\n\r\n" + "GET /payments HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+            let answers = try exchange(requests, port: line.port).components(separatedBy: "HTTP/1.1 ")
+            #expect(answers.map { String($0.prefix(3)) } == ["", "404", "401"])
+            #expect(answers.first { $0.hasPrefix("404") }?.hasSuffix("\r\n\r\n") == true)
+        }
+    }
+
+    /// Sends bytes as they are, and reads until the server closes the connection.
+    private func exchange(_ text: String, port: Int) throws -> String {
+        let socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(socket) }
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = in_port_t(port).bigEndian
+        address.sin_addr.s_addr = inet_addr("127.0.0.1")
+        let connected = withUnsafePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                connect(socket, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
+        }
+        try #require(connected == 0)
+        try #require(send(socket, text, text.utf8.count, 0) == text.utf8.count)
+        var received: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 4096)
+        while case let count = recv(socket, &buffer, buffer.count, 0), count > 0 { received += buffer[..<count] }
+        return String(decoding: received, as: UTF8.self)
     }
 
     @Test("the control endpoints show the ledger, move the clock and bring deposits")
