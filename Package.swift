@@ -110,6 +110,10 @@ let package = Package(
             ["CScriptHost", "Fuzzing", "ScriptHost", "ScriptWire", "bursar-worker", "worker-with-a-door"]),
         tests("ConomyClientTests", ["ConomyClient", "ConomyAPI", "ExactJSON", nioCore, nioPosix, nioHTTP1, logging]),
         tests("ConomySimulatorTests", ["ConomySimulator", "ConomyAPI", "ExactJSON", "Fuzzing", logging]),
+        // What `scripts/bench` measures the simulator with. Never installed.
+        .executableTarget(
+            name: "simulator-bench", dependencies: ["ConomySimulator", "ConomyAPI", "ExactJSON"], path: "Tests/SimulatorBench",
+            swiftSettings: settings),
         tests("BursarGateTests", ["BursarGate", "ConomyAPI", "ExactJSON"]),
         tests("BursarEngineTests", ["BursarEngine", "ConomyAPI", "ExactJSON", "Fuzzing"]),
         .testTarget(

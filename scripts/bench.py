@@ -4,6 +4,7 @@ import json
 import os
 import re
 import signal
+import socket
 import statistics
 import struct
 import subprocess
@@ -43,8 +44,8 @@ def write(folder, name, text):
 class Sandbox:
     """A simulated bank in a process of its own."""
 
-    def __init__(self, folder):
-        self.process = subprocess.Popen([BURSAR, "sandbox", "--port", "0"], stdout=subprocess.PIPE, text=True)
+    def __init__(self, folder, *arguments):
+        self.process = subprocess.Popen([BURSAR, "sandbox", "--port", "0", *arguments], stdout=subprocess.PIPE, text=True)
         self.url = self.process.stdout.readline().split()[-1]
         self.credentials = dict(pair.split("=", 1) for pair in self.process.stdout.readline().split())
         self.environment = {**os.environ, **self.credentials}
@@ -60,6 +61,9 @@ class Sandbox:
             self.url + "/auth", data=json.dumps(body).encode(),
             headers={"x-api-key": self.credentials["CONOMY_API_KEY"], "Content-Type": "application/json", "User-Agent": "bench/1.0"})
         return json.load(urllib.request.urlopen(request))["accessToken"]
+
+    def headers(self):
+        return {"Authorization": f"Bearer {self.token()}", "x-api-key": self.credentials["CONOMY_API_KEY"], "User-Agent": "bench/1.0"}
 
     def stop(self):
         self.process.send_signal(signal.SIGTERM)
@@ -187,6 +191,163 @@ def bulk(folder):
         bank.stop()
 
 
+class StaticAnswer:
+    """An nginx that answers every request with the same bytes."""
+
+    def __init__(self, folder, body):
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        text = body.replace("'", "\\'")
+        config = write(folder, "nginx.conf", f"""
+daemon off;
+worker_processes 1;
+pid {folder}/nginx.pid;
+error_log stderr crit;
+events {{ worker_connections 256; }}
+http {{
+  access_log off;
+  keepalive_requests 100000000;
+  server {{ listen 127.0.0.1:{port}; default_type application/json; location / {{ return 200 '{text}'; }} }}
+}}
+""")
+        environment = {**os.environ, "PATH": os.environ["PATH"] + ":/usr/sbin"}
+        self.process = subprocess.Popen(["nginx", "-p", folder, "-c", config], env=environment)
+        self.url = f"http://127.0.0.1:{port}"
+        for _ in range(100):
+            try:
+                urllib.request.urlopen(self.url).read()
+                return
+            except OSError:
+                time.sleep(0.05)
+        raise RuntimeError("nginx does not answer")
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait()
+
+
+def wrk(url, width, headers=None, script=None):
+    """Requests a second of wrk on one thread."""
+    command = ["wrk", "-t1", f"-c{width}", "-d4s", *[word for pair in (headers or {}).items() for word in ("-H", ": ".join(pair))]]
+    output = subprocess.run([*command, *(["-s", script] if script else []), url], capture_output=True, text=True, check=True).stdout
+    assert "Non-2xx" not in output, output
+    return float(re.search(r"Requests/sec:\s+([\d.]+)", output)[1])
+
+
+CREATE = {
+    "type": "TOPUP_ACCOUNT", "product": "CLP:CLP", "purchaseAmount": "1000", "purchaseCurrency": "CLP",
+    "origins": [{"type": "FINTOC", "currency": "CLP", "fintoc": {}}],
+    "destinations": [{"type": "ACCOUNT", "currency": "CLP", "account": {"accountNumber": "100000000000000000001"}}],
+}
+
+
+def simulator(folder):
+    """The simulated bank in memory, and over HTTP beside an nginx that answers with the same bytes without a thought."""
+    figures = json.loads(subprocess.run([os.path.join(BUILT, "simulator-bench")], capture_output=True, text=True, check=True).stdout)
+    for name, rate in figures.items():
+        row(f"simulator in memory, {name}", f"{rate:,}/s", "", "", "stated")
+    bank = Sandbox(folder)
+    try:
+        payment = json.loads(bank.run(write(folder, "topup.lua", TOPUP), "--quiet").stdout)
+        headers = bank.headers()
+        body = urllib.request.urlopen(urllib.request.Request(f"{bank.url}/payments/{payment}", headers=headers)).read().decode()
+        create = write(folder, "create.lua", f"wrk.method = 'POST'\nwrk.body = [[{json.dumps(CREATE)}]]\nwrk.headers['Content-Type'] = 'application/json'\n")
+        static = StaticAnswer(folder, body)
+        try:
+            for width in (1, 64):
+                reference = wrk(static.url, width)
+                for name, rate in (
+                    ("reads", wrk(f"{bank.url}/payments/{payment}", width, headers)),
+                    ("creates", wrk(f"{bank.url}/payments", width, headers, create)),
+                ):
+                    row(f"simulator over HTTP, {name}, {width} connections", f"{rate:,.0f}/s", f"nginx static {reference:,.0f}/s", f"{rate / reference:.2f}x", "stated")
+        finally:
+            static.stop()
+    finally:
+        bank.stop()
+
+
+def million_world(path, count):
+    """A bank with many payments: eight accounts, five of a hundred payments refunds, three of a hundred failed."""
+    identity = "000000000000000000000001"
+    currencies = ["CLP", "ARS", "BRL", "COP", "MXN", "USD", "PEN", "EUR"]
+    numbers = [f"10000000000000000000{index + 1}" for index in range(8)]
+    start = 1_767_225_600
+    with open(path, "w", encoding="utf-8") as file:
+        accounts = [
+            {"id": f"00000000000000000000010{index + 1}", "identityId": identity, "accountNumber": number, "currency": currency, "balance": "1000000000"}
+            for index, (number, currency) in enumerate(zip(numbers, currencies))
+        ]
+        world = {"clock": "2027-01-01T00:00:00Z", "identities": [{"id": identity, "type": "ORGANIZATION", "name": "Shop"}], "accounts": accounts}
+        file.write(json.dumps(world)[:-1] + ', "payments": [')
+        for index in range(count):
+            account = index % 8
+            when = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(start + index * 30))
+            state = "FAILED" if index % 100 < 3 else "SETTLED"
+            # Every twentieth gives back some of the payment before the last eight, which was on the same account.
+            is_refund = index % 20 == 19 and index > 100
+            kind, more = ("REFUND", f', "parentPaymentId": "{index - 8:024x}"') if is_refund else ("TOPUP_ACCOUNT", "")
+            origin = f'{{"type": "CARD", "currency": "{currencies[account]}", "card": {{"token": "t"}}}}'
+            target = f'{{"type": "ACCOUNT", "currency": "{currencies[account]}", "account": {{"accountNumber": "{numbers[account]}"}}}}'
+            origin, target = (target, origin) if is_refund else (origin, target)
+            file.write(
+                f'{"," if index else ""}\n{{"id": "{index:024x}", "type": "{kind}", "status": "{state}", "totalAmount": "{100 + (index - 8 * is_refund) % 9000}",'
+                f' "currency": "{currencies[account]}", "createdAt": "{when}", "identityId": "{identity}", "accountNumber": "{numbers[account]}",'
+                f' "origins": [{origin}], "destinations": [{target}]{more}}}')
+        file.write("]}")
+
+
+def million(folder):
+    """A bank with a million payments: opened from a file, then read page by page."""
+    count = 1_000_000
+    path = os.path.join(folder, "world.json")
+    million_world(path, count)
+    size = os.path.getsize(path) / 1e6
+    start = time.perf_counter()
+    with open(path, "rb") as file:
+        while file.read(1 << 20):
+            pass
+    reading = time.perf_counter() - start
+    start = time.perf_counter()
+    bank = Sandbox(folder, "--world", path)
+    try:
+        took = time.perf_counter() - start
+        row(f"a world of {count:,} payments opens", f"{took:.1f} s", f"{size:.0f} MB to read {reading:.1f} s", f"{took / reading:.0f}x", "stated")
+        status = open(f"/proc/{bank.process.pid}/status", encoding="utf-8").read()
+        resident, peak = (int(re.search(name + r":\s+(\d+)", status)[1]) / 1024 for name in ("VmRSS", "VmHWM"))
+        row("its memory", f"{resident:.0f} MB", f"while it opened {peak:.0f} MB", f"{resident * 1e6 / count:.0f} B/p", "stated")
+        headers = bank.headers()
+        account = "accountNumber=100000000000000000003"
+
+        def median(query):
+            request = urllib.request.Request(bank.url + query, headers=headers)
+            times = []
+            for attempt in range(8):
+                begun = time.perf_counter()
+                answer = json.load(urllib.request.urlopen(request))
+                if attempt > 0:
+                    times.append(time.perf_counter() - begun)
+            return statistics.median(times), answer
+
+        single, _ = median("/payments/000000000000000000000007")
+        for name, query in (
+            ("first page", "/payments?limit=50"), ("page at offset 900,000", "/payments?limit=50&offset=900000"),
+            ("oldest first", "/payments?limit=50&sort=createdAt:asc"), ("of one account", f"/payments?limit=50&{account}"),
+            ("of one account, offset 100,000", f"/payments?limit=50&offset=100000&{account}"),
+            ("of one status", "/payments?limit=50&status=FAILED"), ("of one account and status", f"/payments?limit=50&status=FAILED&{account}"),
+            ("of one day", "/payments?limit=50&startDate=05/06/2026&endDate=05/06/2026"),
+            ("sorted by amount", "/payments?limit=50&sort=totalAmount:desc"), ("of refunds", "/refunds?limit=50"),
+            ("of refunds of one payment", f"/refunds?parentPaymentId={119 - 8:024x}"),
+        ):
+            taken, answer = median(query)
+            total = answer["pagination"]["total"]
+            assert total > 0, query
+            row(f"a page {name}", f"{taken * 1000:.2f} ms", f"one payment {single * 1000:.2f} ms", f"{taken / single:.1f}x", "stated")
+    finally:
+        bank.stop()
+
+
 def peak_memory(command, **more):
     """The highest resident memory of a program and of its worker, in MB, with the time it took."""
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **more)
@@ -244,7 +405,7 @@ def memory(folder):
         bank.stop()
 
 
-BENCHMARKS = {"start-up": start_up, "worker": worker_start, "round-trips": round_trips, "values": values, "bulk": bulk, "memory": memory}
+BENCHMARKS = {"start-up": start_up, "worker": worker_start, "round-trips": round_trips, "values": values, "bulk": bulk, "simulator": simulator, "million": million, "memory": memory}
 
 if __name__ == "__main__":
     unknown = [name for name in WANTED if name not in BENCHMARKS]

@@ -172,8 +172,9 @@ struct Auditor: Sendable {
             ? "nothing" : sides.map { "\($0.key.party) \($0.value) \($0.key.currency)" }.sorted().joined(separator: ", ")
     }
 
-    /// The nodes of each side add up.
+    /// The nodes of each side add up, and what was captured says when.
     private mutating func checkSides(_ payment: SeenPayment) {
+        if payment.state == "CAPTURED", !payment.wasCaptured { note("payment \(payment.id) is CAPTURED, and says not when") }
         let sides =
             payment.kind == "REFUND"
             ? [(payment.origins, payment.total)] : [(payment.origins, payment.purchase), (payment.destinations, payment.total)]
@@ -205,6 +206,10 @@ struct Auditor: Sendable {
         if !children.isEmpty, parent.state != "SETTLED" {
             let isReturned = parent.destinations.isEmpty && (parent.state == "EXPIRED" || parent.state == "FAILED")
             if !isReturned { note("payment \(id) is \(parent.state) and has refunds") }
+        }
+        // Nobody claimed it (FACTS 11).
+        if parent.kind == "LOCAL_DEPOSIT", parent.state == "EXPIRED", children.isEmpty {
+            note("deposit \(id) has expired and was not sent back")
         }
         checkParties(parent, live, isWhole: left.minorUnits == 0)
         guard let summary else { return }
@@ -263,7 +268,13 @@ struct Auditor: Sendable {
         let list = world.json["payments"]?.array ?? []
         for json in list { fresh.see(payment: json) }
         fresh.see(accounts: world.json["accounts"]?.array ?? [])
-        for parent in fresh.refunds.keys.sorted() { fresh.check(refundsOf: parent, summary: nil) }
+        for payment in fresh.payments.keys.sorted() { fresh.check(refundsOf: payment, summary: nil) }
+        for parent in fresh.refunds.keys.sorted() where fresh.payments[parent] == nil {
+            fresh.note("payment \(parent) has refunds, and is none")
+        }
+        for id in fresh.moved.keys.sorted() where fresh.payments[id] == nil {
+            fresh.note("the ledger moves money of payment \(id), which is none")
+        }
         if Set(list.map { $0["id"]?.string }).count != list.count { note("two payments have one id") }
         for part in ["identities", "accounts", "customers", "paymentLinks", "checkoutSessions", "paymentAttempts", "rules"] {
             let ids = (world.json[part]?.array ?? []).map { $0["id"]?.string }
@@ -281,6 +292,5 @@ struct Auditor: Sendable {
         book(ledger.dropFirst(entries))
         for json in list { see(payment: json) }
         see(accounts: world.json["accounts"]?.array ?? [])
-        for parent in refunds.keys.sorted() { check(refundsOf: parent, summary: nil) }
     }
 }

@@ -62,6 +62,7 @@ struct CallGenerator: Sendable {
         switch random.number(1...40) {
         case 1, 2: 1
         case 3: 2_000_000_000
+        case 4...7: Int128(random.number(9_000...60_000))
         default: Int128(random.number(1...(currency.exponent == 6 ? 900_000 : 9_000)))
         }
     }
@@ -85,7 +86,7 @@ struct CallGenerator: Sendable {
             states.contains($0.state) && (kinds.isEmpty || kinds.contains($0.kind))
                 && waiting == ($0.kind == "LOCAL_DEPOSIT" && $0.account == nil)
         }
-        let some = fitting.isEmpty || random.once(in: 12) ? known.payments : fitting
+        let some = fitting.isEmpty || random.once(in: 8) ? known.payments : fitting
         return one(of: random.once(in: 4) ? some : some.suffix(5)).id
     }
 
