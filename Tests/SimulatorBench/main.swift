@@ -5,7 +5,7 @@ import ExactJSON
 // Measures the simulator in memory, on one thread, and prints calls a second as one object of JSON. `scripts/bench` runs it.
 
 /// The names are those of the catalogue, and the calls are legal: anything else is a mistake in this file.
-func call(_ name: String, _ id: String = "", query: [(name: String, value: String)] = [], _ body: JSON? = nil) -> Call {
+func call(_ name: String, _ id: String = "", query: [(name: String, value: String)] = [], body: JSON? = nil) -> Call {
     guard let operation = Catalogue.conomy[name] else { preconditionFailure("there is no operation \(name)") }
     let parameters = Dictionary(operation.pathParameters.map { ($0.name, id) }, uniquingKeysWith: { first, _ in first })
     return Call(operation, pathParameters: parameters, query: query, body: body)
@@ -23,7 +23,7 @@ func ask(_ call: Call) -> JSON {
 let account: JSON = ["type": "ACCOUNT", "currency": "CLP", "account": ["accountNumber": "100000000000000000001"]]
 let topup = call(
     "payments.create",
-    [
+    body: [
         "type": "TOPUP_ACCOUNT", "product": "CLP:CLP", "purchaseAmount": "1000", "purchaseCurrency": "CLP",
         "origins": [["type": "FINTOC", "currency": "CLP", "fintoc": [:]]], "destinations": [account],
     ])
@@ -44,15 +44,15 @@ let count = 20_000
 var payments: [String] = []
 figures["create and capture"] = rate(count) { _ in
     let id = made()
-    ask(call("payments.capture", id, [:]))
+    ask(call("payments.capture", id, body: [:]))
     payments.append(id)
 }
-for id in payments { ask(call("payments.simulate_received", ["id": .string(id)])) }
+for id in payments { ask(call("payments.simulate_received", body: ["id": .string(id)])) }
 let one = call("payments.get", payments[0])
 figures["read"] = rate(10 * count) { _ in ask(one) }
 let page = call("payments.list", query: [("limit", "50"), ("accountNumber", "100000000000000000001")])
 figures["page of 50"] = rate(count / 10) { _ in ask(page) }
-figures["refund"] = rate(count) { index in ask(call("payments.refund", payments[index], ["amount": "1"])) }
+figures["refund"] = rate(count) { index in ask(call("payments.refund", payments[index], body: ["amount": "1"])) }
 // All of one parent, whose refunds have to be added up each time.
-figures["refund of one payment"] = rate(900) { _ in ask(call("payments.refund", payments[1], ["amount": "1"])) }
+figures["refund of one payment"] = rate(900) { _ in ask(call("payments.refund", payments[1], body: ["amount": "1"])) }
 print(JSON.object(figures).text())
