@@ -52,6 +52,9 @@ extension Bank {
             total = total + after
         }
         guard total.minorUnits > 0 else { throw .invalid("the items add up to zero") }
+        guard total <= .most(currency) else {
+            throw .invalid("the items add up to \(total), and the most is \(Money.most(currency))")
+        }
         var paid = Money.zero(currency)
         for (index, node) in (body["destinations"]?.array ?? []).enumerated() {
             let place = "destinations[\(index + 1)]"

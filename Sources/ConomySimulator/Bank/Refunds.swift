@@ -108,6 +108,7 @@ extension Bank {
         for target in targets where target.isAccount && accounts[number: target.party] == nil {
             throw .state("account \(target.party), which paid \(payment.id), is gone")
         }
+        try checkActive(sources)
         try hold(sources)
         return addRefund(of: parent, asked, sources: sources, targets: targets, about: about, externalID: externalID)
     }

@@ -70,6 +70,20 @@ import Testing
             try $0.get("accounts.update", "000000000000000000000102", body: ["status": "BLOCKED"])
             return try $0.ask("payments.create", body: Desk.topup())
         },
+        Row(code: .failedPrecondition, cause: "a capture out of an account that was blocked since") {
+            let id = try $0.id($0.get("payments.create", body: Desk.withdrawal("1.00")))
+            try $0.get("accounts.update", "000000000000000000000108", body: ["status": "BLOCKED"])
+            return try $0.ask("payments.capture", id, body: [:])
+        },
+        Row(code: .failedPrecondition, cause: "a refund out of an account that was blocked since") {
+            let id = try $0.settled()
+            try $0.get("accounts.update", "000000000000000000000102", body: ["status": "BLOCKED"])
+            return try $0.ask("payments.refund", id, body: ["amount": "1.00"])
+        },
+        Row(code: .invalidParam, cause: "an offer that adds up to more than the most") {
+            let item: JSON = ["preTaxAmount": "1000000000000", "totalAmount": "1000000000000", "description": "Gold"]
+            return try $0.ask("payment_links.create", body: SessionTests.offer(["items": [item, item]]))
+        },
         Row(code: .failedPrecondition, cause: "an identity with accounts is deleted") {
             try $0.ask("identities.delete", Desk.identity)
         },
