@@ -81,7 +81,7 @@ struct Bank: Sendable {
             try ArgumentCheck.check(call)
             return try perform(handled, call)
         } catch {
-            return error.documented(for: call.operation).answer(traceID: identifiers.uuid())
+            return error.answer(traceID: identifiers.uuid())
         }
     }
 }

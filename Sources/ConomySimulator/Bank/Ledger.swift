@@ -51,6 +51,14 @@ extension Bank {
         for leg in legs where leg.isAccount { accounts.change(number: leg.party) { $0.spend(available: leg.amount) } }
     }
 
+    /// - Throws: a refusal where money would leave an account that is not ACTIVE.
+    func checkActive(_ legs: [Leg]) throws(Refusal) {
+        for leg in legs where leg.isAccount {
+            guard let account = accounts[number: leg.party], account.status != "ACTIVE" else { continue }
+            throw .state("account \(account.number) is \(account.status)")
+        }
+    }
+
     mutating func release(_ legs: [Leg]) {
         for leg in legs where leg.isAccount { accounts.change(number: leg.party) { $0.available = $0.available + leg.amount } }
     }

@@ -59,6 +59,9 @@ extension Bank {
         if let duration = body["duration"]?.integer, duration > PaymentLink.longestDuration {
             throw .invalid("duration is \(duration), and the most is \(PaymentLink.longestDuration) seconds, a hundred years")
         }
+        guard total <= .most(currency) else {
+            throw .invalid("the items add up to \(total), and the most is \(Money.most(currency))")
+        }
         var paid = Money.zero(currency)
         for (index, node) in (body["destinations"]?.array ?? []).enumerated() {
             let place = "destinations[\(index + 1)]"

@@ -51,6 +51,7 @@ extension Bank {
             throw wrongState(position, "captured")
         }
         try checkActive(payment.more.fields.customerID.flatMap { customers[$0] })
+        try checkActive(payment.originLegs)
         try commit(position)
         capture(position)
         return answer(position)

@@ -108,6 +108,7 @@ extension Bank {
         for leg in sources + targets where leg.isAccount && accounts[number: leg.party] == nil {
             throw .state("account \(leg.party), which payment \(payment.id) moved money of, is gone")
         }
+        try checkActive(sources)
         try hold(sources)
         return addRefund(of: parent, asked, sources: sources, targets: targets, about: about, externalID: externalID)
     }

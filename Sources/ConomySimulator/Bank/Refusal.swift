@@ -16,13 +16,6 @@ struct Refusal: Error {
     static func missing(_ detail: String) -> Refusal { Refusal(.missingParam, detail) }
     static func state(_ detail: String) -> Refusal { Refusal(.failedPrecondition, detail) }
 
-    /// The nearest refusal that the contract has for an operation. Where it documents no 404 or 403, something a body or a filter
-    /// names and that is not there is a wrong value: 422 where that is documented, else 400.
-    func documented(for operation: Operation) -> Refusal {
-        guard operation.answers[code.status] == nil, code == .notFound || code == .forbiddenOperation else { return self }
-        return Refusal(operation.answers[422] == nil ? .invalidParam : .failedPrecondition, detail)
-    }
-
     /// - Parameter status: another one than the code's, for faults.
     func answer(traceID: String, status: Int? = nil) -> Answer {
         let status = status ?? code.status

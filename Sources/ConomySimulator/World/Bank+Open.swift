@@ -7,6 +7,8 @@ private struct Entry {
     let index: Int
     let object: JSONObject
 
+    private static let limit = ExactDecimal.power(30)
+
     /// Objects of a world are read member by member, once.
     func wrong(_ member: String, _ problem: String) -> WorldError {
         WorldError(path: "\(part)[\(index + 1)].\(member)", problem: problem)
@@ -38,7 +40,7 @@ private struct Entry {
         let money: Money
         do { money = try Money(text, currency) } catch { throw wrong(member, ": \(error)") }
         // Far below the end of the numbers, so that sums stay there too.
-        guard money.minorUnits < ExactDecimal.power(30) else { throw wrong(member, "is \(money), which is too large") }
+        guard money.minorUnits < Entry.limit else { throw wrong(member, "is \(money), which is too large") }
         return money
     }
 
