@@ -18,6 +18,7 @@ public enum FuzzBudget {
 public func fuzz(rounds: Int, _ round: (inout FuzzRandom) throws -> String?) rethrows -> String? {
     var budget = Rounds(rounds)
     while let seed = budget.next() {
+        LastWords.set("with BURSAR_FUZZ_SEED=\(seed)")
         var random = FuzzRandom(seed: seed)
         if let failure = try round(&random) { return "with BURSAR_FUZZ_SEED=\(seed): \(failure)" }
     }
@@ -28,6 +29,7 @@ public func fuzz(rounds: Int, _ round: (inout FuzzRandom) throws -> String?) ret
 public func fuzz(rounds: Int, _ round: (inout FuzzRandom) async throws -> String?) async rethrows -> String? {
     var budget = Rounds(rounds)
     while let seed = budget.next() {
+        LastWords.set("with BURSAR_FUZZ_SEED=\(seed)")
         var random = FuzzRandom(seed: seed)
         if let failure = try await round(&random) { return "with BURSAR_FUZZ_SEED=\(seed): \(failure)" }
     }

@@ -1,6 +1,7 @@
 import ConomyAPI
 import ConomySimulator
 import ExactJSON
+import Fuzzing
 
 /// A bank whose every step is looked at by an auditor.
 ///
@@ -29,6 +30,7 @@ struct AuditedBank {
     /// - Parameter compares: read the whole state before the step, and compare where the step may not change it.
     mutating func apply(_ step: Step, compares: Bool) throws -> Outcome {
         if compares, picture == nil { picture = state }
+        LastWords.step("step \(steps + 1): \(step)")
         let outcome = step.happen(to: simulator)
         steps += 1
         log.append((step, outcome))
