@@ -26,6 +26,8 @@ struct Auditor: Sendable {
     private var inflow: [String: Int128] = [:]
     private(set) var entries = 0
     private var lastTime: Timestamp?
+    /// The accounts that fees went to.
+    private var collectors: Set<String> = []
 
     init(opening: World) {
         for account in opening.json["accounts"]?.array ?? [] {
@@ -95,6 +97,7 @@ struct Auditor: Sendable {
             let known = accounts[number] ?? Account(currency: currency, balance: 0)
             accounts[number] = known
             if !listed.insert(number).inserted { note("account \(number) is there twice") }
+            if collectors.contains(number), json["type"] != "FEE" { note("account \(number) collects fees, and is no FEE account") }
             if known.currency != currency { note("account \(number) was in \(known.currency) and is in \(currency)") }
             if balance != known.balance {
                 note("account \(number) has \(balance), and its opening and the ledger make \(known.balance)")
@@ -127,7 +130,7 @@ struct Auditor: Sendable {
         if let old = payments[id] {
             if !old.canBecome(payment.state) { note("payment \(id) was \(old.state) and is \(payment.state)") }
             if !(old.kind == payment.kind && old.total == payment.total && old.purchase == payment.purchase
-                && old.parent == payment.parent && old.origins == payment.origins
+                && old.fees == payment.fees && old.parent == payment.parent && old.origins == payment.origins
                 && (old.destinations.isEmpty || old.destinations == payment.destinations)
                 && old.json["createdAt"] == payment.json["createdAt"])
             {
@@ -160,7 +163,16 @@ struct Auditor: Sendable {
         }
         for (side, units) in before[payment.id] ?? [:] { expected[side, default: 0] -= units }
         expected = expected.filter { $0.value != 0 }
-        let found = (moved[payment.id] ?? [:]).filter { $0.value != 0 }
+        var found = (moved[payment.id] ?? [:]).filter { $0.value != 0 }
+        if payment.fees.minorUnits > 0 {
+            // The account that collects fees is the one the payment does not name. That it is one is looked at with the accounts.
+            let named = Set((payment.origins + payment.destinations).map(\.party))
+            for (side, units) in found where !side.party.hasPrefix("external:") && !named.contains(side.party) {
+                collectors.insert(side.party)
+                found[side] = nil
+                found[SeenPayment.Side(party: SeenPayment.collector, currency: side.currency), default: 0] += units
+            }
+        }
         guard expected != found else { return }
         note(
             "payment \(payment.id) is \(payment.state); it should have moved \(text(expected)), and the ledger moved \(text(found))"
@@ -185,8 +197,8 @@ struct Auditor: Sendable {
                 note("the nodes of payment \(payment.id) make \(sum), and the payment is \(whole)")
             }
         }
-        if payment.purchase.currency == payment.total.currency, payment.purchase != payment.total {
-            note("payment \(payment.id) changes its amount without an exchange")
+        if payment.purchase.currency == payment.total.currency, payment.purchase != payment.total + payment.fees {
+            note("payment \(payment.id) of \(payment.purchase) arrives as \(payment.total), with fees of \(payment.fees)")
         }
     }
 
@@ -238,7 +250,7 @@ struct Auditor: Sendable {
         }
         let sides = [
             ("gave back", sums(live.flatMap(\.origins)), sums(parent.destinations)),
-            ("got back", sums(live.flatMap(\.destinations)), sums(parent.origins)),
+            ("got back", sums(live.flatMap(\.destinations)), sums(parent.parts.net)),
         ]
         for (verb, back, there) in sides where !there.isEmpty {
             for (side, units) in back {

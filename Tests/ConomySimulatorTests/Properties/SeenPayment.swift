@@ -25,11 +25,13 @@ struct SeenPayment: Sendable {
     let parent: String?
     let origins: [Leg]
     let destinations: [Leg]
+    /// All its fees together, in the currency it was paid in.
+    let fees: Money
     let wasCaptured: Bool
     /// What both answers and snapshots say of it.
     let json: JSONObject
     private static let extra: Set = [
-        "fees", "settlesAt", "holds", "committed", "documents", "providerReference", "originante",
+        "fees", "settlesAt", "holds", "committed", "arrived", "documents", "providerReference", "originante",
     ]
 
     /// Nil when what every payment has is missing, or no amount.
@@ -48,6 +50,13 @@ struct SeenPayment: Sendable {
         parent = json["parentPaymentId"]?.string
         origins = SeenPayment.legs(json["origins"], purchase)
         destinations = SeenPayment.legs(json["destinations"], total)
+        let charges = (json["fees"]?.array ?? []).map { fee in
+            try? Money(fee["amount"]?.string ?? "", Currency(fee["currency"]?.string ?? ""))
+        }
+        // A fee that cannot be read, or is in another currency, is none; the sums will tell.
+        fees = charges.reduce(Money.zero(purchase.currency)) { sum, fee in
+            fee.map { $0.currency == sum.currency ? sum + $0 : sum } ?? sum
+        }
         wasCaptured = json["capturedAt"] != nil
         self.json = JSONObject(unchecked: object.members.filter { !SeenPayment.extra.contains($0.key) })
     }
@@ -77,8 +86,33 @@ struct SeenPayment: Sendable {
         return wasCaptured && origins.contains(where: \.isAccount)
     }
 
-    /// What it has set aside: all that accounts will give, until it moves or the payment ends.
-    var holds: [Leg] { hasMoved || isTerminal || state == "ATTEMPT" ? [] : origins.filter(\.isAccount) }
+    /// What it has set aside: all that accounts will give, until it moves or the payment ends. Fees go last, at settlement.
+    var holds: [Leg] {
+        isTerminal || state == "ATTEMPT" ? [] : (hasMoved ? parts.fees : origins).filter(\.isAccount)
+    }
+
+    /// What the origins give towards the destinations, and what they give for fees: the last of them pay these.
+    var parts: (net: [Leg], fees: [Leg]) {
+        var left = purchase.minorUnits - fees.minorUnits
+        var result: (net: [Leg], fees: [Leg]) = ([], [])
+        for leg in origins {
+            guard leg.money.currency == purchase.currency, fees.minorUnits > 0 else {
+                result.net.append(leg)
+                continue
+            }
+            let part = min(left, leg.money.minorUnits)
+            left -= part
+            func give(_ units: Int128, _ legs: inout [Leg]) {
+                if units > 0 { legs.append(Leg(party: leg.party, money: Money(minorUnits: units, purchase.currency))) }
+            }
+            give(part, &result.net)
+            give(leg.money.minorUnits - part, &result.fees)
+        }
+        return result
+    }
+
+    /// Stands in `booked` for the account that collects fees, which no payment names.
+    static let collector = "the collector of fees"
 
     /// What the ledger says of it by now, party by party; zeros are left out.
     var booked: [Side: Int128] {
@@ -89,9 +123,14 @@ struct SeenPayment: Sendable {
         }
         // Through the exchange where the currency changes.
         let isExchanged = origins.first.map { $0.money.currency != destinations.first?.money.currency } ?? false
-        for leg in origins {
+        let parts = parts
+        for leg in parts.net {
             add(leg.party, leg.money, -1)
             if isExchanged { add("external:FX", leg.money, 1) }
+        }
+        for leg in parts.fees where state == "SETTLED" {
+            add(leg.party, leg.money, -1)
+            add(SeenPayment.collector, leg.money, 1)
         }
         for leg in destinations {
             add(leg.party, leg.money, 1)
@@ -100,11 +139,11 @@ struct SeenPayment: Sendable {
         return result.filter { $0.value != 0 }
     }
 
-    /// The steps of FACTS 8; several may happen between two looks.
+    /// The steps of FACTS 8; several may happen between two looks. A deposit that was reviewed waits to be assigned again.
     private static let steps: [String: Set<String>] = [
         "ATTEMPT": ["CREATED"], "CREATED": ["AUTHORIZED", "CAPTURED", "REQUIRES_REVIEW", "SETTLED", "EXPIRED", "FAILED"],
         "AUTHORIZED": ["CAPTURED", "REQUIRES_REVIEW", "EXPIRED", "FAILED"],
-        "REQUIRES_REVIEW": ["CAPTURED", "FAILED"], "CAPTURED": ["RECEIVED", "REQUIRES_REVIEW", "SETTLED", "FAILED"],
+        "REQUIRES_REVIEW": ["CAPTURED", "CREATED", "FAILED"], "CAPTURED": ["RECEIVED", "REQUIRES_REVIEW", "SETTLED", "FAILED"],
         "RECEIVED": ["SETTLED", "UNSETTLED", "FAILED"],
     ]
 
