@@ -126,7 +126,9 @@ public final class Simulator: Performer, Sendable {
     ///   - code: the code a waiting payment was given; without one, or where it fits no payment of this amount, the deposit
     ///     waits to be assigned and expires after `SimulatorOptions.unassignedLife`.
     ///   - originator: the contract's `Originator`; its `documentNumber` finds or makes the customer.
-    /// - Returns: the payment's id, or nil when `rail` is no push rail or does not carry the currency.
+    ///   - reference: the provider's; a transfer that comes again under its reference is the payment it was.
+    /// - Returns: the payment's id, or nil when `rail` is no push rail, does not carry the currency, or carries no amount so small
+    ///   (or so large): such money never becomes a payment.
     public func deposit(rail: String, amount: Money, code: String? = nil, originator: JSON? = nil, reference: String? = nil)
         -> String?
     {
@@ -134,8 +136,7 @@ public final class Simulator: Performer, Sendable {
     }
 
     func deposit(rail: String, amount: Money, code: String?, originator: JSON?, reference: String?, tenant: Int) -> String? {
-        guard let rail = Rail.named(rail), rail.isPush, rail.currencies.contains(amount.currency.code), amount.minorUnits > 0
-        else { return nil }
+        guard let rail = Rail.push(rail, amount.currency), amount.minorUnits > 0 else { return nil }
         return withBank(tenant) {
             $0.deposit(rail: rail, amount: amount, code: code, originator: originator, reference: reference)
         }

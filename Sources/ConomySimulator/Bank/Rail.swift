@@ -30,6 +30,10 @@ struct Rail: Sendable {
         Rail.init(type:))
     private static let byType = Dictionary(uniqueKeysWithValues: all.map { ($0.type, $0) })
     static func named(_ type: String) -> Rail? { byType[type] }
+    /// A push rail that carries a currency.
+    static func push(_ type: String, _ currency: Currency) -> Rail? {
+        named(type).flatMap { $0.isPush && $0.currencies.contains(currency.code) ? $0 : nil }
+    }
 
     private init?(type: String) {
         guard let nodeName = Schema.named("PaymentNode")?.mapping[type], let schema = Schema.named(nodeName),

@@ -5,6 +5,10 @@ extension Simulator {
     /// - Returns: false, and nothing is done, when there is no such document.
     @discardableResult
     public func resolveDocument(ofCustomer id: String, number: Int, approved: Bool, reason: String? = nil) -> Bool {
-        withBank { $0.resolveDocument(id, number - 1, approved: approved, reason: reason) }
+        resolveDocument(ofCustomer: id, number: number, approved: approved, reason: reason, tenant: 0)
+    }
+
+    func resolveDocument(ofCustomer id: String, number: Int, approved: Bool, reason: String?, tenant: Int) -> Bool {
+        withBank(tenant) { $0.resolveDocument(id, number - 1, approved: approved, reason: reason) }
     }
 }

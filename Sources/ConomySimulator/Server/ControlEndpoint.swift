@@ -51,6 +51,15 @@ public struct ControlEndpoint: Sendable {
             }
             return [:]
         },
+        ControlEndpoint("POST", "customers/{id}/documents/{number}") { order throws(Refusal) in
+            guard let approved = order.body["approved"]?.bool else { throw .missing("approved is missing: true or false") }
+            let isThere = order.simulator.resolveDocument(
+                ofCustomer: order.path[1], number: Int(order.path[3]) ?? 0, approved: approved,
+                reason: order.body["reason"]?.string,
+                tenant: order.tenant)
+            guard isThere else { throw .notFound("document", "\(order.path[3]) of customer \(order.path[1])") }
+            return [:]
+        },
         ControlEndpoint("POST", "tokens/expire") { order in
             order.simulator.expireTokens()
             return [:]
@@ -129,11 +138,14 @@ public struct ControlEndpoint: Sendable {
         do { amount = try Money(body["amount"]?.string ?? "", Currency(body["currency"]?.string ?? "")) } catch {
             throw .invalid("amount: \(error)")
         }
+        let rail = body["rail"]?.string ?? ""
+        guard Rail.push(rail, amount.currency) != nil, amount.minorUnits > 0 else {
+            throw .invalid("\(rail) is no push rail that carries \(amount)")
+        }
         let id = order.simulator.deposit(
-            rail: body["rail"]?.string ?? "", amount: amount, code: body["code"]?.string, originator: body["originator"],
+            rail: rail, amount: amount, code: body["code"]?.string, originator: body["originator"],
             reference: body["reference"]?.string, tenant: order.tenant)
-        guard let id else { throw .invalid("\(body["rail"]?.string ?? "") is no push rail that carries \(amount)") }
-        return ["paymentId": .string(id)]
+        return ["paymentId": id.map(JSON.string) ?? .null]
     }
 
     private static func webhook(_ order: ControlRequest) -> JSON {

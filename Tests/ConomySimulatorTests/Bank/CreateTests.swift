@@ -97,7 +97,7 @@ import Testing
             "type": "TOPUP_ACCOUNT", "product": "ARS:CLP", "purchaseAmount": "900000000000.00",
             "origins": [["type": "CVU", "currency": "ARS"]], "destinations": [Desk.accountNode("CLP")],
         ]
-        #expect(try desk.refusal("payments.create", body: body) == "400 11")
+        #expect(try desk.refusal("payments.create", body: body) == "422 21")
     }
 
     @Test("a payment across currencies follows the rate, rounded half up, and the ledger shows both sides")

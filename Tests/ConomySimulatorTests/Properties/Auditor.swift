@@ -97,7 +97,9 @@ struct Auditor: Sendable {
             let known = accounts[number] ?? Account(currency: currency, balance: 0)
             accounts[number] = known
             if !listed.insert(number).inserted { note("account \(number) is there twice") }
-            if collectors.contains(number), json["type"] != "FEE" { note("account \(number) collects fees, and is no FEE account") }
+            if collectors.contains(number), json["type"] != "FEE" {
+                note("account \(number) collects fees, and is no FEE account")
+            }
             if known.currency != currency { note("account \(number) was in \(known.currency) and is in \(currency)") }
             if balance != known.balance {
                 note("account \(number) has \(balance), and its opening and the ledger make \(known.balance)")

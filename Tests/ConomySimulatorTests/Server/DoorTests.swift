@@ -165,6 +165,11 @@ private struct Line {
             #expect(try Simulator(world: world).snapshot().json == simulator.snapshot().json)
             #expect(try await line.code("GET", "/_sim/nothing") == "404 31")
             #expect(try await line.code("GET", "/_sim/ledger?clientId=nobody") == "404 31")
+            #expect(
+                try await line.code("POST", "/_sim/deposits", #"{"rail": "PIX", "amount": "5.00", "currency": "ARS"}"#)
+                    == "400 11")
+            #expect(try await line.code("POST", "/_sim/customers/x/documents/1", #"{"approved": true}"#) == "404 31")
+            #expect(try await line.code("POST", "/_sim/customers/x/documents/1") == "400 12")
             #expect(try await line.code("GET", "/_sim/ledger?limit=x") == "400 11")
         }
     }
