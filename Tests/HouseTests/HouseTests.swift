@@ -73,6 +73,17 @@ struct HouseTests {
         }
     }
 
+    @Test("the README says what the bank decides as its reference does")
+    func decisions() throws {
+        func section(_ file: String, _ mark: String) throws -> String {
+            let text = try String(contentsOf: HouseTests.root.appendingPathComponent(file), encoding: .utf8)
+            let start = try #require(text.range(of: "\n\(mark) What the bank decides\n"), "\(file)")
+            let rest = text[start.upperBound...]
+            return rest[..<(rest.range(of: "\n\(mark) ")?.lowerBound ?? rest.endIndex)].trimmingCharacters(in: .newlines)
+        }
+        #expect(try section("README.md", "##") == section("Sources/bursar/Reference/bank.md", "#"))
+    }
+
     @Test("every example is a folder with a script, a sentence, a command and its output")
     func examples() throws {
         let folder = HouseTests.root.appendingPathComponent("examples")
