@@ -24,6 +24,8 @@ ERRORS = {
 }
 # How the simulator words a value that breaks its schema. A request that another validator calls conforming must not hear these.
 SCHEMA_REFUSAL = re.compile(r"is not a field of the contract|\bbelongs\b|must be (one of )?\"|must be one of|, which is not|the least is")
+# JSON Schema calls 60.0 a whole number. The simulator keeps numbers as they are written, so to it that is a decimal one.
+WRITTEN_AS_DECIMAL = re.compile(r"is the number -?\d+(\.0+)?([eE][+-]?\d+)? where a whole number belongs")
 
 # A case without User-Agent is sent without: schemathesis, requests and urllib3 would each add their own.
 del prepare.get_default_headers()["User-Agent"]
@@ -172,7 +174,8 @@ def conforming_data_is_understood(ctx, response, case):
     if response.status_code != 400 or scenario(case) or not case.meta or not case.meta.generation.mode.is_positive:
         return
     body = response.json()
-    assert body["code"] != "14" and not SCHEMA_REFUSAL.search(body["detail"]), f"conforming data was refused: {body['detail']}"
+    detail = WRITTEN_AS_DECIMAL.sub("", body["detail"])
+    assert body["code"] != "14" and not SCHEMA_REFUSAL.search(detail), f"conforming data was refused: {body['detail']}"
 
 
 @schemathesis.check
