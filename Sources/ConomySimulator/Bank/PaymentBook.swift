@@ -4,6 +4,8 @@ import ExactJSON
 /// All payments, with the indexes that keep lists cheap: by id, in order of creation, by account, refunds, children.
 struct PaymentBook: Sendable {
     private(set) var payments: [Payment] = []
+    /// The states alone, side by side: a list of one state among a million looks at nothing else.
+    private var states: [PaymentState] = []
     private var byID: [String: Int] = [:]
     /// Positions, oldest first; ids break ties.
     private var ordered = OrderedPositions()
@@ -22,6 +24,24 @@ struct PaymentBook: Sendable {
     /// Judges a payment where it stands; lists judge a million of them, and a copy costs more than the judgement.
     func isMatch(_ position: Int, _ judge: (borrowing Payment) -> Bool) -> Bool { judge(payments[position]) }
 
+    func state(_ position: Int) -> PaymentState { states[position] }
+
+    /// The part of a list, sorted by creation, that was made in these days.
+    func made(_ days: DaySpan, among positions: [Int]) -> ArraySlice<Int> {
+        /// The first place from which on the payments are as young as this.
+        func first(_ time: Timestamp) -> Int {
+            var (low, high) = (0, positions.count)
+            while low < high {
+                let middle = (low + high) / 2
+                if payments[positions[middle]].createdAt < time { low = middle + 1 } else { high = middle }
+            }
+            return low
+        }
+        let start = days.from.map(first) ?? 0
+        let end = days.until.map(first) ?? positions.count
+        return positions[start..<max(start, end)]
+    }
+
     /// The children of a payment, oldest first.
     func children(of position: Int) -> [Int] { byParent[position] ?? [] }
 
@@ -30,6 +50,7 @@ struct PaymentBook: Sendable {
     mutating func add(_ payment: Payment) -> Int {
         let position = payments.count
         payments.append(payment)
+        states.append(payment.state)
         byID[payment.id] = position
         index(position)
         return position
@@ -39,6 +60,7 @@ struct PaymentBook: Sendable {
     mutating func add(all loaded: [Payment]) {
         let first = payments.count
         payments += loaded
+        states += loaded.map(\.state)
         byID.reserveCapacity(payments.count)
         for position in first..<payments.count { byID[payments[position].id] = position }
         for position in first..<payments.count {
@@ -51,6 +73,7 @@ struct PaymentBook: Sendable {
         ordered.sort(payments)
         refunds.sort(payments)
         for number in byAccount.keys { byAccount[number]?.sort(payments) }
+        for parent in byParent.keys { byParent[parent]?.sort { OrderedPositions.precedes($0, $1, payments) } }
     }
 
     /// Changes a payment in place. What the indexes follow (id, time of creation, parent) never changes; an account may be
@@ -58,6 +81,7 @@ struct PaymentBook: Sendable {
     mutating func change(_ position: Int, _ change: (inout Payment) -> Void) {
         let hadAccount = payments[position].accountNumber != nil
         change(&payments[position])
+        states[position] = payments[position].state
         if !hadAccount, let number = payments[position].accountNumber {
             byAccount[number, default: OrderedPositions()].insert(position, payments)
         }
@@ -80,7 +104,9 @@ struct PaymentBook: Sendable {
     func candidates(account: String?, parentID: String?, kind: PaymentKind?) -> (positions: [Int], isExact: Bool) {
         if let parentID {
             guard let parent = byID[parentID] else { return ([], true) }
-            return (byParent[parent] ?? [], account == nil && (kind == nil || kind == .refund))
+            // A deposit's companion is a child too, and no refund.
+            let children = byParent[parent] ?? []
+            return (kind.map { kind in children.filter { payments[$0].kind == kind } } ?? children, account == nil)
         }
         if let account { return (byAccount[account]?.positions ?? [], kind == nil) }
         if kind == .refund { return (refunds.positions, true) }

@@ -31,13 +31,16 @@ extension Bank {
         let (account, identity, session) = (
             isExact ? nil : query["accountNumber"], query["identityId"], query["checkoutSessionId"]
         )
-        var found = candidates.filter { position in
-            payments.isMatch(position) { payment in
-                (kind == nil || payment.kind == kind) && (states?.contains(payment.state) ?? true)
-                    && (identity == nil || payment.identityID == identity) && (days.isOpen || days.contains(payment.createdAt))
-                    && (session == nil || payment.more.fields.checkoutSessionID == session)
-                    && (account.map { payment.accountNumbers.contains($0) } ?? true)
-            }
+        let wantedKind = isExact ? nil : kind
+        let isByState = wantedKind == nil && account == nil && identity == nil && session == nil
+        var found = payments.made(days, among: candidates).filter { position in
+            guard states?.contains(payments.state(position)) ?? true else { return false }
+            return isByState
+                || payments.isMatch(position) { payment in
+                    (wantedKind == nil || payment.kind == wantedKind) && (identity == nil || payment.identityID == identity)
+                        && (session == nil || payment.more.fields.checkoutSessionID == session)
+                        && (account.map { payment.accountNumbers.contains($0) } ?? true)
+                }
         }
         if !sort.isByCreation { sort.sort(&found, payments) }
         let positions = PaymentSort.slice(found, newestFirst: sort.isDescending, offset, limit)

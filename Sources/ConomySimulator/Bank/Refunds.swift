@@ -192,6 +192,8 @@ extension Bank {
             guard let purchase = payment.purchase, purchase.currency != part.currency else { return part }
             return Money(minorUnits: part.minorUnits * purchase.minorUnits / payment.total.minorUnits, purchase.currency)
         }
+        // The usual case needs no look at other refunds.
+        if legs.count == 1, first.amount.currency == amount.currency { return [Leg(party: first.party, amount: amount)] }
         var refunded = amount
         var rest = LegRemainder(legs)
         for refund in liveRefunds(of: parent, except: child) {
