@@ -249,9 +249,11 @@ def simulator(folder):
         row(f"simulator in memory, {name}", f"{rate:,}/s", "", "", "stated")
     bank = Sandbox(folder)
     try:
-        payment = json.loads(bank.run(write(folder, "topup.lua", TOPUP), "--quiet").stdout)
         headers = bank.headers()
-        body = urllib.request.urlopen(urllib.request.Request(f"{bank.url}/payments/{payment}", headers=headers)).read().decode()
+        posted = urllib.request.Request(
+            f"{bank.url}/payments", data=json.dumps(CREATE).encode(), headers={**headers, "Content-Type": "application/json"})
+        body = urllib.request.urlopen(posted).read().decode()
+        payment = json.loads(body)["id"]
         create = write(folder, "create.lua", f"wrk.method = 'POST'\nwrk.body = [[{json.dumps(CREATE)}]]\nwrk.headers['Content-Type'] = 'application/json'\n")
         static = StaticAnswer(folder, body)
         try:

@@ -196,6 +196,8 @@ extension Bank {
             let product = part.minorUnits.multipliedFullWidth(by: net.minorUnits)
             return Money(minorUnits: payment.total.minorUnits.dividingFullWidth(product).quotient, net.currency)
         }
+        // The usual case needs no look at other refunds.
+        if legs.count == 1, first.amount.currency == amount.currency { return [Leg(party: first.party, amount: amount)] }
         var refunded = amount
         var rest = LegRemainder(legs)
         for refund in liveRefunds(of: parent, except: child) {

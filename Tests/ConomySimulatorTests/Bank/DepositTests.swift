@@ -58,6 +58,17 @@ import Testing
         #expect(try desk.funds("ARS").balance == "10000000.00")
     }
 
+    @Test("the companion of a deposit that was underpaid is no refund of it")
+    func companion() throws {
+        let desk = try Desk()
+        let id = try #require(desk.simulator.deposit(rail: "CVU", amount: amount))
+        let claim: JSON = ["accountNumber": .string(Desk.account("ARS")), "expectedAmount": "120.00"]
+        #expect(try desk.get("payments.assign", id, body: claim)["reconciliationStatus"] == "UNDERPAID")
+        #expect(try desk.get("refunds.list", query: ["parentPaymentId": id])["pagination"]?["total"] == 0)
+        try desk.get("payments.refund", id, body: ["amount": "1.00"])
+        #expect(try desk.get("refunds.list", query: ["parentPaymentId": id])["pagination"]?["total"] == 1)
+    }
+
     @Test("what nobody claims goes back over the rail it came by")
     func unclaimed() throws {
         let desk = try Desk()

@@ -17,8 +17,6 @@ struct AuditedBank {
     private var log: [(Step, Outcome)] = []
     /// The state, while nothing has changed since it was read.
     private var picture: JSON?
-    /// Operations that succeeded.
-    private(set) var performed: Set<String> = []
 
     init(_ simulator: Simulator, fullEvery: Int = 40) {
         self.simulator = simulator
@@ -41,7 +39,6 @@ struct AuditedBank {
         if case .call(let call) = step {
             guard let answer = outcome.answer else { return outcome }
             if answer.status >= 500 { auditor.note("\(call.operation.name) answered \(answer.status)") }
-            if answer.isSuccess { performed.insert(call.operation.name) }
             mayChange = answer.isSuccess && call.operation.effect != .read
             isFull = isFull || (mayChange && call.operation.name == "settlement.reconcile")
         } else if case .advance = step {
