@@ -28,7 +28,7 @@ import Testing
     @Test("the random calls reach every operation, with success and without")
     func reach() throws {
         var (performed, refused): (Set<String>, Set<String>) = ([], [])
-        for seed: UInt64 in 1...40 {
+        for seed: UInt64 in 1...120 {
             let simulator = try SmallBank.simulator(seed)
             var generator = CallGenerator(seed: seed, world: SmallBank.world)
             for _ in 0..<160 {
