@@ -1,6 +1,7 @@
 import ConomyAPI
 
-/// What will happen by itself, earliest first; what is due at the same instant happens in the order it was planned.
+/// What will happen by itself, earliest first; what is due at the same instant happens in an order of its own: payments as they
+/// were made, then links, then sessions. So a bank that was saved goes on the same way when it is opened again.
 struct DueQueue: Sendable {
     enum Event: Sendable {
         case settle(payment: Int)
@@ -11,19 +12,24 @@ struct DueQueue: Sendable {
 
     private struct Entry: Sendable {
         let time: Timestamp
-        let sequence: UInt64
         let event: Event
 
-        func precedes(_ other: Entry) -> Bool { time == other.time ? sequence < other.sequence : time < other.time }
+        func precedes(_ other: Entry) -> Bool { time == other.time ? rank < other.rank : time < other.time }
+
+        private var rank: (Int, Int, String) {
+            switch event {
+            case .settle(let payment), .expire(let payment): (0, payment, "")
+            case .expireLink(let id): (1, 0, id)
+            case .expireSession(let id): (2, 0, id)
+            }
+        }
     }
 
     /// A binary heap.
     private var heap: [Entry] = []
-    private var sequence: UInt64 = 0
 
     mutating func plan(_ event: Event, at time: Timestamp) {
-        sequence += 1
-        heap.append(Entry(time: time, sequence: sequence, event: event))
+        heap.append(Entry(time: time, event: event))
         var child = heap.count - 1
         while child > 0, heap[child].precedes(heap[(child - 1) / 2]) {
             heap.swapAt(child, (child - 1) / 2)
