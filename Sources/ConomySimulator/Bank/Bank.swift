@@ -9,7 +9,7 @@ struct Bank: Sendable {
     var clock: SimulatorClock
     /// The instant of the call being answered.
     var now: Timestamp
-    var due = DueQueue<BankEvent>()
+    var due = DueQueue<BankEvent>(rank: BankEvent.rank)
 
     var identities = Shelf<Identity>(keys: Bank.keys)
     var accounts = AccountBook()

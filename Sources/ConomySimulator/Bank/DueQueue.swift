@@ -1,22 +1,26 @@
 import ConomyAPI
 
-/// What will happen by itself, earliest first; what is due at the same instant happens in the order it was planned.
+/// What will happen by itself, earliest first; what is due at the same instant happens in the order of its ranks. So a bank that
+/// was saved goes on the same way when it is opened again.
 struct DueQueue<Event: Sendable>: Sendable {
+    typealias Rank = (kind: Int, number: Int, id: String)
+
     private struct Entry: Sendable {
         let time: Timestamp
-        let sequence: UInt64
+        let rank: Rank
         let event: Event
 
-        func precedes(_ other: Entry) -> Bool { time == other.time ? sequence < other.sequence : time < other.time }
+        func precedes(_ other: Entry) -> Bool { time == other.time ? rank < other.rank : time < other.time }
     }
 
     /// A binary heap.
     private var heap: [Entry] = []
-    private var sequence: UInt64 = 0
+    private let rank: @Sendable (Event) -> Rank
+
+    init(rank: @escaping @Sendable (Event) -> Rank) { self.rank = rank }
 
     mutating func plan(_ event: Event, at time: Timestamp) {
-        sequence += 1
-        heap.append(Entry(time: time, sequence: sequence, event: event))
+        heap.append(Entry(time: time, rank: rank(event), event: event))
         var child = heap.count - 1
         while child > 0, heap[child].precedes(heap[(child - 1) / 2]) {
             heap.swapAt(child, (child - 1) / 2)
@@ -52,4 +56,13 @@ enum BankEvent: Sendable {
     case expire(payment: Int)
     case expireLink(id: String)
     case expireSession(id: String)
+
+    /// Payments in the order they were made, then links, then sessions.
+    @Sendable static func rank(_ event: BankEvent) -> DueQueue<BankEvent>.Rank {
+        switch event {
+        case .settle(let payment), .expire(let payment): (0, payment, "")
+        case .expireLink(let id): (1, 0, id)
+        case .expireSession(let id): (2, 0, id)
+        }
+    }
 }

@@ -7,7 +7,7 @@ struct WebhookBook: Sendable {
     /// Nil sends nothing, and forgets what happens meanwhile.
     var endpoint: WebhookEndpoint?
     private(set) var deliveries: [WebhookDelivery] = []
-    private var due = DueQueue<Int>()
+    private var due = DueQueue<Int> { (0, $0, "") }
     /// Entries that have ended are dropped beyond this, oldest first, some at a time.
     static let bound = 100_000
     private var dropped = 0
