@@ -53,6 +53,8 @@ public struct RunOptions: Sendable {
     public var isRehearsal = false
     /// The opening state of the embedded simulator; nil opens its small starter bank.
     public var worldPath: String?
+    /// What goes wrong in the embedded simulator on purpose.
+    public var faultsPath: String?
     /// Wins over what the script and the environment say.
     public var parallel: Int?
     public var requestsPerSecond: Int?

@@ -47,7 +47,10 @@ struct Platform: Sendable {
     mutating func withBank<Result>(_ tenant: Int = 0, _ body: (inout Bank) -> Result) -> Result { body(&banks[tenant]) }
 
     /// Somebody wants to hear of events.
-    var hasReceiver: Bool { banks.contains { $0.webhooks.endpoint != nil } }
+    var hasReceiver: Bool {
+        // By index: an element taken out would be copied, and this is asked at every call.
+        banks.indices.contains { banks[$0].webhooks.endpoint != nil }
+    }
 
     // Time
 

@@ -20,10 +20,10 @@ struct Target: Sendable {
         async throws(RunFailure) -> Target
     {
         guard let url = options.target.baseURL else { return try await local(options, logger, trace) }
-        guard options.worldPath == nil else {
+        for (flag, path) in [("--world", options.worldPath), ("--faults", options.faultsPath)] where path != nil {
             throw RunFailure(
-                .usage, "--world is the opening state of the embedded simulator, and \(options.target.name) is not that",
-                hint: "leave out --world or --env")
+                .usage, "\(flag) is for the embedded simulator, and \(options.target.name) is not that",
+                hint: "leave out \(flag) or --env")
         }
         let client = try client(options, url: url, credentials: try credentials.complete(for: options.target.name), logger, trace)
         return Target(performer: client, clock: nil, pause: { _ in }, close: { await client.shutdown() })
@@ -34,8 +34,10 @@ struct Target: Sendable {
         if let path = options.worldPath {
             world = try WorldFile.read(path)
         }
+        var simulatorOptions = SimulatorOptions(seed: options.seed)
+        if let path = options.faultsPath { simulatorOptions.faults = try FaultFile.read(path) }
         let simulator: Simulator
-        do throws(WorldError) { simulator = try Simulator(world: world, options: SimulatorOptions(seed: options.seed)) } catch {
+        do throws(WorldError) { simulator = try Simulator(world: world, options: simulatorOptions) } catch {
             throw RunFailure(.invalid, "\(options.worldPath ?? "the bank"): \(error)")
         }
         // A world that names its time stands still until it is moved.

@@ -25,8 +25,8 @@ public struct Fault: Sendable, Hashable {
         /// The answer comes, `milliseconds` or `seconds` late (one second); the bank acts after that time (`before`, default) or
         /// before it (`after`).
         case delay
-        /// Another answer: `status` (503), with the API's error body or `body` (and `contentType`), and the header `Retry-After` where
-        /// `retryAfter` says so. Before (default) or after.
+        /// Another answer: `status` (503), with the API's error body of that status or of `code`, or with `body` (and `contentType`),
+        /// and the header `Retry-After` where `retryAfter` says so. Before (default) or after.
         case status
         /// The answer's `body` is something else (an HTML page), or its members are changed by `patch`, a merge patch; `status` and
         /// `contentType` may be named. After (default) or before.
@@ -56,6 +56,7 @@ public struct Fault: Sendable, Hashable {
     let times: Int?
     let duration: Duration
     let status: Int?
+    let code: APIErrorCode?
     let retryAfter: String?
     let body: String?
     let contentType: String?
@@ -69,7 +70,8 @@ public struct Fault: Sendable, Hashable {
     public init(_ json: JSON, path: String = "") throws(OrderError) {
         let own = ["operation", "event", "fault", "calls", "probability", "times"]
         let extra = [
-            "when", "seconds", "milliseconds", "status", "retryAfter", "body", "contentType", "patch", "bytes", "bytesPerSecond",
+            "when", "seconds", "milliseconds", "status", "code", "retryAfter", "body", "contentType", "patch", "bytes",
+            "bytesPerSecond",
         ]
         let members = try Members(json, path, known: own + extra)
         guard let kind = try members.choice("fault", Kind.self) else { throw members.wrong("fault", "is missing") }
@@ -104,6 +106,7 @@ public struct Fault: Sendable, Hashable {
         let milliseconds = try members.whole("milliseconds", in: 0...86_400_000)
         let seconds = try members.whole("seconds", in: 0...31_536_000)
         duration = milliseconds.map { .milliseconds($0) } ?? seconds.map { .seconds($0) } ?? kind.usualDuration
+        code = try members.choice("code", APIErrorCode.self)
         status = try members.whole("status", in: 200...599)
         retryAfter = try members.text("retryAfter")
         if let text = retryAfter, text.utf8.contains(where: { $0 < 0x20 || $0 > 0x7E }) {
@@ -177,7 +180,7 @@ extension Fault.Kind {
         case .close, .reset: ["when"]
         case .stall: ["when", "seconds"]
         case .delay: ["when", "seconds", "milliseconds"]
-        case .status: ["when", "status", "retryAfter", "body", "contentType"]
+        case .status: ["when", "status", "code", "retryAfter", "body", "contentType"]
         case .rubbish: ["when", "status", "body", "contentType", "patch"]
         case .truncate: ["bytes"]
         case .slow: ["bytesPerSecond"]

@@ -9,9 +9,7 @@ extension Simulator {
         case .delay, .slow: return answer(call, tenant: tenant)
         case .status:
             if fault.isAfter { _ = answer(call, tenant: tenant) }
-            return withBank(tenant) {
-                fault.refusal.answer(traceID: $0.identifiers.uuid(), status: fault.status ?? Fault.usualStatus)
-            }
+            return withBank(tenant) { fault.refusal(traceID: $0.identifiers.uuid()) }
         case .expireToken:
             return withBank(tenant) {
                 Refusal(.unauthorized, "the access token has expired").answer(traceID: $0.identifiers.uuid())
@@ -28,14 +26,12 @@ extension Simulator {
 }
 
 extension Fault {
-    /// What an ordered status is about.
-    var refusal: Refusal {
-        let status = status ?? Fault.usualStatus
-        let code = APIErrorCode.allCases.first { $0.status == status } ?? (status >= 500 ? .serverError : .unknown)
-        return Refusal(code, "a fault was ordered here: \(status)")
+    /// What an ordered answer says: the code that was named, or the one that the API has for the status.
+    func refusal(traceID: String) -> Answer {
+        let status = status ?? code?.status ?? 503
+        let fitting = APIErrorCode.allCases.first { $0.status == status } ?? (status >= 500 ? .serverError : .unknown)
+        return Refusal(code ?? fitting, "a fault was ordered here: \(status)").answer(traceID: traceID, status: status)
     }
-
-    static let usualStatus = 503
 
     fileprivate var failureCode: String {
         switch kind {

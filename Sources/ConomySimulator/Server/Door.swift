@@ -75,7 +75,9 @@ struct Door: Sendable {
             let tenant = request.apiKey.flatMap(platform.tenant(apiKey:))
             let answer = platform.withBank(tenant ?? 0) { bank in
                 // Whoever shows no valid key or token learns nothing else.
-                if let refusal = Door.authorization(request, operation, isKnownKey: tenant != nil, bank) {
+                if let refusal = Door.authorization(
+                    request, operation, isKnownKey: tenant != nil, bank.tokens, at: bank.clock.now)
+                {
                     return refusal.answer(traceID: bank.identifiers.uuid())
                 }
                 switch read {
@@ -98,15 +100,16 @@ struct Door: Sendable {
             target: request.target, operation: operation?.name, status: status, fault: fault)
     }
 
-    private static func authorization(_ request: WireRequest, _ operation: Operation, isKnownKey: Bool, _ bank: Bank) -> Refusal?
-    {
+    private static func authorization(
+        _ request: WireRequest, _ operation: Operation, isKnownKey: Bool, _ tokens: Tokens, at now: Timestamp
+    ) -> Refusal? {
         guard let key = request.apiKey, !key.isEmpty else { return Refusal(.unauthorized, "the header x-api-key is missing") }
         guard isKnownKey else { return Refusal(.unauthorized, "the header x-api-key is not right") }
         guard operation.needsToken else { return nil }
         guard let authorization = request.authorization, authorization.prefix(7).lowercased() == "bearer " else {
             return Refusal(.unauthorized, "the header Authorization carries no bearer token")
         }
-        switch bank.tokens.isAlive(String(authorization.dropFirst(7)), at: bank.clock.now) {
+        switch tokens.isAlive(String(authorization.dropFirst(7)), at: now) {
         case true?: return nil
         case false?: return Refusal(.unauthorized, "the access token has expired")
         case nil: return Refusal(.unauthorized, "the access token is not known")

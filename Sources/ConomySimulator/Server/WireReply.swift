@@ -63,9 +63,10 @@ struct WireReply: Sendable {
             try? await Task.sleep(for: fault.duration)
             return WireReply(act())
         case .status:
-            let status = fault.status ?? Fault.usualStatus
-            if fault.isAfter { _ = act() } else { leave(status) }
-            var reply = WireReply(fault.refusal.answer(traceID: traceID(), status: status))
+            if fault.isAfter { _ = act() }
+            let answer = fault.refusal(traceID: traceID())
+            if !fault.isAfter { leave(answer.status) }
+            var reply = WireReply(answer)
             reply.retryAfter = fault.retryAfter
             if let body = fault.body { reply.body = Array(body.utf8) }
             if let type = fault.contentType { reply.contentType = type }

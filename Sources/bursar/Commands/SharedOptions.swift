@@ -14,6 +14,9 @@ struct TargetOptions: ParsableArguments {
     @Option(help: "The opening state of the embedded simulator, a JSON file.")
     var world: String?
 
+    @Option(help: "What goes wrong in the embedded simulator on purpose, a JSON file; see bursar docs faults.")
+    var faults: String?
+
     @Option(name: .customLong("config"), help: "Use this file instead of the nearest bursar.yaml.")
     var configurationPath: String?
 
@@ -38,6 +41,7 @@ struct TargetOptions: ParsableArguments {
             target: target, workingFolder: folder,
             seed: seed ?? UInt64.random(in: 1...UInt64(Int64.max)))
         options.worldPath = world
+        options.faultsPath = faults
         options.requestsPerSecond = rate
         return options
     }

@@ -32,6 +32,10 @@ import Testing
                 #"{"fault": "status", "operation": "*", "retryAfter": "1\r\nX: y"}"#,
                 "faults[1].retryAfter holds a character that no header may carry"
             ),
+            (
+                #"{"fault": "status", "operation": "*", "code": "99"}"#,
+                #"faults[1].code is "99", which is not known; one of 01, 02, 11, 12, 13, 14, 21, 31, 32, 41, 42, 43"#
+            ),
             (#"{"fault": "rubbish", "operation": "*", "patch": 1}"#, "faults[1].patch is a whole number where an object belongs"),
             ("3", "faults[1] is a whole number where an object belongs"),
         ])
@@ -84,6 +88,17 @@ import Testing
         let desk = try desk("[{\"operation\": \"payments.create\", \(fault)}]")
         #expect(try await end(desk, "payments.create", [], Desk.topup()) == expected)
         #expect(try count(desk) == (acted ? 1 : 0))
+    }
+
+    @Test("every code of the API's error table can be ordered, with its status and its type", arguments: APIErrorCode.allCases)
+    func codes(code: APIErrorCode) async throws {
+        let desk = try desk("[{\"operation\": \"payments.list\", \"fault\": \"status\", \"code\": \"\(code.rawValue)\"}]")
+        let answer = try await desk.simulator.perform(try desk.call("payments.list"))
+        #expect(answer.status == code.status)
+        #expect(answer.body?["status"]?.integer == code.status)
+        #expect(answer.body?["code"]?.string == code.rawValue)
+        #expect(answer.body?["type"]?.string == code.type)
+        #expect(answer.body?["traceId"]?.string?.utf8.count == 36)
     }
 
     @Test("a fault happens at the calls it names, counted among those that concern it, and never more often than it may")

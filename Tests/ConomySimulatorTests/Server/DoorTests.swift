@@ -187,6 +187,9 @@ private struct Line {
             #expect(faults?.first?["met"] == 2)
             #expect(faults?.first?["happened"] == 1)
             #expect(try await line.send("DELETE", "/_sim/faults").json == ["faults": []])
+            _ = try await line.send("POST", "/_sim/faults", #"{"operation": "payments.list", "fault": "status", "code": "42"}"#)
+            #expect(try await line.code("GET", "/payments") == "501 42")
+            _ = try await line.send("DELETE", "/_sim/faults")
 
             let receiver = #"{"url": "http://127.0.0.1:9/", "secretKey": "s", "schemes": ["older"]}"#
             #expect(try await line.send("PUT", "/_sim/webhook", receiver).json == (try JSON(parsing: receiver.utf8)))
