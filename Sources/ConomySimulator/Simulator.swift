@@ -90,11 +90,12 @@ public final class Simulator: Performer, Sendable {
     ///   - code: the code a waiting payment was given; without one, or where it fits no payment of this amount, the deposit
     ///     waits to be assigned and expires after `SimulatorOptions.unassignedLife`.
     ///   - originator: the contract's `Originator`; its `documentNumber` finds or makes the customer.
-    /// - Returns: the payment's id, or nil when `rail` is no push rail or does not carry the currency.
+    /// - Returns: the payment's id, or nil when `rail` is no push rail, does not carry the currency, or the amount is zero or too large.
     public func deposit(rail: String, amount: Money, code: String? = nil, originator: JSON? = nil, reference: String? = nil)
         -> String?
     {
-        guard let rail = Rail.named(rail), rail.isPush, rail.currencies.contains(amount.currency.code), amount.minorUnits > 0
+        guard let rail = Rail.named(rail), rail.isPush, rail.currencies.contains(amount.currency.code), amount.minorUnits > 0,
+            amount.minorUnits <= Bounds.mostUnits
         else { return nil }
         return bank.withLock { $0.deposit(rail: rail, amount: amount, code: code, originator: originator, reference: reference) }
     }

@@ -16,19 +16,23 @@ struct ExchangeRate: Sendable {
         decimals = parts.count == 2 ? parts[1].utf8.count : 0
     }
 
-    /// Rounded half up to the currency's smallest unit.
-    func convert(_ money: Money, to currency: Currency) -> Money {
-        scaled(money.minorUnits * digits, over: power(decimals), from: money.currency, to: currency)
+    /// Rounded half up to the currency's smallest unit; nil where that is more than the bank counts with.
+    func convert(_ money: Money, to currency: Currency) -> Money? {
+        scaled(money, times: digits, over: power(decimals), to: currency)
     }
 
-    func invert(_ money: Money, to currency: Currency) -> Money {
-        scaled(money.minorUnits * power(decimals), over: digits, from: money.currency, to: currency)
+    func invert(_ money: Money, to currency: Currency) -> Money? {
+        scaled(money, times: power(decimals), over: digits, to: currency)
     }
 
-    private func scaled(_ numerator: Int128, over denominator: Int128, from: Currency, to: Currency) -> Money {
-        let numerator = numerator * power(to.exponent)
-        let denominator = denominator * power(from.exponent)
-        return Money(minorUnits: (2 * numerator + denominator) / (2 * denominator), to)
+    private func scaled(_ money: Money, times factor: Int128, over divisor: Int128, to currency: Currency) -> Money? {
+        let (product, isTooLarge) = money.minorUnits.multipliedReportingOverflow(by: factor)
+        // Room for the decimals of the currencies, and for rounding.
+        guard !isTooLarge, product < Int128.max / 4_000_000, divisor < Int128.max / 4_000_000 else { return nil }
+        let numerator = product * power(currency.exponent)
+        let denominator = divisor * power(money.currency.exponent)
+        let units = (2 * numerator + denominator) / (2 * denominator)
+        return units <= Bounds.mostUnits ? Money(minorUnits: units, currency) : nil
     }
 
     private func power(_ exponent: Int) -> Int128 { (0..<exponent).reduce(1) { value, _ in value * 10 } }

@@ -64,6 +64,9 @@ extension Bank {
             }
             paid = paid + (try money(node["amount"]?.string ?? "", currency, "\(place).amount"))
         }
+        if let duration = body["duration"]?.integer, duration > Bounds.mostSeconds, isNew {
+            throw .invalid("duration is \(duration), and the most is \(Bounds.mostSeconds)")
+        }
         guard paid == total else { throw .invalid("the amounts of destinations add up to \(paid), and the items to \(total)") }
         if isNew, let owner = body["owner"]?["identityId"]?.string, identities[owner] == nil {
             throw .notFound("identity", owner)
@@ -87,7 +90,7 @@ extension Bank {
         let duration = body["duration"]?.integer ?? 0
         let link = PaymentLink(
             id: newID(), fields: body.object ?? [:], status: "ACTIVE", preTax: preTax, total: total, createdAt: now,
-            expiresAt: now.adding(milliseconds: Int64(clamping: duration) &* 1000))
+            expiresAt: now.adding(milliseconds: Bounds.milliseconds(ofSeconds: duration)))
         links.put(link, link.id)
         due.plan(.expireLink(id: link.id), at: link.expiresAt)
         return Answer(status: 201, body: link.json)
@@ -130,7 +133,7 @@ extension Bank {
         guard link.status == "ATTEMPT" || link.status == "EXPIRED" else {
             throw .state("payment link \(link.id) is \(link.status) and cannot be activated")
         }
-        let expiry = now.adding(milliseconds: Int64(clamping: link.durationSeconds) &* 1000)
+        let expiry = now.adding(milliseconds: Bounds.milliseconds(ofSeconds: link.durationSeconds))
         _ = links.change(link.id) {
             $0.status = "ACTIVE"
             $0.expiresAt = expiry

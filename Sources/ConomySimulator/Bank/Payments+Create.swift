@@ -3,7 +3,7 @@ import ExactJSON
 
 extension Bank {
     func money(_ text: String, _ currency: Currency, _ field: String) throws(Refusal) -> Money {
-        do { return try Money(text, currency) } catch { throw .invalid("\(field): \(error)") }
+        do { return try Bounds.money(text, currency) } catch { throw .invalid("\(field): \(error)") }
     }
 
     mutating func createPayment(_ call: Call) throws(Refusal) -> Answer {
@@ -196,10 +196,10 @@ struct PaymentDraft {
             guard let rate = bank.options.exchangeRates[product].flatMap(ExchangeRate.init) else {
                 throw .state("there is no exchange rate for \(product); give purchaseAmount and totalAmount")
             }
-            if let purchase {
-                total = rate.convert(purchase, to: currency)
-            } else if let total {
-                purchase = rate.invert(total, to: purchaseCurrency)
+            if let given = purchase ?? total {
+                let other = purchase == nil ? rate.invert(given, to: purchaseCurrency) : rate.convert(given, to: currency)
+                guard let other else { throw .invalid("\(given) at the rate of \(product) is more than can be counted") }
+                (purchase, total) = (purchase ?? other, total ?? other)
             }
         }
         guard let purchase, let total else { throw .missing("one of purchaseAmount, totalAmount is missing") }
@@ -232,7 +232,7 @@ struct PaymentDraft {
                 if nodes.count > 1 { throw .missing("\(place).amount is missing; each of several nodes says its part") }
                 continue
             }
-            do { sum = sum + (try Money(text, whole.currency)) } catch { throw .invalid("\(place).amount: \(error)") }
+            do { sum = sum + (try Bounds.money(text, whole.currency)) } catch { throw .invalid("\(place).amount: \(error)") }
         }
         let isSplit = nodes.count > 1 || nodes.first?["amount"] != nil
         guard !isSplit || sum == whole else {

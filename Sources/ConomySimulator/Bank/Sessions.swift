@@ -59,7 +59,7 @@ extension Bank {
             throw .missing("\(missing) is missing; no payment link has this checkoutToken")
         }
         let (preTax, total) = try checkOffer(body)
-        let expiry = now.adding(milliseconds: Int64(clamping: body["duration"]?.integer ?? 0) &* 1000)
+        let expiry = now.adding(milliseconds: Bounds.milliseconds(ofSeconds: body["duration"]?.integer ?? 0))
         return addSession(linkID: nil, body.object ?? [:], preTax, total, expiry)
     }
 
@@ -123,7 +123,7 @@ extension Bank {
         guard session.status == "ACTIVE" || session.status == "EXPIRED" || session.status == "FAILED" else {
             throw .state("checkout session \(session.id) is \(session.status) and cannot be refreshed")
         }
-        var expiry = now.adding(milliseconds: Int64(clamping: session.fields["duration"]?.integer ?? 0) &* 1000)
+        var expiry = now.adding(milliseconds: Bounds.milliseconds(ofSeconds: session.fields["duration"]?.integer ?? 0))
         if let linkID = session.linkID {
             guard let link = links[linkID], link.status == "ACTIVE" else {
                 throw .state("the payment link of checkout session \(session.id) is not active")

@@ -35,7 +35,7 @@ private struct Entry {
 
     func money(_ member: String, _ currency: Currency) throws(WorldError) -> Money? {
         guard let text = try text(member) else { return nil }
-        do { return try Money(text, currency) } catch { throw wrong(member, ": \(error)") }
+        do { return try Bounds.money(text, currency) } catch { throw wrong(member, ": \(error)") }
     }
 
     func list(_ member: String) throws(WorldError) -> [JSON] {
@@ -186,7 +186,7 @@ extension Bank {
         let (preTax, total) = try offer(entry)
         let created = try entry.time("createdAt") ?? now
         let seconds = entry.object["duration"]?.integer ?? 0
-        let expiry = try entry.time("expiresAt") ?? created.adding(milliseconds: Int64(clamping: seconds) &* 1000)
+        let expiry = try entry.time("expiresAt") ?? created.adding(milliseconds: Bounds.milliseconds(ofSeconds: seconds))
         let fields = Bank.without(["id", "status", "preTaxAmount", "totalAmount", "url", "createdAt", "expiresAt"], entry.object)
         links.put(
             PaymentLink(
@@ -201,7 +201,7 @@ extension Bank {
         let (preTax, total) = try offer(entry)
         let created = try entry.time("createdAt") ?? now
         let seconds = entry.object["duration"]?.integer ?? 0
-        let expiry = try entry.time("expiresAt") ?? created.adding(milliseconds: Int64(clamping: seconds) &* 1000)
+        let expiry = try entry.time("expiresAt") ?? created.adding(milliseconds: Bounds.milliseconds(ofSeconds: seconds))
         let made = [
             "id", "paymentLinkId", "paymentConfigs", "status", "preTaxAmount", "totalAmount", "url", "createdAt", "expiresAt",
         ]
@@ -281,7 +281,7 @@ private struct PaymentReader {
         for value in try entry.list("holds") {
             guard let number = value["accountNumber"]?.string, let account = accounts[number: number],
                 let text = value["amount"]?.string,
-                let amount = try? Money(text, account.currency)
+                let amount = try? Bounds.money(text, account.currency)
             else { throw entry.wrong("holds", "is not a list of accountNumber and amount") }
             payment.holds.append(Leg(party: number, amount: amount))
         }
