@@ -166,4 +166,39 @@ import Testing
         #expect(try run(3) == run(3))
         #expect(try run(3) != run(4))
     }
+
+    @Test("amounts and durations that nothing can count with are refused, wherever they stand")
+    func tooLarge() throws {
+        let desk = try Desk { $0.exchangeRates = ["USD:CLP": "999999999999"] }
+        let huge = JSON.string(String(repeating: "9", count: 38))
+        #expect(try desk.refusal("payments.create", body: Desk.topup(huge.string ?? "")) == "400 11")
+        let parts: JSON = [
+            ["type": "ACCOUNT", "currency": "ARS", "amount": huge, "account": ["accountNumber": .string(Desk.account("ARS"))]],
+            ["type": "ACCOUNT", "currency": "ARS", "amount": huge, "account": ["accountNumber": .string(Desk.account("ARS"))]],
+        ]
+        let split = Desk.topup("1.00", extra: ["type": "PURCHASE", "destinations": parts])
+        #expect(try desk.refusal("payments.create", body: split) == "400 11")
+        let card: JSON = ["type": "CARD", "currency": "USD", "card": ["token": "t"]]
+        let exchange: JSON = [
+            "type": "PURCHASE", "product": "USD:CLP", "purchaseAmount": "1000000000.00", "origins": [card],
+            "destinations": [Desk.accountNode("CLP")],
+        ]
+        #expect(try desk.refusal("payments.create", body: exchange) == "422 21")
+        var offer: JSONObject = [
+            "checkoutToken": "spring", "currency": "CLP", "duration": 3600, "paymentMethodsAllowed": ["ETPAY"],
+            "owner": ["identityId": .string(Desk.identity)],
+            "items": [
+                [
+                    "preTaxAmount": huge, "totalAmount": huge, "description": "x",
+                    "tax": ["name": "x", "type": "FIXED", "value": "1", "amount": huge],
+                ]
+            ],
+            "destinations": [Desk.accountNode("CLP", amount: "1")],
+        ]
+        #expect(try desk.refusal("payment_links.create", body: .object(offer)) == "400 11")
+        offer["items"] = [["preTaxAmount": "1", "totalAmount": "1", "description": "x"]]
+        offer["duration"] = 9_223_372_036_854_775
+        #expect(try desk.refusal("payment_links.create", body: .object(offer)) == "400 11")
+        #expect(desk.simulator.deposit(rail: "CVU", amount: Money(minorUnits: .max, Currency("ARS"))) == nil)
+    }
 }

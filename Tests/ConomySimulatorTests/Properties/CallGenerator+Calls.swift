@@ -16,7 +16,7 @@ extension CallGenerator {
         case "payments.authorize": [payment("CREATED")]
         case "payments.capture": [payment("CREATED", "AUTHORIZED")]
         case "payments.refund":
-            [payment(random.once(in: 6) ? "RECEIVED" : "SETTLED", kinds: CallGenerator.refundable)]
+            [payment(random.once(in: 2) ? "RECEIVED" : "SETTLED", kinds: CallGenerator.refundable)]
         case "payments.refund_summary", "payments.refunds": [payment("SETTLED")]
         case "payments.assign": [payment("CREATED", kinds: ["LOCAL_DEPOSIT"], waiting: true)]
         case "payments.request_review": [payment("CREATED", "AUTHORIZED", "CAPTURED")]

@@ -30,7 +30,10 @@ extension CallGenerator {
         case 7:
             body = body.map {
                 changed($0) { _, chance in
-                    chance.one(of: [.null, 7, true, [], [:], "", "Ω≈ç√\u{0}", .decimal("1.5"), [[["deep"]]]])
+                    chance.one(of: [
+                        .null, 7, .integer(.max), 9_223_372_036_854_775, true, [], [:], "", "Ω≈ç√\u{0}", .decimal("1.5"),
+                        [[["deep"]]],
+                    ])
                 }
             }
         case 8:

@@ -20,7 +20,7 @@ struct CallGenerator: Sendable {
 
     mutating func next() -> Step {
         switch random.number(1...100) {
-        case ...5: return .advance(seconds: one(of: [1, 50, 100, 1000, 3600, 50_000, 180_000]))
+        case ...5: return .advance(seconds: one(of: [1, 20, 20, 50, 100, 1000, 3600, 50_000, 180_000]))
         case ...13: return deposit()
         case ...17: return .fail(payment: payment())
         default: break

@@ -197,6 +197,26 @@ struct SandboxTests {
         #expect(try JSON(parsing: try Curl(again.url).send("/_sim/world").body)["accounts"] == world["accounts"])
     }
 
+    @Test("a run on the embedded bank meets the faults it was given: what was lost after the bank acted is in doubt")
+    func faultsOfARun() throws {
+        let folder = try TemporaryFolder()
+        let faults = try folder.write(
+            "f.json", #"[{"operation": "payments.refund", "fault": "close", "when": "after", "calls": "3"}]"#)
+        let job = [
+            "run", MainJobTests.examples + "/bulk-refunds/refund.lua", "input=\(MainJobTests.examples)/bulk-refunds/refunds.csv",
+        ]
+        let bank = [
+            "--world", MainJobTests.examples + "/bulk-refunds/world.json", "--on-invalid-row", "skip", "--faults", faults,
+        ]
+        let result = try BursarProgram.run(job + bank + ["--json", "--parallel", "1"])
+        #expect(result.exitCode == 12)
+        let report = try result.json()
+        #expect(report["effects"]?["in_doubt"] == 1, "\(result.output)")
+        let elsewhere = try BursarProgram.run(job + ["--env", "sandbox", "--faults", faults])
+        #expect(elsewhere.exitCode == 2)
+        #expect(elsewhere.errors.contains("--faults is for the embedded simulator, and sandbox is not that"))
+    }
+
     @Test(
         "what cannot be served is said before the port is opened",
         arguments: [
