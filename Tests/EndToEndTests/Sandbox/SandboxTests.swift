@@ -211,7 +211,7 @@ struct SandboxTests {
         let result = try BursarProgram.run(job + bank + ["--json", "--parallel", "1"])
         #expect(result.exitCode == 12)
         let report = try result.json()
-        #expect(report["effects"]?["in_doubt"] == 1, "\(result.output)")
+        #expect(report["rows"]?["in_doubt"] == 1, "\(result.output)")
         let elsewhere = try BursarProgram.run(job + ["--env", "sandbox", "--faults", faults])
         #expect(elsewhere.exitCode == 2)
         #expect(elsewhere.errors.contains("--faults is for the embedded simulator, and sandbox is not that"))
