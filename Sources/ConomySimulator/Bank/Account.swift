@@ -43,6 +43,7 @@ struct AccountBook: Sendable, Listed {
     /// Deleted accounts leave a gap, so that the positions of the others stay.
     private var isDeleted: [Bool] = []
     private var deletedByNumber: [String: Int] = [:]
+    private var deletedPositions: [Int] = []
 
     subscript(number number: String) -> Account? { byNumber[number].map { accounts[$0] } }
     subscript(id id: String) -> Account? { byID[id].map { accounts[$0] } }
@@ -54,8 +55,8 @@ struct AccountBook: Sendable, Listed {
     func item(at place: Int) -> Account? { isDeleted[place] ? nil : accounts[place] }
     func id(of account: Account) -> String { account.id }
 
-    /// Those that were deleted, in the order they were made. Old payments still name them.
-    var deleted: some Sequence<Account> { accounts.indices.lazy.filter { isDeleted[$0] }.map { accounts[$0] } }
+    /// Those that were deleted, in that order. Old payments still name them.
+    var deleted: [Account] { deletedPositions.map { accounts[$0] } }
 
     /// The account with this number, deleted or not.
     func everKnown(number: String) -> Account? { (byNumber[number] ?? deletedByNumber[number]).map { accounts[$0] } }
@@ -72,6 +73,7 @@ struct AccountBook: Sendable, Listed {
         byNumber[account.number] = nil
         deletedByNumber[account.number] = index
         isDeleted[index] = true
+        deletedPositions.append(index)
     }
 
     /// Changes an account in place. Money never moves to a number that was not looked up before, so an unknown one is a

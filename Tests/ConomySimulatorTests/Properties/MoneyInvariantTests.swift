@@ -66,7 +66,7 @@ import Testing
                 return "opened again it answers otherwise: \(step)\n-> \(outcome)\n-> \(other)"
             }
         }
-        let isSame = simulator.snapshot().json == again.snapshot().json
-        return isSame ? nil : "opened again it went another way: \(difference(world.json, again.snapshot().json) ?? "")"
+        let (first, second) = (simulator.snapshot().json, again.snapshot().json)
+        return first == second ? nil : "opened again it went another way: \(difference(first, second) ?? "")"
     }
 }
