@@ -85,7 +85,9 @@ let package = Package(
             ]),
         .executableTarget(
             name: "bursar",
-            dependencies: ["BursarEngine", "ConomyAPI", "ConomyClient", "ConomySimulator", "ExactJSON", argumentParser, logging],
+            dependencies: [
+                "BursarEngine", "ConomyAPI", "ConomyClient", "ConomySimulator", "ExactJSON", argumentParser, logging, nioCore,
+            ],
             resources: [.embedInCode("Reference")], swiftSettings: settings),
 
         // What random tests share.

@@ -6,6 +6,7 @@ enum OutputFile {
     /// Finds out at the beginning whether the file can be written at the end.
     /// - Throws: `RunFailure`.
     static func check(_ path: String) throws(RunFailure) {
+        guard !path.isEmpty else { throw RunFailure(.usage, "the name of a file to write is empty") }
         let folder = (path as NSString).deletingLastPathComponent
         var isFolder: ObjCBool = false
         guard FileManager.default.fileExists(atPath: folder.isEmpty ? "." : folder, isDirectory: &isFolder), isFolder.boolValue
@@ -18,6 +19,12 @@ enum OutputFile {
         if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue {
             throw RunFailure(.invalid, "\(path) is a folder where a file belongs")
         }
+    }
+
+    /// Two names of one file, as far as the names tell.
+    static func isSame(_ a: String, _ b: String) -> Bool {
+        URL(fileURLWithPath: a).standardizedFileURL.resolvingSymlinksInPath()
+            == URL(fileURLWithPath: b).standardizedFileURL.resolvingSymlinksInPath()
     }
 
     /// Puts a file in the place of an older one, whole or not at all.

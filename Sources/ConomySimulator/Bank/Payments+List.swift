@@ -99,7 +99,8 @@ struct PaymentSort {
         return ascending.dropLast(offset).suffix(limit).reversed()
     }
 
-    private struct SortableAmount: Comparable {
+    /// An amount as a number of major units, whatever they are of.
+    struct SortableAmount: Comparable {
         let micros: Int128
 
         init(_ money: Money) {

@@ -84,15 +84,15 @@ extension Bank {
         }
     }
 
-    /// The answer has room for one currency: that of the deposit that waits longest. Others are neither summed nor counted.
-    private func sum(_ deposits: [Payment]) -> (currency: Currency, total: Money, of: [Payment]) {
+    /// The answer's total has room for one currency: that of the deposit that waits longest. Others are listed and not summed.
+    private func sum(_ deposits: [Payment]) -> Money {
         let currency = deposits.first?.total.currency ?? accounts.all.first { _ in true }?.currency ?? Currency("USD")
-        let same = deposits.filter { $0.total.currency == currency }
-        return (currency, same.reduce(Money.zero(currency)) { $0 + $1.total }, same)
+        return deposits.reduce(Money.zero(currency)) { $1.total.currency == currency ? $0 + $1.total : $0 }
     }
 
     func getUnassignedBalance(_ call: Call) throws(Refusal) -> Answer {
-        let (currency, total, deposits) = sum(waiting(call))
+        let deposits = waiting(call)
+        let total = sum(deposits)
         let soon = now.adding(milliseconds: options.unassignedUrgency.milliseconds)
         let urgent = deposits.filter { expiry($0) < soon }.map { payment -> JSON in
             var object: JSONObject = ["paymentId": .string(payment.id)]
@@ -100,7 +100,7 @@ extension Bank {
             let name = [person?["firstName"]?.string, person?["lastName"]?.string].compactMap { $0 }.joined(separator: " ")
             if !name.isEmpty { object["originanteName"] = .string(name) }
             object["amount"] = .string(payment.total.text)
-            object["currency"] = .string(currency.code)
+            object["currency"] = .string(payment.total.currency.code)
             object["expiresAt"] = .string(expiry(payment).description)
             object["hoursRemaining"] = .integer(hoursLeft(payment))
             return .object(object)
@@ -109,7 +109,7 @@ extension Bank {
             status: 200,
             body: [
                 "clientId": .string(call.queryValues["clientId"] ?? ""), "totalAmount": .string(total.text),
-                "currency": .string(currency.code),
+                "currency": .string(total.currency.code),
                 "count": .integer(deposits.count), "urgent": .array(urgent),
             ])
     }
@@ -126,13 +126,17 @@ extension Bank {
     func listUnassignedPayments(_ call: Call) throws(Refusal) -> Answer {
         let query = call.queryValues
         let (offset, limit) = try call.pageBounds()
-        let (currency, _, deposits) = sum(waiting(call))
-        let least = try query["amountMin"].map { text throws(Refusal) in try money(text, currency, "amountMin") }
-        let most = try query["amountMax"].map { text throws(Refusal) in try money(text, currency, "amountMax") }
+        let deposits = waiting(call)
+        // A bound is a number of major units: what it bounds is in many currencies. No currency has more decimals than this one.
+        func bound(_ name: String) throws(Refusal) -> PaymentSort.SortableAmount? {
+            try query[name].map { text throws(Refusal) in .init(try money(text, Currency("USDC"), name)) }
+        }
+        let (least, most) = (try bound("amountMin"), try bound("amountMax"))
         let hours = query["expiresWithin"].flatMap { Int($0.dropLast()) }
         let matches = deposits.filter { payment in
             let isInTime = hours.map { expiry(payment) <= now.adding(milliseconds: Int64($0) * 3_600_000) } ?? true
-            let isInBounds = (least.map { payment.total >= $0 } ?? true) && (most.map { payment.total <= $0 } ?? true)
+            let isInBounds =
+                (least.map { .init(payment.total) >= $0 } ?? true) && (most.map { .init(payment.total) <= $0 } ?? true)
             let person = payment.more.fields.originator
             let texts =
                 [payment.id, payment.more.fields.providerReference ?? ""]
@@ -145,18 +149,18 @@ extension Bank {
             var object: JSONObject = ["paymentId": .string(payment.id)]
             object["providerReference"] = payment.more.fields.providerReference.map(JSON.string)
             object["amount"] = .string(payment.total.text)
-            object["currency"] = .string(currency.code)
+            object["currency"] = .string(payment.total.currency.code)
             object["receivedAt"] = .string(payment.createdAt.description)
             object["expiresAt"] = .string(expiry(payment).description)
             object["originante"] = payment.more.fields.originator
             object["customerId"] = payment.more.fields.customerID.map(JSON.string)
             return .object(object)
         }
-        let total = matches.reduce(Money.zero(currency)) { $0 + $1.total }
+        let total = sum(matches)
         return Answer(
             status: 200,
             body: [
-                "total": .integer(matches.count), "totalAmount": .string(total.text), "currency": .string(currency.code),
+                "total": .integer(matches.count), "totalAmount": .string(total.text), "currency": .string(total.currency.code),
                 "payments": .array(Array(page)),
             ])
     }
@@ -180,7 +184,11 @@ extension Bank {
             throw .state("account \(name) is in \(account.currency), and the deposit in \(currency)")
         }
         let expected =
-            try body["expectedAmount"]?.string.map { text throws(Refusal) in try money(text, currency, "expectedAmount") }
+            try body["expectedAmount"]?.string.map { text throws(Refusal) in
+                let amount = try money(text, currency, "expectedAmount")
+                guard amount.minorUnits > 0 else { throw Refusal.invalid("expectedAmount is zero") }
+                return amount
+            }
             ?? payment.total
         let difference = payment.total - expected ?? expected - payment.total ?? .zero(currency)
         let isClose = difference <= options.amount(options.assignTolerances, currency) ?? .zero(currency)

@@ -84,11 +84,14 @@ public struct Fault: Sendable, Hashable {
         isForEvents = kind == .duplicate || kind == .postpone
         let (target, other) = isForEvents ? ("event", "operation") : ("operation", "event")
         guard members[other] == nil else { throw members.wrong(other, "does not belong to \(kind.rawValue); it has \(target)") }
-        pattern = try members.needed(target)
-        if !isForEvents, !Fault.isKnown(pattern) {
-            let meant = Catalogue.conomy.suggestion(for: pattern).map { "; did you mean \($0)?" } ?? ""
-            throw members.wrong("operation", "is \"\(pattern)\", and no operation is called so\(meant)")
+        let pattern = try members.needed(target)
+        let operations = (Catalogue.conomy.operations + [Catalogue.conomy.authenticate]).map(\.name)
+        let names = isForEvents ? Bank.events : operations
+        if !names.contains(where: { Fault.fits(pattern[...], $0[...]) }) {
+            let meant = closest(to: pattern, among: names).map { "; did you mean \($0)?" } ?? ""
+            throw members.wrong(target, "is \"\(pattern)\", and no \(target) is called so\(meant)")
         }
+        self.pattern = pattern
         isAfter = try members.choice("when", When.self).map { $0 == .after } ?? kind.isUsuallyAfter
         calls = try members["calls"].map { value throws(OrderError) in
             guard let calls = CallNumbers(value.string ?? value.integer.map(String.init) ?? "") else {
@@ -138,10 +141,6 @@ public struct Fault: Sendable, Hashable {
 
     /// True when the name of an operation or an event is meant.
     func concerns(_ name: String) -> Bool { Fault.fits(pattern[...], name[...]) }
-
-    private static func isKnown(_ pattern: String) -> Bool {
-        (Catalogue.conomy.operations + [Catalogue.conomy.authenticate]).contains { fits(pattern[...], $0.name[...]) }
-    }
 
     private static func fits(_ pattern: Substring, _ name: Substring) -> Bool {
         guard let first = pattern.first else { return name.isEmpty }

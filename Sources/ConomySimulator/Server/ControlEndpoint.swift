@@ -52,7 +52,8 @@ public struct ControlEndpoint: Sendable {
             return [:]
         },
         ControlEndpoint("POST", "customers/{id}/documents/{number}") { order throws(Refusal) in
-            guard let approved = order.body["approved"]?.bool else { throw .missing("approved is missing: true or false") }
+            let members = try order.members("approved", "reason")
+            guard let approved = members["approved"]?.bool else { throw .missing("approved is missing: true or false") }
             let isThere = order.simulator.resolveDocument(
                 ofCustomer: order.path[1], number: Int(order.path[3]) ?? 0, approved: approved,
                 reason: order.body["reason"]?.string,
@@ -69,7 +70,7 @@ public struct ControlEndpoint: Sendable {
         ControlEndpoint("POST", "faults") { order throws(Refusal) in
             let faults = try ordered { () throws(OrderError) in
                 // One fault, or a list of them.
-                order.body["fault"] == nil ? try Fault.list(order.body) : [try Fault(order.body)]
+                order.body["faults"] == nil && order.body.object != nil ? [try Fault(order.body)] : try Fault.list(order.body)
             }
             order.simulator.order(faults)
             return ["faults": order.simulator.withPlatform(\.faultsJSON)]
@@ -113,38 +114,47 @@ public struct ControlEndpoint: Sendable {
 
     private static func move(_ order: ControlRequest) throws(Refusal) -> JSON {
         let simulator = order.simulator
-        if let seconds = order.body["advanceSeconds"]?.integer {
-            guard seconds >= 0, seconds < 10_000_000_000 else { throw .invalid("advanceSeconds is \(seconds)") }
-            simulator.advance(by: .seconds(seconds))
-        } else if let text = order.body["set"]?.string {
+        let members = try order.members("advanceSeconds", "set")
+        let seconds = try ordered { () throws(OrderError) in try members.whole("advanceSeconds", in: 0...10_000_000_000) }
+        let text = try ordered { () throws(OrderError) in try members.text("set") }
+        let target: Timestamp
+        switch (seconds, text) {
+        case (let seconds?, nil): target = simulator.now.adding(milliseconds: Int64(seconds) * 1000)
+        case (nil, let text?):
             guard let instant = Timestamp(text) else {
                 throw .invalid("set is \"\(text)\", which is not a time as 2026-04-17T14:37:44Z")
             }
-            if !simulator.setClock(instant) {
-                // A clock of the machine stands still from here on.
-                simulator.advance(by: .zero)
-                simulator.setClock(instant)
-            }
-        } else {
-            throw .missing("one of advanceSeconds, set is missing")
+            target = instant
+        default: throw .missing("one of advanceSeconds, set is missing; one of them moves the clock")
         }
+        guard target <= latest else { throw .invalid("the clock would stand at a time after \(latest), which cannot be written") }
+        // A clock of the machine stands still from here on.
+        simulator.advance(by: .zero)
+        simulator.setClock(target)
         return clock(simulator)
     }
 
+    /// The last second of the last year that a timestamp can be written in, less what settles and expires after it.
+    private static let latest = Timestamp(millisecondsSince1970: 253_402_300_799_000 - 100 * 366 * 86_400_000)
+
     private static func deposit(_ order: ControlRequest) throws(Refusal) -> JSON {
-        let body = order.body
-        for member in ["rail", "amount", "currency"] where body[member]?.string == nil { throw .missing("\(member) is missing") }
+        let members = try order.members("rail", "amount", "currency", "code", "originator", "reference")
+        func text(_ name: String) throws(Refusal) -> String? { try ordered { () throws(OrderError) in try members.text(name) } }
+        for name in ["rail", "amount", "currency"] where members[name] == nil { throw .missing("\(name) is missing") }
         let amount: Money
-        do { amount = try Money(body["amount"]?.string ?? "", Currency(body["currency"]?.string ?? "")) } catch {
-            throw .invalid("amount: \(error)")
-        }
-        let rail = body["rail"]?.string ?? ""
+        let (written, currency) = (try text("amount") ?? "", try text("currency") ?? "")
+        do { amount = try Money(written, Currency(currency)) } catch { throw .invalid("amount: \(error)") }
+        let rail = try text("rail") ?? ""
         guard Rail.push(rail, amount.currency) != nil, amount.minorUnits > 0 else {
             throw .invalid("\(rail) is no push rail that carries \(amount)")
         }
+        let originator = members["originator"]
+        guard originator?.object != nil || originator == nil else {
+            throw .invalid("originator is \(originator?.kind ?? "") where an object belongs")
+        }
         let id = order.simulator.deposit(
-            rail: rail, amount: amount, code: body["code"]?.string, originator: body["originator"],
-            reference: body["reference"]?.string, tenant: order.tenant)
+            rail: rail, amount: amount, code: try text("code"), originator: originator, reference: try text("reference"),
+            tenant: order.tenant)
         return ["paymentId": id.map(JSON.string) ?? .null]
     }
 

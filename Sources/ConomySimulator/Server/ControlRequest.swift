@@ -17,6 +17,11 @@ struct ControlRequest {
         return number
     }
 
+    /// The members of the body. One that is not known is an order that would not be followed.
+    func members(_ known: String...) throws(Refusal) -> Members {
+        try ordered { () throws(OrderError) in try Members(body, "", known: known) }
+    }
+
     /// `after` and `limit`: what comes after a sequence number, and how much of it.
     func cut<Item>(_ items: [Item], sequence: (Item) -> Int) throws(Refusal) -> [Item] {
         let after = try number("after") ?? 0

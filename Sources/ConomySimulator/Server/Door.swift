@@ -28,7 +28,8 @@ struct Door: Sendable {
     init(_ simulator: Simulator) { self.simulator = simulator }
 
     /// Answers a request, or says how it is to be left without an answer. Waits only where a fault delays the bank itself.
-    func answer(_ request: WireRequest) async -> WireReply {
+    /// - Parameter pause: lets time pass, but not longer than the caller waits.
+    func answer(_ request: WireRequest, pause: (Duration) async -> Void) async -> WireReply {
         var (path, query) = Door.split(request.target)
         if path.hasPrefix("/_sim/") { return WireReply(Control(simulator).answer(request, path, query)) }
         if path.hasPrefix("/sandbox/") { path = path.dropFirst(8) }
@@ -50,6 +51,8 @@ struct Door: Sendable {
             simulator.withPlatform { log(request, operation, &$0, status: status, fault: fault.kind) }
         } traceID: {
             simulator.withBank { $0.identifiers.uuid() }
+        } pause: {
+            await pause($0)
         } expireTokens: {
             simulator.withPlatform { platform in
                 let tenant = request.apiKey.flatMap(platform.tenant(apiKey:)) ?? 0

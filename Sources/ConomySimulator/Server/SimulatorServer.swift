@@ -19,7 +19,10 @@ public actor SimulatorServer {
     /// As it was asked for, and once it is bound, which it is.
     private var port: Int
     private let logger: Logger
-    private var service: Task<Void, any Error>?
+    private var service: Task<Void, Never>?
+    private var connections: Connections?
+    private var nap: Task<Void, Never>?
+    private var isStopped = false
 
     /// - Parameters:
     ///   - port: 0 takes a free one; `start` says which.
@@ -38,73 +41,73 @@ public actor SimulatorServer {
         guard service == nil else { throw StartedTwice() }
         let (ports, announce) = AsyncThrowingStream<Int, any Error>.makeStream()
         service = Task { [simulator] in
-            try await withThrowingTaskGroup(of: Void.self) { group in
+            await withTaskGroup(of: Void.self) { group in
                 group.addTask { await WebhookDeliverer(simulator).run() }
-                defer { group.cancelAll() }
                 do {
                     // Once, and again after each outage that a fault orders.
-                    while let outage = try await serve(announce) { try await Task.sleep(for: outage) }
+                    while let outage = try await serve(announce) { await rest(outage) }
                     announce.finish()
                 } catch {
                     announce.finish(throwing: error)
-                    throw error
                 }
+                group.cancelAll()
             }
         }
         for try await port in ports { return port }
         throw CancellationError()
     }
 
-    /// Serves until the task is cancelled, or until a fault orders an outage.
+    /// Serves until `stop`, or until a fault orders an outage.
     /// - Parameter announce: told the port each time it is bound.
-    /// - Returns: how long the outage lasts; every connection is closed then, and the port.
+    /// - Returns: how long the outage lasts; every connection is closed then, and the port. Nil once the server was stopped.
     private func serve(_ announce: AsyncThrowingStream<Int, any Error>.Continuation) async throws -> Duration? {
+        guard !isStopped else { return nil }
         let (outages, outage) = AsyncStream<Duration>.makeStream()
+        let connections = Connections()
+        self.connections = connections
         let application = Application(
             responder: DoorResponder(door: Door(simulator), outage: outage),
+            server: .http1(configuration: .init(additionalChannelHandlers: [ConnectionWatch(connections)])),
             configuration: ApplicationConfiguration(address: .hostname(host, port: port)),
             onServerRunning: { channel in
+                connections.listen(channel)
                 let port = channel.localAddress?.port ?? 0
                 await self.bound(port)
                 announce.yield(port)
-            }, logger: logger)
+            }, eventLoopGroupProvider: .shared(Connections.group), logger: logger)
         return try await withThrowingTaskGroup(of: Duration?.self) { group in
             group.addTask {
-                try await application.run()
+                for await duration in outages {
+                    await connections.close()
+                    return duration
+                }
                 return nil
             }
-            group.addTask {
-                for await duration in outages { return duration }
-                return nil
+            do { try await application.run() } catch {
+                // With its port closed by us it ends as one that was not to end.
+                guard connections.isClosed else { throw error }
             }
-            let duration = try await group.next() ?? nil
-            group.cancelAll()
-            // How a server ends that was told to go down does not matter.
-            if duration != nil { while await group.nextResult() != nil {} }
-            return duration
+            outage.finish()
+            return try await group.next() ?? nil
         }
     }
 
     private func bound(_ port: Int) { self.port = port }
 
-    /// Closes the port and every connection. The simulator lives on.
-    public func stop() async {
-        service?.cancel()
-        // How it ended does not matter to whoever ended it.
-        _ = await service?.result
+    /// Waits out an outage, or until the server is stopped.
+    private func rest(_ duration: Duration) async {
+        let nap = Task { _ = try? await Task.sleep(for: duration) }
+        self.nap = nap
+        if isStopped { nap.cancel() }
+        await nap.value
     }
 
-    /// Serves until the task is cancelled.
-    /// - Parameter started: told the port once it is bound.
-    /// - Throws: as `start`.
-    public func run(started: @Sendable (Int) -> Void = { _ in }) async throws {
-        started(try await start())
-        let service = service
-        try await withTaskCancellationHandler {
-            try await service?.value
-        } onCancel: {
-            service?.cancel()
-        }
+    /// Closes the port and every connection. The simulator lives on.
+    public func stop() async {
+        isStopped = true
+        nap?.cancel()
+        await connections?.close()
+        await service?.value
     }
 }
 
@@ -131,7 +134,8 @@ private struct DoorResponder: HTTPResponder {
             WireRequest(
                 method: request.method.rawValue, target: request.head.path ?? "/", apiKey: headers[.apiKey],
                 authorization: headers[.authorization], userAgent: headers[.userAgent], version: headers[.apiVersion], body: body,
-                isLocal: context.isLocal))
+                isLocal: context.isLocal)
+        ) { await Transmission.pause($0, context.channel) }
         if case .outage(let duration) = reply.manner { outage.yield(duration) }
         // An answer to HEAD has no body, or the next answer on the connection would be read as one.
         if request.method == .head { reply.body = nil }

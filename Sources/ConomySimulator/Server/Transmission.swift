@@ -16,7 +16,7 @@ struct Transmission {
     let channel: any Channel
 
     func response(_ reply: WireReply) async throws -> Response {
-        if reply.wait > .zero { await pause(reply.wait) }
+        if reply.wait > .zero { await Transmission.pause(reply.wait, channel) }
         switch reply.manner {
         case .cut(let reset):
             cut(reset: reset)
@@ -75,7 +75,7 @@ struct Transmission {
     }
 
     /// Waits, but not longer than the other side does.
-    private func pause(_ duration: Duration) async {
+    static func pause(_ duration: Duration, _ channel: any Channel) async {
         let (waiting, end) = AsyncStream<Void>.makeStream()
         channel.closeFuture.whenComplete { _ in end.finish() }
         let alarm = Task {

@@ -38,8 +38,10 @@ struct WireReply: Sendable {
     ///   - act: lets the bank do what was asked.
     ///   - leave: writes down that the bank was not asked, and what was answered in its stead.
     ///   - traceID: makes one for such an answer.
+    ///   - pause: lets time pass, but not longer than the caller waits.
     static func faulty(
-        _ fault: Fault, act: () -> Answer, leave: (Int?) -> Void, traceID: () -> String, expireTokens: () -> Void
+        _ fault: Fault, act: () -> Answer, leave: (Int?) -> Void, traceID: () -> String, pause: (Duration) async -> Void,
+        expireTokens: () -> Void
     ) async -> WireReply {
         /// What the bank said, where the fault lets it act first.
         func actFirst() -> Answer? {
@@ -60,7 +62,7 @@ struct WireReply: Sendable {
                 reply.wait = fault.duration
                 return reply
             }
-            try? await Task.sleep(for: fault.duration)
+            await pause(fault.duration)
             return WireReply(act())
         case .status:
             if fault.isAfter { _ = act() }

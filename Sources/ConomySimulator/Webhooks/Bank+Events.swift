@@ -4,6 +4,14 @@ import ExactJSON
 /// What the bank tells its tenant, as the two documented schemes have it. The message is written when the thing happens, so it
 /// says what was true then.
 extension Bank {
+    /// The names of all events, from the contract.
+    static let events: [String] = {
+        let statuses = Schema.named("TransactionStatusEvent")?.property("event")?.enumeration ?? []
+        let lifecycle = Schema.named("LifecycleEvent")?.property("eventType")?.enumeration ?? []
+        return (statuses + lifecycle).compactMap(\.string) + [levelChanged]
+    }()
+    private static let levelChanged = "customer.levelChanged"
+
     /// A payment has reached its state. Refunds have events of their own beside the one for every change.
     mutating func announce(_ position: Int, isNew: Bool = false) {
         guard webhooks.endpoint != nil else { return }
@@ -52,8 +60,7 @@ extension Bank {
         object["operationLevel"] = .string(customer.level)
         object["autoCreated"] = .bool(customer.isAutoCreated)
         object["documentsCount"] = .integer(customer.documents.count)
-        let event = "customer.levelChanged"
-        send(event, .customerLevelChanged, older(event, [("customer", .object(object))]))
+        send(Bank.levelChanged, .customerLevelChanged, older(Bank.levelChanged, [("customer", .object(object))]))
     }
 
     private func older(_ event: String, _ members: [(String, JSON?)]) -> JSON {

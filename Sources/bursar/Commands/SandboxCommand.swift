@@ -4,6 +4,7 @@ import ConomyAPI
 import ConomySimulator
 import ExactJSON
 import Foundation
+import NIOCore
 
 struct SandboxCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -56,11 +57,16 @@ struct SandboxCommand: AsyncParsableCommand {
         do throws(RunFailure) {
             simulator = try open()
             for path in [save, ledger].compactMap(\.self) { try OutputFile.check(path) }
+            if let save, let ledger, OutputFile.isSame(save, ledger) {
+                throw RunFailure(.usage, "--save and --ledger name one file", hint: "give each a file of its own")
+            }
         } catch { throw end(error) }
         let server = SimulatorServer(simulator: simulator, host: "127.0.0.1", port: port)
         let bound: Int
         do { bound = try await server.start() } catch {
-            throw end(RunFailure(.temporary, "port \(port) cannot be opened: \(error)", hint: "--port 0 takes a free one"))
+            let isTaken = (error as? IOError)?.errnoCode == EADDRINUSE
+            let reason = isTaken ? "another program has it" : "\(error)"
+            throw end(RunFailure(.temporary, "port \(port) cannot be opened: \(reason)", hint: "--port 0 takes a free one"))
         }
         let known = SimulatorOptions.localCredentials
         var variables = [
