@@ -14,7 +14,9 @@ extension Bank {
             return payments[position].id
         }
         if let code, var attempt = attempts.all.first(where: { $0.waits(rail, code) && $0.total == amount }),
-            payments.position(attempt.id) == nil
+            payments.position(attempt.id) == nil,
+            // An account may have been deleted since it was announced.
+            attempt.accountNumbers.allSatisfy({ accounts[number: $0] != nil })
         {
             // The announced payment comes true, under the id it was announced with.
             attempt.state = .created
