@@ -59,7 +59,10 @@ extension Bank {
             return position
         }
         let announced = attempts.found("\(rail.type) \(code)").first { ($0.purchase ?? $0.total) == amount }
-        guard var payment = announced, payments.position(payment.id) == nil else { return nil }
+        // An account may have been deleted since it was announced.
+        guard var payment = announced, payments.position(payment.id) == nil,
+            payment.accountNumbers.allSatisfy({ accounts[number: $0] != nil })
+        else { return nil }
         payment.state = .created
         gate(&payment, traits(payment))
         return enter(payment)

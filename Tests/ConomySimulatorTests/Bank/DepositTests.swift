@@ -29,6 +29,22 @@ import Testing
         #expect(try desk.funds("ARS").balance == "10000100.00")
     }
 
+    @Test("a deposit for an attempt whose account is gone waits to be assigned")
+    func attemptWithoutAccount() throws {
+        let desk = try Desk()
+        let body: JSON = [
+            "identityId": .string(Desk.identity), "type": "CHECKING", "custody": "BANK_ACCOUNT", "currency": "ARS", "name": "x",
+        ]
+        let account = try desk.get("accounts.create", body: body)
+        let node = Desk.accountNode("ARS", number: account["accountNumber"]?.string)
+        let attempt = try desk.get(
+            "payment_attempts.create", body: Desk.topup("100.00", extra: ["destinations": [node]]))
+        try desk.get("accounts.delete", desk.id(account))
+        let id = try #require(desk.simulator.deposit(rail: "CVU", amount: amount, code: code(attempt)))
+        #expect(try id != desk.id(attempt))
+        #expect(try desk.status(id) == "CREATED")
+    }
+
     @Test("a deposit of another amount, or without a code, waits to be assigned")
     func waits() throws {
         let desk = try Desk()
