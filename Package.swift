@@ -121,7 +121,7 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: ["bursar", "bursar-worker", "worker-with-a-door", "ConomyAPI", "ExactJSON"],
-            exclude: ["Data", "Hostile", "Sandbox/receiver.py"],
+            exclude: ["Data", "Hostile", "Sandbox/hammer.py", "Sandbox/receiver.py"],
             swiftSettings: settings),
         tests("HouseTests", ["CatalogueGenerator", "ConomyAPI"]),
     ]

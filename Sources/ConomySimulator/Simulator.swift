@@ -137,8 +137,9 @@ public final class Simulator: Performer, Sendable {
 
     func deposit(rail: String, amount: Money, code: String?, originator: JSON?, reference: String?, tenant: Int) -> String? {
         guard let rail = Rail.push(rail, amount.currency), amount.minorUnits > 0 else { return nil }
+        let known = originator.flatMap { $0.isNull ? JSON?.none : $0 }
         return withBank(tenant) {
-            $0.deposit(rail: rail, amount: amount, code: code, originator: originator, reference: reference)
+            $0.deposit(rail: rail, amount: amount, code: code, originator: known, reference: reference)
         }
     }
 

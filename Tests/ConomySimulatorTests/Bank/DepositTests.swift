@@ -196,4 +196,33 @@ import Testing
         #expect(widget["count"] == 3)
         #expect(widget["urgent"]?.array?.map { $0["hoursRemaining"]?.integer } == [5])
     }
+
+    @Test("deposits of every currency are listed and counted, whichever came first, and one currency is summed")
+    func currencies() throws {
+        let desk = try Desk()
+        let first = try #require(desk.simulator.deposit(rail: "CVU", amount: Money("9.00", Currency("ARS"))))
+        desk.simulator.advance(by: .seconds(10))
+        let second = try #require(desk.simulator.deposit(rail: "PIX", amount: Money("8.00", Currency("BRL"))))
+        func list(_ query: [String: String] = [:]) throws -> JSON {
+            try desk.get("payments.unassigned", query: query.merging(["clientId": "local-client"]) { a, _ in a })
+        }
+        let all = try list()
+        #expect(all["payments"]?.array?.compactMap { $0["paymentId"]?.string } == [first, second])
+        #expect(all["payments"]?.array?.compactMap { $0["currency"]?.string } == ["ARS", "BRL"])
+        #expect(all["total"] == 2)
+        #expect(all["totalAmount"] == "9.00")
+        #expect(try list(["amountMax": "8.5"])["payments"]?.array?.compactMap { $0["paymentId"]?.string } == [second])
+        #expect(try list(["amountMin": "8.5"])["payments"]?.array?.compactMap { $0["paymentId"]?.string } == [first])
+        #expect(try desk.get("accounts.unassigned", query: ["clientId": "local-client"])["count"] == 2)
+    }
+
+    @Test("an expected amount of zero is refused, and the deposit waits on")
+    func zeroExpected() throws {
+        let desk = try Desk()
+        let id = try #require(desk.simulator.deposit(rail: "CVU", amount: Money("9.00", Currency("ARS"))))
+        let body: JSON = ["accountNumber": .string(Desk.account("ARS")), "expectedAmount": "0.00"]
+        #expect(try desk.refusal("payments.assign", id, body: body) == "400 11")
+        #expect(try desk.status(id) == "CREATED")
+    }
+
 }

@@ -26,6 +26,10 @@ import Testing
                 "faults[1].status does not belong to close, which takes when"
             ),
             (#"{"fault": "close", "event": "*"}"#, "faults[1].event does not belong to close; it has operation"),
+            (
+                #"{"fault": "duplicate", "event": "payment.setled"}"#,
+                #"faults[1].event is "payment.setled", and no event is called so; did you mean payment.settled?"#
+            ),
             (#"{"fault": "duplicate", "operation": "*"}"#, "faults[1].operation does not belong to duplicate; it has event"),
             (#"{"fault": "status", "operation": "*", "status": 99}"#, "faults[1].status is 99, and goes from 200 to 599"),
             (

@@ -168,6 +168,18 @@ private struct Line {
             #expect(
                 try await line.code("POST", "/_sim/deposits", #"{"rail": "PIX", "amount": "5.00", "currency": "ARS"}"#)
                     == "400 11")
+            // An order that could not be followed wholly is not followed at all.
+            for order in [
+                #""reference": 5"#, #""code": 1"#, #""originator": "x""#, #""refrence": "5""#,
+            ] {
+                let body = #"{"rail": "PIX", "amount": "5.00", "currency": "BRL", \#(order)}"#
+                #expect(try await line.code("POST", "/_sim/deposits", body) == "400 11", "\(order)")
+            }
+            #expect(
+                try await line.code("POST", "/_sim/clock", #"{"advanceSeconds": 1, "set": "2030-01-01T00:00:00Z"}"#) == "400 12")
+            #expect(try await line.code("POST", "/_sim/clock", #"{"advanceSeconds": 1.5}"#) == "400 11")
+            #expect(try await line.code("POST", "/_sim/clock", #"{"set": "9999-12-31T23:59:59Z"}"#) == "400 11")
+            #expect(try await line.code("POST", "/_sim/faults", "{}") == "400 11")
             #expect(try await line.code("POST", "/_sim/customers/x/documents/1", #"{"approved": true}"#) == "404 31")
             #expect(try await line.code("POST", "/_sim/customers/x/documents/1") == "400 12")
             #expect(try await line.code("GET", "/_sim/ledger?limit=x") == "400 11")

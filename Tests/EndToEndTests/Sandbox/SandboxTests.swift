@@ -197,6 +197,24 @@ struct SandboxTests {
         #expect(try JSON(parsing: try Curl(again.url).send("/_sim/world").body)["accounts"] == world["accounts"])
     }
 
+    @Test("a bank that goes away or is stopped while others connect loses nothing", arguments: 1...3)
+    func endUnderLoad(round: Int) async throws {
+        let python: URL = try #require(SandboxTests.program("python3"), "python3 is missing")
+        let folder = try TemporaryFolder()
+        let server = try await SandboxServer(arguments: ["--save", folder.path + "/after.json"])
+        let port = try #require(server.url.split(separator: ":").last)
+        let script = BursarProgram.sources.appendingPathComponent("Sandbox/hammer.py").path
+        let hammer = try BursarProgram.Running([script, String(port)], program: python)
+        try await hammer.until { !hammer.output.isEmpty }
+        let curl = try Curl(server.url)
+        try curl.order(#"{"operation": "payments.list", "fault": "refuse", "seconds": 0, "times": 1}"#)
+        #expect(try curl.send("/payments").exitCode == 56)
+        while try curl.send("/_sim/clock").exitCode == 7 {}
+        #expect(server.stop().exitCode == 143)
+        hammer.signal(SIGKILL)
+        #expect(try JSON(parsing: folder.text("after.json"))["accounts"]?.array?.count == 8)
+    }
+
     @Test("a run on the embedded bank meets the faults it was given: what was lost after the bank acted is in doubt")
     func faultsOfARun() throws {
         let folder = try TemporaryFolder()
@@ -224,6 +242,8 @@ struct SandboxTests {
             (["--faults", "FAULTS"], 3, "faults[1].fault is missing"),
             (["--save", "/nowhere/x.json"], 3, "error: /nowhere/x.json cannot be written: there is no folder /nowhere"),
             (["--ledger", "/"], 3, "error: / is a folder where a file belongs"),
+            (["--save", "x.json", "--ledger", "./x.json"], 2, "error: --save and --ledger name one file"),
+            (["--save", ""], 2, "error: the name of a file to write is empty"),
             (["--webhook", "127.0.0.1:9"], 2, "error: --webhook is \"127.0.0.1:9\""),
             (["--clock", "stopped"], 2, "stopped"),
         ])
