@@ -66,13 +66,13 @@ extension Bank {
             throw WorldError(path: "identifiers", problem: "is \"\(drawn)\", which no snapshot wrote")
         }
         try Bank.each("identities", world) { entry throws(WorldError) in try open(identity: entry) }
-        try Bank.each("accounts", world) { entry throws(WorldError) in try open(account: entry) }
+        try Bank.each("accounts", world, known: Bank.accountMembers) { entry throws(WorldError) in try open(account: entry) }
         try Bank.each("customers", world) { entry throws(WorldError) in try open(customer: entry) }
         var reader = PaymentReader(accounts: accounts)
         var loaded: [Payment] = []
         var seen: Set<String> = []
         loaded.reserveCapacity(world.list("payments").count)
-        try Bank.each("payments", world) { entry throws(WorldError) in
+        try Bank.each("payments", world, known: Bank.paymentMembers) { entry throws(WorldError) in
             let payment = try reader.payment(entry)
             guard seen.insert(payment.id).inserted else { throw entry.wrong("id", "is \(payment.id), which another payment has") }
             loaded.append(payment)
@@ -92,7 +92,7 @@ extension Bank {
             }
             if options.rejectsRepeatedExternalIDs, let id = payment.externalID { externalIDs.insert(id) }
         }
-        try Bank.each("paymentAttempts", world) { entry throws(WorldError) in
+        try Bank.each("paymentAttempts", world, known: Bank.paymentMembers) { entry throws(WorldError) in
             let attempt = try reader.payment(entry)
             attempts.put(attempt)
         }
@@ -115,16 +115,32 @@ extension Bank {
         }
     }
 
+    /// - Parameter known: the members there are; another one is a mistake. Nil where the contract leaves it open.
     private static func each(
-        _ part: String, _ world: World, _ read: (Entry) throws(WorldError) -> Void
+        _ part: String, _ world: World, known: Set<String>? = nil, _ read: (Entry) throws(WorldError) -> Void
     ) throws(WorldError) {
         for (index, value) in world.list(part).enumerated() {
             guard let object = value.object else {
                 throw WorldError(path: "\(part)[\(index + 1)]", problem: "is \(value.kind) where an object belongs")
             }
-            try read(Entry(part: part, index: index, object: object))
+            let entry = Entry(part: part, index: index, object: object)
+            if let known {
+                for (key, _) in object.members where !known.contains(key) {
+                    let meant = closest(to: key, among: known.sorted()).map { "; did you mean \($0)?" } ?? ""
+                    throw entry.wrong(key, "is not known\(meant)")
+                }
+            }
+            try read(entry)
         }
     }
+
+    /// Those of the contract's answer, and what snapshots add. A misspelt amount would be money that is not there.
+    private static func members(_ schema: String, _ more: String...) -> Set<String> {
+        Set((Schema.named(schema)?.properties.map(\.name) ?? []) + more)
+    }
+    private static let accountMembers = members("Account", "deleted")
+    private static let paymentMembers = members(
+        "Payment", "settlesAt", "holds", "committed", "arrived", "documents", "providerReference", "originante")
 
     private mutating func open(webhookOf world: World) throws(WorldError) {
         if let json = world.json["webhook"] {

@@ -15,8 +15,8 @@ public import ExactJSON
 ///       "tenants": [{"clientId": "...", "clientSecret": "...", "apiKey": "...", "accounts": [...], ...}]
 ///     }
 ///
-/// Every part may be left out. Objects have the members of the contract's answers; unknown ones are kept where the contract
-/// allows them and ignored elsewhere. What goes beyond the contract:
+/// Every part may be left out. Objects have the members of the contract's answers; unknown ones of accounts and payments are
+/// errors, and others are kept where the contract allows them and ignored elsewhere. What goes beyond the contract:
 ///
 /// - `clock`: the bank's clock stands there until it is moved. Without it the machine's clock counts.
 /// - `identifiers`: how far the seed was used up, in snapshots only.

@@ -50,6 +50,11 @@ import Testing
             ("accounts", "identityId", "nobody", "the world's accounts[1].identityId is nobody, and there is no such identity"),
             ("payments", "status", "DONE", "the world's payments[1].status is DONE, which is no status"),
             ("payments", "accountNumber", "1", "the world's payments[1].accountNumber is 1, and there is no such account"),
+            (
+                "accounts", "availablefunds", "1",
+                "the world's accounts[1].availablefunds is not known; did you mean availableFunds?"
+            ),
+            ("payments", "stauts", "SETTLED", "the world's payments[1].stauts is not known; did you mean status?"),
             ("payments", "createdAt", "yesterday", "the world's payments[1].createdAt is \"yesterday\""),
             ("payments", "parentPaymentId", "x", "the world's payments[1].parentPaymentId is x, and there is no such payment"),
         ] as [(String, String, String?, String)])
