@@ -128,9 +128,11 @@ public struct ControlEndpoint: Sendable {
         default: throw .missing("one of advanceSeconds, set is missing; one of them moves the clock")
         }
         guard target <= latest else { throw .invalid("the clock would stand at a time after \(latest), which cannot be written") }
-        // A clock of the machine stands still from here on.
-        simulator.advance(by: .zero)
-        simulator.setClock(target)
+        if !simulator.setClock(target) {
+            // A clock of the machine stands still from here on.
+            simulator.advance(by: .zero)
+            simulator.setClock(target)
+        }
         return clock(simulator)
     }
 
