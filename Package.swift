@@ -29,6 +29,7 @@ let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio
 let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
 let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let yams: Target.Dependency = "Yams"
 
 let package = Package(
@@ -44,6 +45,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-http-types", exact: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1", traits: []),
         .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
         .package(url: "https://github.com/swift-server/async-http-client", exact: "1.37.0"),
@@ -77,16 +79,17 @@ let package = Package(
 
         // Bursar itself.
         library("BursarGate", ["ConomyAPI", "ExactJSON"]),
+        library("BursarJournal", ["ConomyAPI", "ExactJSON", crypto, grdb]),
         library(
             "BursarEngine",
             [
-                "ScriptWire", "ScriptHost", "ConomyAPI", "ExactJSON", "ConomyClient", "ConomySimulator", "BursarGate", yams,
-                logging,
+                "ScriptWire", "ScriptHost", "ConomyAPI", "ExactJSON", "ConomyClient", "ConomySimulator", "BursarGate",
+                "BursarJournal", crypto, yams, logging,
             ]),
         .executableTarget(
             name: "bursar",
             dependencies: [
-                "BursarEngine", "ConomyAPI", "ConomyClient", "ConomySimulator", "ExactJSON", argumentParser, logging, nioCore,
+                "BursarEngine", "BursarJournal", "ConomyAPI", "ConomyClient", "ConomySimulator", "ExactJSON", argumentParser, logging, nioCore,
             ],
             resources: [.embedInCode("Reference")], swiftSettings: settings),
 
@@ -117,7 +120,10 @@ let package = Package(
             name: "simulator-bench", dependencies: ["ConomySimulator", "ConomyAPI", "ExactJSON"], path: "Tests/SimulatorBench",
             swiftSettings: settings),
         tests("BursarGateTests", ["BursarGate", "ConomyAPI", "ExactJSON"]),
-        tests("BursarEngineTests", ["BursarEngine", "ConomyAPI", "ExactJSON", "Fuzzing"]),
+        tests("BursarJournalTests", ["BursarJournal", "ConomyAPI", "ExactJSON", "Fuzzing", grdb]),
+        tests(
+            "BursarEngineTests",
+            ["BursarEngine", "BursarJournal", "ConomyAPI", "ConomyClient", "ConomySimulator", "ExactJSON", "Fuzzing", logging]),
         .testTarget(
             name: "EndToEndTests",
             dependencies: ["bursar", "bursar-worker", "worker-with-a-door", "ConomyAPI", "ExactJSON"],

@@ -15,9 +15,11 @@ struct HouseTests {
         "ScriptHost": ["CScriptHost", "ScriptWire"], "ConomyAPI": ["ExactJSON"], "ConomyClient": ["ConomyAPI", "ExactJSON"],
         "ConomySimulator": ["ConomyAPI", "ExactJSON"], "CatalogueGenerator": ["ExactJSON"],
         "generate-catalogue": ["CatalogueGenerator"],
-        "BursarGate": ["ConomyAPI", "ExactJSON"],
-        "BursarEngine": ["ScriptWire", "ScriptHost", "ConomyAPI", "ExactJSON", "ConomyClient", "ConomySimulator", "BursarGate"],
-        "bursar": ["BursarEngine", "ConomyAPI", "ConomyClient", "ConomySimulator", "ExactJSON"],
+        "BursarGate": ["ConomyAPI", "ExactJSON"], "BursarJournal": ["ConomyAPI", "ExactJSON"],
+        "BursarEngine": [
+            "ScriptWire", "ScriptHost", "ConomyAPI", "ExactJSON", "ConomyClient", "ConomySimulator", "BursarGate", "BursarJournal",
+        ],
+        "bursar": ["BursarEngine", "BursarJournal", "ConomyAPI", "ConomyClient", "ConomySimulator", "ExactJSON"],
     ]
 
     static func swiftFiles(in folder: String) throws -> [URL] {

@@ -1,0 +1,62 @@
+import ConomyAPI
+
+/// How one write operation is found again when its answer was lost. One file an operation; `Probes` has the table of them all.
+///
+/// A probe only reads. It never says "absent" because it could not look: a failed, an incomplete or a contradictory look is `unknown`.
+protocol Probe: Sendable {
+    /// The operation, `payments.refund`.
+    var operation: String { get }
+    /// For the reference: how the effect is looked for, what proves that it happened, and what proves that it did not. One sentence each,
+    /// without a full stop.
+    var search: String { get }
+    var presence: String { get }
+    var absence: String { get }
+    /// How long after the last sending a look that finds nothing proves that nothing happened, and nothing is still on its way.
+    var settling: Duration { get }
+
+    /// Looks once.
+    /// - Throws: `CallFailure` where a read had no answer: the caller takes that as unknown.
+    func look(for doubt: Doubt) async throws(CallFailure) -> Finding
+}
+
+extension Probe {
+    var settling: Duration { .seconds(30) }
+}
+
+/// What one look of a probe found.
+enum Finding: Sendable {
+    /// It happened. The answer is what the API would have said, as far as it can be read now, in the shape of the operation's own
+    /// answer; `evidence` says by what it was recognised.
+    case present(Answer, evidence: String)
+    /// A complete look, consistent in itself, did not find it. It proves absence only once the settling time has passed.
+    case absent(evidence: String)
+    /// Nothing can be concluded: why.
+    case unknown(String)
+}
+
+/// An effect that was sent, or may have been, and whose outcome is not known; and the ways to look for it.
+struct Doubt: Sendable {
+    /// The call as it was recorded before it was sent, the stamp included.
+    let call: Call
+    /// When its intent was recorded, by this machine's clock. The bank's clock may be another.
+    let intendedAt: Timestamp
+    /// The stamp Bursar put into the call, where it did: unique to this effect.
+    let stamp: String?
+    /// Reads of the target. There is no way from here to a write.
+    let reads: any Performer
+    /// True when the object with this id is known as the result of another effect: then it is not this one's.
+    let isClaimed: @Sendable (String) async throws(CallFailure) -> Bool
+    /// The id of an object that an effect of the same operation on the same object, or in the same list, is known to have made. A list in
+    /// which it belongs and is missing cannot be believed.
+    let witness: String?
+}
+
+/// The probes by operation.
+enum Probes {
+    static let all: [any Probe] = []
+
+    private static let byOperation = Dictionary(all.map { ($0.operation, $0) }, uniquingKeysWith: { first, _ in first })
+
+    /// Nil for an operation that no read can find again.
+    static func probe(for operation: String) -> (any Probe)? { byOperation[operation] }
+}
