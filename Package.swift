@@ -89,7 +89,8 @@ let package = Package(
         .executableTarget(
             name: "bursar",
             dependencies: [
-                "BursarEngine", "BursarJournal", "ConomyAPI", "ConomyClient", "ConomySimulator", "ExactJSON", argumentParser, logging, nioCore,
+                "BursarEngine", "BursarJournal", "ConomyAPI", "ConomyClient", "ConomySimulator", "ExactJSON", argumentParser,
+                logging, nioCore,
             ],
             resources: [.embedInCode("Reference")], swiftSettings: settings),
 

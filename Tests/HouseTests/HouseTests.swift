@@ -17,7 +17,8 @@ struct HouseTests {
         "generate-catalogue": ["CatalogueGenerator"],
         "BursarGate": ["ConomyAPI", "ExactJSON"], "BursarJournal": ["ConomyAPI", "ExactJSON"],
         "BursarEngine": [
-            "ScriptWire", "ScriptHost", "ConomyAPI", "ExactJSON", "ConomyClient", "ConomySimulator", "BursarGate", "BursarJournal",
+            "ScriptWire", "ScriptHost", "ConomyAPI", "ExactJSON", "ConomyClient", "ConomySimulator", "BursarGate",
+            "BursarJournal",
         ],
         "bursar": ["BursarEngine", "BursarJournal", "ConomyAPI", "ConomyClient", "ConomySimulator", "ExactJSON"],
     ]

@@ -1,0 +1,237 @@
+public import ConomyAPI
+import Crypto
+import ExactJSON
+import Foundation
+import GRDB
+import Synchronization
+
+/// What a run wants to begin.
+public struct Beginning: Sendable {
+    public var identity: JobIdentity
+    /// The script's path, for people.
+    public var script: String
+    /// The program's version and its command line without secrets, for people.
+    public var version: String
+    public var command: String
+    /// For a new job; an old one keeps its own.
+    public var seed: UInt64
+    /// Begin a new job although there is one of this identity.
+    public var again = false
+    /// Take up a finished job again.
+    public var reopen = false
+    /// Effects that other jobs already did to the same object may be done once more.
+    public var allowRepeat = false
+    public var holder = Holder.current
+
+    public init(identity: JobIdentity, script: String, version: String, command: String, seed: UInt64) {
+        self.identity = identity
+        self.script = script
+        self.version = version
+        self.command = command
+        self.seed = seed
+    }
+}
+
+/// What came of wanting to begin.
+public enum Begun: Sendable {
+    /// The job is held: it is new, or goes on.
+    case held(JobJournal)
+    /// The job was done already; nothing was changed.
+    case finished(FinishedJob)
+}
+
+/// A job that was done.
+public struct FinishedJob: Sendable {
+    public let job: JobRecord
+    /// The run that finished it.
+    public let run: String
+    public let at: Timestamp
+    public let settled: Int
+    /// What its script and its input were, by name.
+    public let sources: [String: String]
+}
+
+extension Journal {
+    /// Takes hold of a job, or finds that it is done.
+    ///
+    /// - Parameter patience: how long to wait for a living holder to be done; zero for not at all. A holder whose life cannot be seen from
+    ///   here is watched for a term in any case.
+    /// - Parameter waits: told once, before it waits: for whom.
+    /// - Parameter pause: lets time pass between two looks.
+    /// - Throws: `JournalError`: `lease` when another runner holds the job, `damaged` when what the job did is not as it was written,
+    ///   `conflict` when `again` would leave effects in doubt behind. Nothing was begun.
+    public func begin(
+        _ beginning: Beginning, patience: Duration = .zero, waits: @Sendable (Holder) -> Void = { _ in },
+        pause: @Sendable (Duration) async -> Void = { try? await Task.sleep(for: $0) }
+    ) async throws(JournalError) -> Begun {
+        let started = clock.uptime()
+        var watched: (lease: Lease, since: Duration)?
+        var told = false
+        while true {
+            let ripe = watched.flatMap { clock.uptime() - $0.since > Lease.term ? $0.lease : nil }
+            let look = try await group.commit { [self] db, heads in try take(beginning, taking: ripe, db, &heads) }
+            switch look {
+            case .finished(let finished): return .finished(finished)
+            case .taken(let taken): return .held(try await load(taken, beginning))
+            case .held(let lease, let holder, let isVisible):
+                if watched?.lease != lease { watched = (lease, clock.uptime()) }
+                let waited = clock.uptime() - started
+                let isWorthWatching = !isVisible && waited <= Lease.term + Lease.renewalInterval * 2
+                guard waited < patience || isWorthWatching, !Task.isCancelled else {
+                    throw JournalError(
+                        .lease,
+                        "\(holder.description) holds this job: its run gave the last sign of life at \(lease.renewedAt)",
+                        hint: "wait for it with --wait, or look at it with bursar runs; nothing was sent")
+                }
+                if !told { waits(holder) }
+                told = true
+                await pause(.milliseconds(500))
+            }
+        }
+    }
+
+    private enum Look: Sendable {
+        case taken(Taken)
+        case finished(FinishedJob)
+        case held(Lease, Holder, isVisible: Bool)
+    }
+
+    private struct Taken: Sendable {
+        let job: JobRecord
+        let run: RunRecord
+        let fence: Int64
+        let isNew: Bool
+    }
+
+    private func take(_ beginning: Beginning, taking watched: Lease?, _ db: Database, _ heads: inout Heads) throws -> Look {
+        let last = try JobRecord.last(beginning.identity, db)
+        if let last, !beginning.again {
+            if !beginning.reopen, let finished = try FinishedJob.find(last, db) { return .finished(finished) }
+        }
+        // One job of an identity at a time: the last one's hold counts for the next one, too.
+        if let last, let lease = try Lease.find(last.id, db), let holder = lease.holder, lease != watched {
+            let verdict = lease.verdict(observer: beginning.holder, uptime: clock.uptime())
+            if verdict != .free { return .held(lease, holder, isVisible: verdict == .held) }
+        }
+        let now = clock.now().millisecondsSince1970
+        var job = last
+        let isNew = last == nil || beginning.again
+        if isNew {
+            if let last { try refuseLeavingDoubts(last, db) }
+            let generation = (last?.generation ?? 0) + 1
+            let identity = beginning.identity
+            let id = try ChainedTable.jobs.append(
+                [
+                    now, identity.name, identity.environment, identity.target, beginning.script, identity.arguments,
+                    identity.digest,
+                    generation, String(beginning.seed),
+                ], to: &heads, db)
+            job = try JobRecord.find(id, db)
+        } else if let last, beginning.reopen, try FinishedJob.find(last, db) != nil {
+            _ = try ChainedTable.jobEvents.append([last.id, nil, now, "reopened", nil, nil], to: &heads, db)
+        }
+        guard let job else { throw JournalError.damaged("a job that was just begun is not there") }
+        let name = Journal.name(at: clock.now(), db: db)
+        try db.execute(
+            sql: "INSERT INTO runs(name, job, started_at, state, holder, version, command) VALUES (?, ?, ?, 'running', ?, ?, ?)",
+            arguments: [name, job.id, now, beginning.holder.json.text(), beginning.version, beginning.command])
+        let run = db.lastInsertedRowID
+        let fence = try Lease.take(job.id, run: run, holder: beginning.holder, clock, db)
+        guard let record = try RunRecord.find(run, db) else {
+            throw JournalError.damaged("a run that was just begun is not there")
+        }
+        return .taken(Taken(job: job, run: record, fence: fence, isNew: isNew))
+    }
+
+    private func refuseLeavingDoubts(_ job: JobRecord, _ db: Database) throws {
+        let doubts = try RecordedEffect.open(job: job.id, most: 1, db)
+        guard doubts.isEmpty else {
+            throw JournalError(
+                .conflict,
+                "the job of \(job.createdAt) is not done, and \(doubts[0].key) of it may or may not have happened: beginning anew could "
+                    + "do it twice",
+                hint: "run it without --again to find out, or decide with bursar resolve; nothing was sent")
+        }
+    }
+
+    /// `20261125-0131-4f2a`: short enough to type, and told apart by chance where a minute has two.
+    private static func name(at now: Timestamp, db: Database) -> String {
+        let digits = now.description.filter(\.isNumber)
+        let stamp = "\(digits.prefix(8))-\(digits.dropFirst(8).prefix(4))"
+        return stamp + "-" + hex([UInt8.random(in: 0...255), UInt8.random(in: 0...255)])
+    }
+
+    /// Reads everything the job did, and compares it with its hashes on the way.
+    private func load(_ taken: Taken, _ beginning: Beginning) async throws(JournalError) -> JobJournal {
+        var memory = JobMemory()
+        if !taken.isNew {
+            do {
+                memory = try await reader.read { db in try JobMemory(of: taken.job.id, db) }
+            } catch {
+                let failure = JournalError(storage: error)
+                _ = try? await group.commit { db, _ in
+                    try db.execute(
+                        sql: "UPDATE runs SET state = 'failed', ended_at = started_at WHERE id = ?", arguments: [taken.run.id])
+                    try Lease.release(taken.job.id, db)
+                }
+                throw failure
+            }
+        }
+        return JobJournal(
+            journal: self, job: taken.job, run: taken.run, fence: taken.fence, isNew: taken.isNew, memory: memory,
+            allowRepeat: beginning.allowRepeat)
+    }
+}
+
+extension JobIdentity {
+    /// The same for the same values.
+    var digest: String {
+        var bytes: [UInt8] = []
+        for part in [name, environment, target, arguments] { bytes += Array("\(part.utf8.count):\(part)".utf8) }
+        return hex(Array(SHA256.hash(data: bytes)))
+    }
+}
+
+extension JobRecord {
+    private static let columns = "id, at, name, environment, target, script, arguments, identity, generation, seed, hash"
+
+    static func last(_ identity: JobIdentity, _ db: Database) throws -> JobRecord? {
+        try Row.fetchOne(
+            db, sql: "SELECT \(columns) FROM jobs WHERE identity = ? ORDER BY id DESC LIMIT 1", arguments: [identity.digest]
+        ).map(JobRecord.init)
+    }
+
+    static func find(_ id: Int64, _ db: Database) throws -> JobRecord? {
+        try Row.fetchOne(db, sql: "SELECT \(columns) FROM jobs WHERE id = ?", arguments: [id]).map(JobRecord.init)
+    }
+
+    init(_ row: Row) {
+        id = row["id"]
+        identity = JobIdentity(
+            name: row["name"], environment: row["environment"], target: row["target"], arguments: row["arguments"])
+        script = row["script"]
+        generation = row["generation"]
+        seed = UInt64(row["seed"] as String) ?? 1
+        createdAt = Timestamp(millisecondsSince1970: row["at"])
+        fingerprint = hex(Array(row["hash"] as Data))
+    }
+}
+
+extension FinishedJob {
+    static func find(_ job: JobRecord, _ db: Database) throws -> FinishedJob? {
+        let sql =
+            "SELECT kind, at, name, value FROM job_events WHERE job = ? AND kind IN ('finished', 'reopened') ORDER BY id DESC LIMIT 1"
+        guard let row = try Row.fetchOne(db, sql: sql, arguments: [job.id]), row["kind"] == "finished" else { return nil }
+        return FinishedJob(
+            job: job, run: row["name"] ?? "", at: Timestamp(millisecondsSince1970: row["at"]),
+            settled: Int(row["value"] as String? ?? "") ?? 0, sources: try sources(of: job.id, db))
+    }
+
+    static func sources(of job: Int64, _ db: Database) throws -> [String: String] {
+        var sources: [String: String] = [:]
+        let rows = try Row.fetchCursor(
+            db, sql: "SELECT name, value FROM job_events WHERE job = ? AND kind = 'source' ORDER BY id", arguments: [job])
+        while let row = try rows.next() { sources[row["name"]] = row["value"] }
+        return sources
+    }
+}

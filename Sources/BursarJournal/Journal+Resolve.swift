@@ -1,0 +1,38 @@
+import ConomyAPI
+import GRDB
+
+extension Journal {
+    /// Records a person's decision on an effect in doubt.
+    /// - Parameter attempt: of kind `resolve`; `settled` with the id, or `absent`.
+    /// - Throws: `JournalError`: `conflict` when there is no such effect or it is not in doubt, `lease` while a runner holds its job.
+    public func resolve(key: String, job: Int64?, _ attempt: Attempt) async throws(JournalError) -> RecordedEffect {
+        let clock = clock
+        return try await group.commit { db, heads in
+            let newest = "e.id = (SELECT max(id) FROM effects WHERE job = e.job AND key = e.key)"
+            let found = try RecordedEffect.all(
+                "e.key = ? AND (? IS NULL OR e.job = ?) AND \(RecordedEffect.isOpenCondition) AND \(newest)", [key, job, job], db)
+            guard let effect = found.first else {
+                throw JournalError(
+                    .conflict, "no effect with the key \(key) is in doubt", hint: "bursar doubts lists those that are")
+            }
+            guard found.count == 1 else {
+                throw JournalError(
+                    .conflict, "\(found.count) jobs have an effect with the key \(key) in doubt",
+                    hint: "say which with --job NUMBER; bursar doubts shows them")
+            }
+            if let lease = try Lease.find(effect.job, db), let holder = lease.holder,
+                lease.verdict(observer: .current, uptime: clock.uptime()) == .held
+            {
+                throw JournalError(
+                    .lease, "\(holder.description) is running this job", hint: "decide once that run has ended")
+            }
+            _ = try ChainedTable.attempts.append(
+                [
+                    effect.id, effect.job, nil, clock.now().millisecondsSince1970, attempt.kind.rawValue,
+                    attempt.outcome.rawValue,
+                    attempt.status, attempt.result, attempt.answer, attempt.detail,
+                ], to: &heads, db)
+            return effect
+        }
+    }
+}

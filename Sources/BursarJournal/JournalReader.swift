@@ -1,0 +1,210 @@
+public import ConomyAPI
+import GRDB
+
+/// Looks back: what the journal holds, also while runs go on. It opens the file read-only, never holds up a run for longer than one
+/// short transaction, and can change nothing.
+public final class JournalReader: Sendable {
+    private let reader: DatabaseQueue
+
+    /// - Throws: `JournalError` when there is no journal in the folder, or it cannot be read.
+    public init(folder: JournalFolder) throws(JournalError) {
+        guard folder.exists else {
+            throw JournalError(
+                .conflict, "there is no journal in \(folder.path)", hint: "a run makes one; --state DIR names another folder")
+        }
+        var configuration = Configuration()
+        configuration.readonly = true
+        configuration.busyMode = .timeout(10)
+        do {
+            reader = try DatabaseQueue(path: folder.database, configuration: configuration)
+            try reader.read { db in
+                try Format.check(
+                    Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0, Int.fetchOne(db, sql: "PRAGMA application_id") ?? 0,
+                    folder.database)
+            }
+        } catch { throw JournalError(storage: error) }
+    }
+
+    /// Which runs are looked for.
+    public struct RunFilter: Sendable {
+        /// The job's name.
+        public var job: String?
+        public var environment: String?
+        /// `running`, `done`, `failed`, `stopped`, `killed`.
+        public var state: String?
+        public var since: Timestamp?
+        public var until: Timestamp?
+        public var most = 50
+
+        public init() {}
+    }
+
+    public struct RunOfJob: Sendable {
+        public let run: RunRecord
+        public let job: JobRecord
+    }
+
+    /// The newest first.
+    public func runs(_ filter: RunFilter = RunFilter()) throws(JournalError) -> [RunOfJob] {
+        try read { db in
+            let sql = """
+                SELECT r.id, r.job FROM runs r JOIN jobs j ON j.id = r.job
+                WHERE (?1 IS NULL OR j.name = ?1) AND (?2 IS NULL OR j.environment = ?2)
+                  AND (?3 IS NULL OR r.started_at >= ?3) AND (?4 IS NULL OR r.started_at < ?4) ORDER BY r.id DESC
+                """
+            let rows = try Row.fetchCursor(
+                db, sql: sql,
+                arguments: [
+                    filter.job, filter.environment, filter.since?.millisecondsSince1970, filter.until?.millisecondsSince1970,
+                ])
+            var found: [RunOfJob] = []
+            while found.count < filter.most, let row = try rows.next() {
+                guard let run = try RunRecord.find(row[0], db), let job = try JobRecord.find(row[1], db),
+                    filter.state == nil || run.state == filter.state
+                else { continue }
+                found.append(RunOfJob(run: run, job: job))
+            }
+            return found
+        }
+    }
+
+    /// The run with this name, or the only one whose name ends or begins so; nil for none.
+    /// - Throws: `JournalError` of kind conflict where several fit.
+    public func run(named name: String) throws(JournalError) -> RunOfJob? {
+        try read { db in
+            let like = name.replacing("%", with: "").replacing("_", with: "")
+            let sql =
+                "SELECT id, name FROM runs WHERE name = ?1 OR name LIKE ?2 || '%' OR name LIKE '%' || ?2 ORDER BY id DESC LIMIT 3"
+            let rows = try Row.fetchAll(db, sql: sql, arguments: [name, like])
+            guard let row = rows.first(where: { $0[1] == name }) ?? rows.first else { return nil }
+            guard rows.count == 1 || row[1] == name else {
+                throw JournalError(.conflict, "\(name) fits several runs", hint: "write more of it; bursar runs lists them")
+            }
+            guard let run = try RunRecord.find(row[0], db), let job = try JobRecord.find(run.job, db) else { return nil }
+            return RunOfJob(run: run, job: job)
+        }
+    }
+
+    /// Which effects are looked for.
+    public enum EffectFilter: Sendable {
+        case job(Int64)
+        /// Those that a run intended or learnt something of.
+        case run(Int64)
+        /// By the effect's key, its row's path or its row's key, its object or what it made.
+        case word(String)
+        /// All that may have happened, and are not known to.
+        case open
+    }
+
+    /// In the order in which they were intended.
+    /// - Parameter after: only those behind this number: for reading page by page.
+    public func effects(_ filter: EffectFilter, after: Int64 = 0, most: Int = 1000) throws(JournalError) -> [RecordedEffect] {
+        try read { db in
+            switch filter {
+            case .job(let job):
+                return try RecordedEffect.all("e.job = ? AND e.id > ? ORDER BY e.id LIMIT ?", [job, after, most], db)
+            case .run(let run):
+                return try RecordedEffect.all(
+                    "e.id > ? AND (e.run = ? OR e.id IN (SELECT effect FROM attempts WHERE run = ?)) ORDER BY e.id LIMIT ?",
+                    [after, run, run, most], db)
+            case .word(let word):
+                return try RecordedEffect.all(
+                    """
+                    e.id > ?1 AND (e.key = ?2 OR e.row = ?2 OR e.row LIKE '%/' || ?2 OR e.object = ?2 OR e.stamp = ?2
+                      OR e.id IN (SELECT effect FROM attempts WHERE result = ?2)) ORDER BY e.id LIMIT ?3
+                    """, [after, word, most], db)
+            case .open:
+                let newest = "e.id = (SELECT max(id) FROM effects WHERE job = e.job AND key = e.key)"
+                return try RecordedEffect.all(
+                    "e.id > ? AND \(RecordedEffect.isOpenCondition) AND \(newest) ORDER BY e.id LIMIT ?", [after, most], db)
+            }
+        }
+    }
+
+    /// One thing that was done about an effect.
+    public struct AttemptRecord: Sendable {
+        public let attempt: Attempt
+        public let run: String?
+        public let at: Timestamp
+    }
+
+    /// What was done about an effect, in its order.
+    public func attempts(of effect: Int64) throws(JournalError) -> [AttemptRecord] {
+        try read { db in
+            let sql = """
+                SELECT a.kind, a.outcome, a.status, a.result, a.answer, a.detail, r.name, a.at FROM attempts a
+                LEFT JOIN runs r ON r.id = a.run WHERE a.effect = ? ORDER BY a.id
+                """
+            return try Row.fetchAll(db, sql: sql, arguments: [effect]).compactMap { row in
+                guard let kind = Attempt.Kind(rawValue: row[0]), let outcome = EffectOutcome(rawValue: row[1]) else { return nil }
+                return AttemptRecord(
+                    attempt: Attempt(kind, outcome, status: row[2], result: row[3], answer: row[4], detail: row[5]), run: row[6],
+                    at: Timestamp(millisecondsSince1970: row[7]))
+            }
+        }
+    }
+
+    /// A row of a loop, and the last word on it.
+    public struct RowRecord: Sendable {
+        public let job: Int64
+        public let loop: String
+        public let key: String
+        public let line: Int?
+        public let run: Int64
+        public let status: String
+        public let reason: String
+    }
+
+    /// - Parameter key: only rows with this key; nil for all.
+    public func rows(job: Int64?, key: String? = nil, most: Int = 1000) throws(JournalError) -> [RowRecord] {
+        try read { db in
+            let sql = """
+                SELECT job, loop, key, line, run, status, reason FROM rows
+                WHERE (?1 IS NULL OR job = ?1) AND (?2 IS NULL OR key = ?2) ORDER BY job DESC, loop, line, key LIMIT ?3
+                """
+            return try Row.fetchAll(db, sql: sql, arguments: [job, key, most]).map {
+                RowRecord(job: $0[0], loop: $0[1], key: $0[2], line: $0[3], run: $0[4], status: $0[5], reason: $0[6])
+            }
+        }
+    }
+
+    public func job(_ id: Int64) throws(JournalError) -> JobRecord? { try read { try JobRecord.find(id, $0) } }
+
+    public func run(_ id: Int64) throws(JournalError) -> RunRecord? { try read { try RunRecord.find(id, $0) } }
+
+    /// When a job was finished; nil when something of it is left to do.
+    public func finish(of job: JobRecord) throws(JournalError) -> FinishedJob? { try read { try FinishedJob.find(job, $0) } }
+
+    /// Reads everything and compares it with its hashes.
+    /// - Returns: how many rows of each table are as they were written.
+    /// - Throws: `JournalError` of kind damaged, naming the first row that is not.
+    public func verify() throws(JournalError) -> [(table: String, rows: Int64)] {
+        try read { db in
+            let problems = try String.fetchAll(db, sql: "PRAGMA integrity_check(5)")
+            guard problems == ["ok"] else { throw JournalError.damaged("SQLite says: \(problems.joined(separator: "; "))") }
+            return try ChainedTable.allCases.map { ($0.rawValue, try $0.verify(db).count) }
+        }
+    }
+
+    private func read<Value>(_ body: (Database) throws -> Value) throws(JournalError) -> Value {
+        do { return try reader.read(body) } catch { throw JournalError(storage: error) }
+    }
+}
+
+extension RunRecord {
+    static func find(_ id: Int64, _ db: Database) throws -> RunRecord? {
+        let sql = "SELECT id, name, job, started_at, ended_at, state, exit_code, holder, version, report FROM runs WHERE id = ?"
+        guard let row = try Row.fetchOne(db, sql: sql, arguments: [id]) else { return nil }
+        let holder = Holder(json: row["holder"])
+        var state: String = row["state"]
+        // Its process is gone, or the job has gone on to another run since.
+        if state == "running" {
+            let lease = try Lease.find(row["job"], db)
+            if holder?.isAlive() == false || lease?.run != id || lease?.holder == nil { state = "killed" }
+        }
+        return RunRecord(
+            id: id, name: row["name"], job: row["job"], startedAt: Timestamp(millisecondsSince1970: row["started_at"]),
+            endedAt: (row["ended_at"] as Int64?).map(Timestamp.init(millisecondsSince1970:)), state: state,
+            exitCode: row["exit_code"], holder: holder, version: row["version"], report: row["report"])
+    }
+}

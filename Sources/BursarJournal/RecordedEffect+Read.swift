@@ -1,0 +1,70 @@
+import ConomyAPI
+import GRDB
+
+extension RecordedEffect {
+    /// Effects with the last attempt that says something of them. `where` speaks of `e`, the effect, and `a`, that attempt.
+    private static func query(_ condition: String) -> String {
+        """
+        SELECT e.id, e.job, e.run, e.key, e.row, e.operation, e.object, e.stamp, e.amount, e.currency, e.request, e.location, e.at,
+          a.outcome, a.status, a.result, a.answer, a.detail, a.at
+        FROM effects e LEFT JOIN attempts a ON a.id = (SELECT max(id) FROM attempts WHERE effect = e.id)
+        WHERE \(condition)
+        """
+    }
+
+    static func find(_ id: Int64, _ db: Database) throws -> RecordedEffect? {
+        let statement = try db.cachedStatement(sql: query("e.id = ?"))
+        return try Row.fetchOne(statement, arguments: [id]).map(RecordedEffect.init)
+    }
+
+    /// - Parameter arguments: for the condition.
+    static func all(_ condition: String, _ arguments: StatementArguments, _ db: Database) throws -> [RecordedEffect] {
+        try Row.fetchAll(db, sql: query(condition), arguments: arguments).map(RecordedEffect.init)
+    }
+
+    static let isOpenCondition = "(a.outcome IS NULL OR a.outcome IN ('begun', 'in_doubt'))"
+
+    static func open(job: Int64, most: Int, _ db: Database) throws -> [RecordedEffect] {
+        // Of several versions of one key the last one counts.
+        let newest = "e.id = (SELECT max(id) FROM effects WHERE job = e.job AND key = e.key)"
+        return try all("e.job = ? AND \(isOpenCondition) AND \(newest) ORDER BY e.id LIMIT ?", [job, most], db)
+    }
+
+    /// The same request to the same object by another job of the same place, if it happened or may have.
+    static func repeated(_ intent: Intent, object: String, by job: JobRecord, _ db: Database) throws -> RecordedEffect? {
+        let statement = try db.cachedStatement(
+            sql: query(
+                """
+                e.object = ? AND e.operation = ? AND e.job <> ? AND e.request = ?
+                AND (a.outcome IS NULL OR a.outcome IN ('begun', 'in_doubt', 'settled'))
+                AND EXISTS (SELECT 1 FROM jobs j WHERE j.id = e.job AND j.environment = ? AND j.target = ?)
+                ORDER BY e.id DESC LIMIT 1
+                """))
+        let arguments: StatementArguments = [
+            object, intent.operation, job.id, intent.request, job.identity.environment, job.identity.target,
+        ]
+        return try Row.fetchOne(statement, arguments: arguments).map(RecordedEffect.init)
+    }
+
+    init(_ row: Row) {
+        id = row[0]
+        job = row[1]
+        run = row[2]
+        key = row[3]
+        self.row = row[4]
+        operation = row[5]
+        object = row[6]
+        stamp = row[7]
+        let (amount, currency) = (row[8] as String?, row[9] as String?)
+        self.amount = amount.flatMap { text in currency.flatMap { try? Money(text, Currency($0)) } }
+        request = row[10]
+        location = row[11]
+        intendedAt = Timestamp(millisecondsSince1970: row[12])
+        outcome = (row[13] as String?).flatMap(EffectOutcome.init)
+        status = row[14]
+        result = row[15]
+        answer = row[16]
+        detail = row[17]
+        at = Timestamp(millisecondsSince1970: row[18] as Int64? ?? row[12])
+    }
+}
