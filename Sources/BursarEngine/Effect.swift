@@ -29,12 +29,14 @@ public struct Effect: Sendable {
     /// Why it did not settle.
     public let reason: String?
     public let location: String?
+    /// True when an earlier run did it, and this one took it from the journal.
+    public let isRecorded: Bool
 
     init(call: Call, answer: Answer) {
         let error = answer.isSuccess ? nil : APIError(status: answer.status, body: answer.body)
         self.init(
             call: call, state: error != nil ? .declined : answer.isAssumed ? .assumed : .settled, answer: answer.body,
-            reason: error?.description)
+            reason: error?.description, isRecorded: answer.isRecorded)
     }
 
     init(call: Call, failure: CallFailure) {
@@ -42,12 +44,13 @@ public struct Effect: Sendable {
             switch failure.kind {
             case .invalid, .refused: .refused
             case .inDoubt: .inDoubt
-            case .unreachable, .credentials, .cancelled: .unsent
+            case .unreachable, .credentials, .cancelled, .journal: .unsent
             }
         self.init(call: call, state: state, answer: nil, reason: failure.message)
     }
 
-    private init(call: Call, state: State, answer: JSON?, reason: String?) {
+    private init(call: Call, state: State, answer: JSON?, reason: String?, isRecorded: Bool = false) {
+        self.isRecorded = isRecorded
         self.key = call.key ?? call.operation.name
         self.operation = call.operation.name
         self.state = state
@@ -58,7 +61,7 @@ public struct Effect: Sendable {
     }
 
     /// The answer's word comes first: it is what happened. The request's is what was asked for.
-    private static func amount(_ call: Call, _ answer: JSON?) -> Money? {
+    static func amount(_ call: Call, _ answer: JSON?) -> Money? {
         let operation = call.operation
         guard !operation.amountFields.isEmpty || operation.answerAmountField != nil else { return nil }
         if let field = operation.answerAmountField, let amount = money(answer, field) { return amount }

@@ -9,6 +9,8 @@ public final class EffectLedger: Sendable {
     public struct Tally: Sendable {
         public let operation: String
         public let state: Effect.State
+        /// True for what earlier runs of the job did.
+        public let isRecorded: Bool
         public fileprivate(set) var count = 0
         public fileprivate(set) var totals = Totals()
     }
@@ -16,7 +18,7 @@ public final class EffectLedger: Sendable {
     public struct Snapshot: Sendable {
         /// The first effects, in the order they ended.
         public fileprivate(set) var effects: [Effect] = []
-        /// One tally an operation and state, in the order they first appeared.
+        /// One tally an operation, state and origin, in the order they first appeared.
         public fileprivate(set) var tallies: [Tally] = []
         /// Calls that only read.
         public fileprivate(set) var reads = 0
@@ -48,9 +50,12 @@ public final class EffectLedger: Sendable {
         state.withLock { state in
             if state.effects.count < kept { state.effects.append(effect) }
             let index =
-                state.tallies.firstIndex { $0.operation == effect.operation && $0.state == effect.state }
+                state.tallies.firstIndex {
+                    $0.operation == effect.operation && $0.state == effect.state && $0.isRecorded == effect.isRecorded
+                }
                 ?? {
-                    state.tallies.append(Tally(operation: effect.operation, state: effect.state))
+                    state.tallies.append(
+                        Tally(operation: effect.operation, state: effect.state, isRecorded: effect.isRecorded))
                     return state.tallies.count - 1
                 }()
             state.tallies[index].count += 1

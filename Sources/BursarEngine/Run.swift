@@ -1,3 +1,4 @@
+import BursarJournal
 import ConomyAPI
 public import ConomyClient
 import ExactJSON
@@ -33,36 +34,77 @@ public final class Run: Sendable {
     }
 
     /// Runs the script to its end, whatever that is. Call it once.
+    /// - Parameter exitCode: the program's exit code for a report; it is recorded with the run.
     /// - Throws: `RunFailure` when the run cannot begin: nothing was sent.
-    public func execute() async throws(RunFailure) -> RunReport {
+    public func execute(exitCode: @Sendable (RunReport) -> Int = { _ in 0 }) async throws(RunFailure) -> RunReport {
         let started = ContinuousClock.now
         if let path = options.resultsPath { try ResultFile.checkPlace(path) }
-        let target = try await Target.open(options, credentials: credentials, logger: logger, trace: trace)
+        let journal = try openJournal()
+        let target: Target
+        do throws(RunFailure) {
+            target = try await Target.open(options, credentials: credentials, logger: logger, trace: trace)
+        } catch {
+            journal?.close()
+            throw error
+        }
         var options = options
         if let clock = target.clock { options.clock = clock }
         if options.isRehearsal || target.clock != nil { options.pause = target.pause }
         let startedAt = options.clock()
         let declared = DeclaredEffectsBox()
-        let chain = Chain.performer(for: target, options: options, declared: declared, effects: observer.effects)
+        let keeper = journal.map {
+            JobKeeper(journal: $0, script: script, options: options, target: target.identity, logger: logger)
+        }
+        let chain = Chain.performer(
+            for: target, options: options, declared: declared, effects: observer.effects, keeper: keeper, logger: logger)
 
-        let end: (failure: RunFailure?, job: String?)
+        let end: End
         do throws(RunFailure) {
-            end = try await serve(options, chain, declared)
+            end = try await serve(options, chain, declared, keeper)
         } catch {
             await target.close()
+            journal?.close()
             throw error
         }
+        let keeping = keeper?.job.map { KeptRun(job: $0, options: options, logger: logger) }
+        let reads = ReadOnly(ReadCounter(next: target.performer, effects: observer.effects))
+        let isComplete = !isInterrupted.withLock { $0 }
+        let truth = await keeping?.findTruth(reads: reads, isComplete: isComplete && end.failure?.endsAll != true)
         await target.close()
         let final = observer.final
         let seconds = started.duration(to: .now)
-        return RunReport(
-            script: script.name, job: end.job, environment: options.target.name, isRehearsal: options.isRehearsal,
-            startedAt: startedAt,
-            seconds: Double(seconds.components.seconds) + Double(seconds.components.attoseconds) / 1e18, seed: options.seed,
-            hasLoops: final.hasLoops,
+        var report = RunReport(
+            script: script.name, job: end.job, run: journal?.folder == nil ? nil : keeper?.job?.run.name,
+            environment: options.target.name,
+            isRehearsal: options.isRehearsal, startedAt: startedAt,
+            seconds: Double(seconds.components.seconds) + Double(seconds.components.attoseconds) / 1e18,
+            seed: keeper?.job?.job.seed ?? options.seed, hasLoops: final.hasLoops,
             progress: final.progress, effects: observer.effects.snapshot, failures: final.failures, results: final.results,
             emitted: final.emitted, emittedLeftOut: final.emittedLeftOut,
-            invalidInput: final.invalidInput, failure: final.resultsLost.map { RunFailure(.script, $0) } ?? end.failure)
+            invalidInput: final.invalidInput, alreadyDone: end.alreadyDone, truth: truth,
+            failure: final.resultsLost.map { RunFailure(.script, $0) } ?? end.failure)
+        if let keeping { report = await keeping.end(report, exitCode: exitCode) }
+        journal?.close()
+        return report
+    }
+
+    /// Nil where nothing is recorded: a rehearsal changes nothing.
+    private func openJournal() throws(RunFailure) -> Journal? {
+        guard !options.isRehearsal else { return nil }
+        do throws(JournalError) {
+            switch options.job.place {
+            case .nowhere: return nil
+            case .memory: return try Journal()
+            case .folder(let folder): return try Journal(folder: folder)
+            }
+        } catch { throw RunFailure(error) }
+    }
+
+    /// How the script ended.
+    private struct End {
+        let failure: RunFailure?
+        let job: String?
+        let alreadyDone: FinishedJob?
     }
 
     /// Stops the run as an operator's Ctrl-C does: no new rows, those in flight end. Safe to call at any time, from any thread.
@@ -72,24 +114,37 @@ public final class Run: Sendable {
         Task { await session.stop() }
     }
 
-    private func serve(_ options: RunOptions, _ chain: any Performer, _ declared: DeclaredEffectsBox) async throws(RunFailure)
-        -> (RunFailure?, String?)
-    {
+    private func serve(
+        _ options: RunOptions, _ chain: any Performer, _ declared: DeclaredEffectsBox, _ keeper: JobKeeper?
+    ) async throws(RunFailure) -> End {
         let worker = process.worker
         try await process.confined(allowingLess: options.allowUnconfined) { lacking in
             logger.warning("the script's process is not confined wholly", metadata: ["lacking": "\(lacking)"])
         }
+        let session = ScriptSession(
+            script: script, options: options, limits: process.limits, performer: chain, declaredEffects: declared,
+            keeper: keeper, observer: observer, worker: worker, isInterrupted: { [self] in isInterrupted.withLock { $0 } })
+        self.session.withLock { $0 = session }
+        if !script.mentionsJob {
+            // It will not say what it is: its file's name is its job's.
+            let name = (script.name as NSString).deletingPathExtension
+            let arguments = JSONObject(options.arguments.map { ($0.name, .string($0.value)) })
+            do throws(ScriptError) {
+                try await session.openJob(name: name, arguments: arguments, files: [], isReadOnly: false)
+            } catch {
+                worker.terminate()
+                throw RunFailure(error: error.object, isOurs: true)
+            }
+            if let done = await session.alreadyDone { return End(failure: nil, job: name, alreadyDone: done) }
+        }
         do throws(WorkerStartError) { try worker.run(startPayload(options)) } catch {
             throw RunFailure(.invalid, error.message)
         }
-        let session = ScriptSession(
-            script: script, options: options, limits: process.limits, performer: chain, declaredEffects: declared,
-            observer: observer, worker: worker, isInterrupted: { [self] in isInterrupted.withLock { $0 } })
-        self.session.withLock { $0 = session }
         if isInterrupted.withLock({ $0 }) { await session.stop() }
         let end = await session.serve()
         await session.finishLoops()
-        return (await failure(end, session), await session.job?.name)
+        let done = await session.alreadyDone
+        return End(failure: done == nil ? await failure(end, session) : nil, job: await session.job?.name, alreadyDone: done)
     }
 
     private func startPayload(_ options: RunOptions) -> [UInt8] {
@@ -147,6 +202,21 @@ extension WorkerLimit {
 }
 
 extension RunFailure {
+    /// The journal cannot be used.
+    init(_ error: JournalError) {
+        let kind: Kind =
+            switch error.kind {
+            case .damaged: .damaged
+            case .lease: .held
+            case .format, .conflict: .invalid
+            case .storage: .journal
+            }
+        self.init(kind, code: error.kind.rawValue, error.message, hint: error.hint)
+    }
+
+    /// True when nothing more can be found out or written down.
+    var endsAll: Bool { [.journal, .damaged, .held, .credentials, .temporary].contains(kind) }
+
     /// From an error object, as scripts see it.
     /// - Parameter isOurs: the error is one that Bursar made. What a script makes is the script's failure, whatever it calls it.
     init(error: JSONObject, isOurs: Bool) {
@@ -163,6 +233,10 @@ extension RunFailure {
             case ("refused", _): .refused
             case ("limit", _): .limit
             case ("in_doubt", _): .inDoubt
+            case ("journal", "damaged"): .damaged
+            case ("journal", "lease"): .held
+            case ("journal", "changed"), ("journal", "differs"), ("journal", "conflict"), ("journal", "format"): .changed
+            case ("journal", _): .journal
             default: .script
             }
         self.init(

@@ -63,6 +63,14 @@ public struct RunOptions: Sendable {
     /// Go on without malformed rows of input files.
     public var skipInvalidRows = false
     public var allowRead: [String] = []
+    /// How the journal is used.
+    public var job = JobOptions()
+    /// The `bursar.yaml` that was read; nil when there is none.
+    public var configurationPath: String?
+    /// Told once the run has its name in the journal; nil for a run that is not kept.
+    public var began: @Sendable (_ run: String?) -> Void = { _ in }
+    /// The command line without secrets, for those who look back.
+    public var commandLine = ""
     /// Where the first loop's result file goes; nil writes none.
     public var resultsPath: String?
     /// Ids, random numbers and the embedded simulator's ids come from it.
@@ -102,6 +110,14 @@ public struct RunFailure: Error, Sendable, CustomStringConvertible {
         case limit
         case inDoubt = "in_doubt"
         case interrupted
+        /// The journal cannot be read or written.
+        case journal
+        /// The journal is not as it was written.
+        case damaged
+        /// Another runner holds the job.
+        case held
+        /// The script, its input or its calls are not what the job's earlier runs had.
+        case changed
     }
     public let kind: Kind
     /// A word for programs, where the kind is not enough: `invalid_input`.

@@ -1,3 +1,4 @@
+import BursarJournal
 public import ConomyAPI
 public import ExactJSON
 
@@ -5,6 +6,8 @@ public import ExactJSON
 public struct RunReport: Sendable {
     public let script: String
     public let job: String?
+    /// The run's name in the journal; nil where nothing is recorded.
+    public let run: String?
     public let environment: String
     public let isRehearsal: Bool
     public let startedAt: Timestamp
@@ -20,8 +23,30 @@ public struct RunReport: Sendable {
     public let emittedLeftOut: Int
     /// Malformed input that kept the run from starting.
     public let invalidInput: InvalidInput?
+    /// The job was done by an earlier run: nothing was sent.
+    let alreadyDone: FinishedJob?
+    /// What is true of the job at the end; nil where nothing is recorded.
+    let truth: KeptRun.Truth?
     /// Why the run as a whole did not end well; nil when the script came to its end.
-    public let failure: RunFailure?
+    public internal(set) var failure: RunFailure?
+
+    /// When the job was done, by which run, and how many effects it has: where an earlier run did it, and this one sent nothing.
+    public var doneBefore: (at: Timestamp, run: String, effects: Int)? {
+        alreadyDone.map { ($0.at, $0.run, $0.settled) }
+    }
+
+    /// Effects of the job that may have happened, and of which it is not known.
+    public var openEffects: Int { truth?.open ?? effects.count(.inDoubt) }
+
+    /// What differs between the journal and the bank, one sentence each, and how many there are.
+    public var differences: (first: [String], count: Int) {
+        (truth?.readBack?.differences ?? [], truth?.readBack?.differenceCount ?? 0)
+    }
+
+    /// Why not all effects could be read back; nil when they could.
+    public var readBackGap: String? { truth?.readBack?.gap }
+    /// Effects that were read back and are as the journal has them.
+    public var readBack: Int? { truth?.readBack?.agreed }
 
     /// Rows that were not run because the run ended first, where their number is known.
     public var rowsNotRun: Int { max(0, (progress.rowsTotal ?? 0) - progress.rowsDone) }
@@ -33,10 +58,28 @@ public struct RunReport: Sendable {
             "started_at": .string(startedAt.description), "seconds": .decimal(String((seconds * 1000).rounded() / 1000)),
             "seed": .string(String(seed)),
             "ok": .bool(
-                failure == nil && progress.rowsFailed + progress.rowsPartlyDone + progress.rowsInvalid + progress.rowsInDoubt == 0
+                failure == nil && openEffects + differences.count == 0 && readBackGap == nil
+                    && progress.rowsFailed + progress.rowsPartlyDone + progress.rowsInvalid + progress.rowsInDoubt == 0
             ),
         ]
         document["job"] = job.map(JSON.string)
+        document["run"] = run.map(JSON.string)
+        if let doneBefore {
+            document["done_before"] = [
+                "at": .string(doneBefore.at.description), "run": .string(doneBefore.run), "effects": .integer(doneBefore.effects),
+            ]
+        }
+        if let truth {
+            document["in_doubt"] = .integer(truth.open)
+            if let readBack = truth.readBack {
+                document["read_back"] = [
+                    "agreed": .integer(readBack.agreed), "not_readable": .integer(readBack.unseen),
+                    "differences": .array(readBack.differences.map(JSON.string)),
+                    "difference_count": .integer(readBack.differenceCount),
+                    "gap": readBack.gap.map(JSON.string) ?? JSON.null,
+                ]
+            }
+        }
         if hasLoops {
             document["rows"] = [
                 "total": progress.rowsTotal.map(JSON.integer) ?? nil, "succeeded": .integer(progress.rowsSucceeded),
@@ -53,6 +96,7 @@ public struct RunReport: Sendable {
                 effects.tallies.map { tally in
                     [
                         "operation": .string(tally.operation), "state": .string(tally.state.rawValue),
+                        "recorded": .bool(tally.isRecorded),
                         "count": .integer(tally.count), "totals": RunReport.json(tally.totals),
                     ]
                 }),
@@ -101,6 +145,7 @@ public struct RunReport: Sendable {
         var object: JSONObject = [
             "key": .string(effect.key), "operation": .string(effect.operation), "state": .string(effect.state.rawValue),
         ]
+        if effect.isRecorded { object["recorded"] = true }
         object["object"] = effect.object.map(JSON.string)
         object["amount"] = effect.amount.map { .string($0.text) }
         object["currency"] = effect.amount.map { .string($0.currency.code) }

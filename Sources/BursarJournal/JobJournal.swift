@@ -1,4 +1,4 @@
-import ConomyAPI
+public import ConomyAPI
 import Dispatch
 import Foundation
 import GRDB
@@ -13,6 +13,8 @@ public final class JobJournal: Sendable {
         var memory: JobMemory
         /// Effects whose outcome is not known.
         var open: Set<Int64>
+        /// Those of them that this run has spoken of.
+        var met: Set<Int64> = []
         var confirmedAt: Duration
         var renewal: (any DispatchSourceTimer)?
     }
@@ -22,12 +24,13 @@ public final class JobJournal: Sendable {
     /// True when no earlier run did anything of this job.
     public let isNew: Bool
     private let journal: Journal
-    private let fence: Int64
+    /// Nil for a run that changes nothing and so holds nothing.
+    private let fence: Int64?
     private let allowRepeat: Bool
     private let state: Mutex<State>
 
     init(
-        journal: Journal, job: JobRecord, run: RunRecord, fence: Int64, isNew: Bool, memory: JobMemory, allowRepeat: Bool
+        journal: Journal, job: JobRecord, run: RunRecord, fence: Int64?, isNew: Bool, memory: JobMemory, allowRepeat: Bool
     ) {
         self.journal = journal
         self.job = job
@@ -36,7 +39,8 @@ public final class JobJournal: Sendable {
         self.isNew = isNew
         self.allowRepeat = allowRepeat
         state = Mutex(State(memory: memory, open: Set(memory.open), confirmedAt: journal.clock.uptime()))
-        journal.group.guardWrites { [fence, job] db in
+        guard let fence else { return }
+        journal.group.guardWrites { [job] db in
             let statement = try db.cachedStatement(sql: "SELECT fence FROM leases WHERE job = ?")
             guard try Int64.fetchOne(statement, arguments: [job.id]) == fence else { throw JobJournal.overtaken(job, db) }
         }
@@ -77,6 +81,7 @@ public final class JobJournal: Sendable {
     /// A process that stood still for a while may have been overtaken. Then the lease is renewed first, and that fails where it was.
     public func mayLeave() async -> JournalError? {
         if let failure = journal.group.failure { return failure }
+        guard fence != nil else { return nil }
         let confirmed = state.withLock { $0.confirmedAt }
         guard journal.clock.uptime() - confirmed > Lease.term / 2 else { return nil }
         return await withCheckedContinuation { continuation in renew { continuation.resume(returning: $0) } }
@@ -89,6 +94,19 @@ public final class JobJournal: Sendable {
     public func recorded(_ key: String) async throws(JournalError) -> RecordedEffect? {
         guard let known = state.withLock({ $0.memory[key] }) else { return nil }
         return try await effect(known)
+    }
+
+    /// True when earlier runs of the job left effects behind.
+    public var hasEffects: Bool { state.withLock { !$0.memory.isEmpty } }
+
+    /// True when an earlier run settled the effect with this key.
+    public func isSettled(_ key: String) -> Bool { state.withLock { $0.memory.isSettled(key) } }
+
+    /// Effects of the job that are settled, in the order of their intents, at most a thousand.
+    public func settledEffects(after id: Int64) async throws(JournalError) -> [RecordedEffect] {
+        try await read { [job] db in
+            try RecordedEffect.all("e.job = ? AND e.id > ? AND a.outcome = 'settled' ORDER BY e.id LIMIT 1000", [job.id, id], db)
+        }
     }
 
     /// An effect that is known to be there.
@@ -128,7 +146,12 @@ public final class JobJournal: Sendable {
                 ], to: &heads, db)
             return .recorded(id)
         }
-        if case .recorded(let id) = intended { state.withLock { _ = $0.open.insert(id) } }
+        if case .recorded(let id) = intended {
+            state.withLock { state in
+                state.open.insert(id)
+                state.met.insert(id)
+            }
+        }
         return intended
     }
 
@@ -159,14 +182,27 @@ public final class JobJournal: Sendable {
     private func remember(_ attempt: Attempt, of effect: Int64) {
         state.withLock { state in
             switch attempt.outcome {
-            case .begun, .inDoubt: state.open.insert(effect)
-            case .settled, .declined, .unsent, .absent: state.open.remove(effect)
+            case .begun, .inDoubt:
+                state.open.insert(effect)
+                state.met.insert(effect)
+            case .settled, .declined, .unsent, .absent:
+                state.open.remove(effect)
+                state.met.remove(effect)
             }
         }
     }
 
     /// Effects that may have happened, and of which it is not known.
     public var openEffects: [Int64] { state.withLock { $0.open.sorted() } }
+
+    /// Those of them that earlier runs left behind, and this one has not come to.
+    public var openEffectsLeft: [Int64] { state.withLock { $0.open.subtracting($0.met).sorted() } }
+
+    /// False once nothing can be written any more.
+    public var isHeld: Bool { journal.group.failure == nil }
+
+    /// The journal's time of day.
+    public var now: @Sendable () -> Timestamp { journal.clock.now }
 
     /// True when the object is known as the result of another effect, of whatever job.
     public func isResult(_ object: String, ofOtherThan effect: Int64) async throws(JournalError) -> Bool {
@@ -232,13 +268,15 @@ public final class JobJournal: Sendable {
         }
     }
 
-    /// The keys of a loop's rows whose last word is one of these.
-    public func rows(loop: String, statuses: [String]) async throws(JournalError) -> Set<String> {
+    /// The keys of rows whose last word is one of these, by loop.
+    public func rows(statuses: [String]) async throws(JournalError) -> [String: Set<String>] {
         try await read { [job] db in
-            let places = statuses.map { _ in "?" }.joined(separator: ", ")
-            let arguments = StatementArguments([job.id.databaseValue, loop.databaseValue] + statuses.map(\.databaseValue))
-            return try String.fetchSet(
-                db, sql: "SELECT key FROM rows WHERE job = ? AND loop = ? AND status IN (\(places))", arguments: arguments)
+            var found: [String: Set<String>] = [:]
+            let rows = try Row.fetchCursor(db, sql: "SELECT loop, key, status FROM rows WHERE job = ?", arguments: [job.id])
+            while let row = try rows.next() {
+                if statuses.contains(row[2]) { found[row[0], default: []].insert(row[1]) }
+            }
+            return found
         }
     }
 
@@ -268,7 +306,7 @@ public final class JobJournal: Sendable {
                 db, sql: "SELECT count(DISTINCT effect) FROM attempts NOT INDEXED WHERE job = ? AND outcome = 'settled'",
                 arguments: [job.id]) ?? 0
         }
-        try await journal.group.commit { [job, run] db, heads in
+        try await journal.group.commit { [job, run, fence] db, heads in
             try db.execute(
                 sql: "UPDATE runs SET state = ?, exit_code = ?, ended_at = ?, report = ? WHERE id = ?",
                 arguments: [state, exitCode, now, report, run.id])
@@ -276,7 +314,7 @@ public final class JobJournal: Sendable {
                 _ = try ChainedTable.jobEvents.append(
                     [job.id, run.id, now, "finished", run.name, String(settled)], to: &heads, db)
             }
-            try Lease.release(job.id, db)
+            if fence != nil { try Lease.release(job.id, db) }
         }
     }
 

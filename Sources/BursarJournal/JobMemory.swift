@@ -60,6 +60,12 @@ struct JobMemory: Sendable {
     /// The number of the latest effect under a key.
     subscript(key: String) -> Int64? { positions.isEmpty ? nil : positions[Key(key)].map { effects[Int($0)].effect } }
 
+    var isEmpty: Bool { effects.isEmpty }
+
+    func isSettled(_ key: String) -> Bool {
+        !positions.isEmpty && positions[Key(key)].map { effects[Int($0)].outcome == .settled } == true
+    }
+
     /// Effects of the latest word for each key, whose outcome is open.
     var open: [Int64] {
         positions.values.compactMap { index in

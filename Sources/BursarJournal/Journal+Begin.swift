@@ -21,6 +21,8 @@ public struct Beginning: Sendable {
     public var reopen = false
     /// Effects that other jobs already did to the same object may be done once more.
     public var allowRepeat = false
+    /// The script changes nothing: it runs each time, and beside other runners.
+    public var isReadOnly = false
     public var holder = Holder.current
 
     public init(identity: JobIdentity, script: String, version: String, command: String, seed: UInt64) {
@@ -99,17 +101,21 @@ extension Journal {
     private struct Taken: Sendable {
         let job: JobRecord
         let run: RunRecord
-        let fence: Int64
+        /// Nil for a run that holds nothing.
+        let fence: Int64?
         let isNew: Bool
     }
 
     private func take(_ beginning: Beginning, taking watched: Lease?, _ db: Database, _ heads: inout Heads) throws -> Look {
         let last = try JobRecord.last(beginning.identity, db)
         if let last, !beginning.again {
-            if !beginning.reopen, let finished = try FinishedJob.find(last, db) { return .finished(finished) }
+            // A job that changed nothing is run each time.
+            if !beginning.reopen, let finished = try FinishedJob.find(last, db), finished.settled > 0 {
+                return .finished(finished)
+            }
         }
         // One job of an identity at a time: the last one's hold counts for the next one, too.
-        if let last, let lease = try Lease.find(last.id, db), let holder = lease.holder, lease != watched {
+        if let last, !beginning.isReadOnly, let lease = try Lease.find(last.id, db), let holder = lease.holder, lease != watched {
             let verdict = lease.verdict(observer: beginning.holder, uptime: clock.uptime())
             if verdict != .free { return .held(lease, holder, isVisible: verdict == .held) }
         }
@@ -136,7 +142,7 @@ extension Journal {
             sql: "INSERT INTO runs(name, job, started_at, state, holder, version, command) VALUES (?, ?, ?, 'running', ?, ?, ?)",
             arguments: [name, job.id, now, beginning.holder.json.text(), beginning.version, beginning.command])
         let run = db.lastInsertedRowID
-        let fence = try Lease.take(job.id, run: run, holder: beginning.holder, clock, db)
+        let fence = beginning.isReadOnly ? nil : try Lease.take(job.id, run: run, holder: beginning.holder, clock, db)
         guard let record = try RunRecord.find(run, db) else {
             throw JournalError.damaged("a run that was just begun is not there")
         }

@@ -7,11 +7,14 @@ public struct Answer: Sendable {
     public let body: JSON?
     /// True when nobody answered: a rehearsal made this up from what is known.
     public let isAssumed: Bool
+    /// True when it was answered before, to an earlier run, and comes from the journal: nothing was sent.
+    public let isRecorded: Bool
 
-    public init(status: Int, body: JSON?, isAssumed: Bool = false) {
+    public init(status: Int, body: JSON?, isAssumed: Bool = false, isRecorded: Bool = false) {
         self.status = status
         self.body = body
         self.isAssumed = isAssumed
+        self.isRecorded = isRecorded
     }
 
     public var isSuccess: Bool { (200..<300).contains(status) }

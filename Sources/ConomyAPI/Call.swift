@@ -14,8 +14,12 @@ public struct Call: Sendable {
 
     /// The effect's key within its job, `refunds/p1/payments.refund#1`; nil for reads and for calls that no script asked for.
     public var key: String?
+    /// The row of a loop it belongs to, `refunds/p1`; nil outside of rows.
+    public var row: String?
     /// The line of the script that asked, `refunds.lua:12`.
     public var location: String?
+    /// Asked in the last moment before the call leaves, after all waiting: why it must not; nil lets it go.
+    public var departure: (@Sendable () async -> CallFailure?)?
 
     public init(
         _ operation: Operation, pathParameters: [String: String] = [:], query: [(name: String, value: String)] = [],

@@ -24,6 +24,8 @@ public struct CallFailure: Error, Sendable, CustomStringConvertible {
         case inDoubt = "in_doubt"
         /// The run is being stopped; nothing was sent.
         case cancelled
+        /// It could not be recorded, or differs from what is recorded; nothing was sent, and nothing further will be.
+        case journal
     }
 
     public let kind: Kind

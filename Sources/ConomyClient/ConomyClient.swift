@@ -51,6 +51,10 @@ public final class ConomyClient: Performer {
         while true {
             if Task.isCancelled { throw .stopped }
             let (token, ticket) = try await turn(before: deadline)
+            if let failure = await call.departure?() {
+                pacer.end(ticket, .unused)
+                throw failure
+            }
             // A write that has begun keeps its full time: cut short, it would be in doubt for nothing.
             let seen = await wire.send(
                 call, ticket: ticket, authorization: token.authorization, attempt: attempt,

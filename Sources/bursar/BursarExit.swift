@@ -15,7 +15,9 @@ enum BursarExit: Int32 {
     case credentials = 7
     case refusedByPolicy = 8
     case limitReached = 10
+    /// Effects are in doubt, or the bank and the journal differ, or the journal is damaged: somebody has to look.
     case inDoubt = 12
+    case heldByAnother = 14
     case hungUp = 129
     case interrupted = 130
     case terminated = 143
@@ -24,8 +26,9 @@ enum BursarExit: Int32 {
     init(_ report: RunReport, detailed: Bool, signal: Int32?) {
         if let signal { self = signal == 15 ? .terminated : signal == 1 ? .hungUp : .interrupted; return }
         // What is in doubt outweighs everything: somebody has to look.
-        if report.effects.count(.inDoubt) > 0 { self = .inDoubt; return }
+        if report.openEffects + report.differences.count > 0 { self = .inDoubt; return }
         if let failure = report.failure { self.init(failure); return }
+        if report.readBackGap != nil { self = .inDoubt; return }
         let progress = report.progress
         if progress.rowsInDoubt > 0 { self = .inDoubt; return }
         if progress.rowsFailed + progress.rowsPartlyDone + progress.rowsInvalid > 0 { self = .someRowsFailed; return }
@@ -44,6 +47,10 @@ enum BursarExit: Int32 {
             case .limit: .limitReached
             case .inDoubt: .inDoubt
             case .interrupted: .interrupted
+            case .journal: .temporary
+            case .damaged: .inDoubt
+            case .held: .heldByAnother
+            case .changed: .invalid
             }
     }
 }

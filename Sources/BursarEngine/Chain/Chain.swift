@@ -1,18 +1,30 @@
 import BursarGate
+import BursarJournal
 import ConomyAPI
+import Logging
 
 /// The order in which a call passes through Bursar.
 enum Chain {
-    /// script -> gate -> currency check -> recorder -> (refund's form) -> client -> HTTP; a rehearsal against a remote target ends in assumptions instead.
-    static func performer(for target: Target, options: RunOptions, declared: DeclaredEffectsBox, effects: EffectLedger)
-        -> any Performer
-    {
+    /// script -> recorder of the report -> gate -> currency check -> journal -> (refund's form) -> client -> HTTP; a rehearsal against a
+    /// remote target ends in assumptions instead.
+    /// - Parameter keeper: nil where nothing is recorded.
+    static func performer(
+        for target: Target, options: RunOptions, declared: DeclaredEffectsBox, effects: EffectLedger, keeper: JobKeeper? = nil,
+        logger: Logger
+    ) -> any Performer {
         let catalogue = Catalogue.conomy
-        var performer: any Performer = ReadCounter(next: target.performer, effects: effects)
+        let counted = ReadCounter(next: target.performer, effects: effects)
+        var performer: any Performer = counted
         let isAssuming = options.isRehearsal && !options.target.isLocal
         if isAssuming { performer = Assumption(reads: ReadOnly(performer), clock: options.clock) }
         if options.target.refundWith == .payment { performer = RefundAsPayment(next: performer, catalogue: catalogue) }
-        performer = CurrencyCheck(next: performer, catalogue: catalogue)
+        if let keeper {
+            let doubts = DoubtResolver(reads: ReadOnly(counted), options: options, now: keeper.journal.clock.now, logger: logger)
+            performer = EffectKeeper(next: performer, keeper: keeper, doubts: doubts, options: options)
+        }
+        performer = CurrencyCheck(
+            next: performer, catalogue: catalogue,
+            isSettled: { call in call.key.flatMap { keeper?.job?.isSettled($0) } ?? false })
         performer = GateKeeper(gate: gate(options, declared), next: performer)
         return EffectRecorder(next: performer, effects: effects)
     }

@@ -9,15 +9,18 @@ import ExactJSON
 struct CurrencyCheck: Performer {
     let next: any Performer
     let catalogue: Catalogue
+    /// True for an effect that is settled already: there is nothing left to check, and nothing is read for it.
+    let isSettled: @Sendable (Call) -> Bool
     private let memory = RecentMemory<String>(most: 4096)
 
-    init(next: any Performer, catalogue: Catalogue) {
+    init(next: any Performer, catalogue: Catalogue, isSettled: @escaping @Sendable (Call) -> Bool = { _ in false }) {
         self.next = next
+        self.isSettled = isSettled
         self.catalogue = catalogue
     }
 
     func perform(_ call: Call) async throws(CallFailure) -> Answer {
-        if let (id, amount, field) = bareAmount(of: call), let currency = try await currency(of: id, for: call),
+        if let (id, amount, field) = bareAmount(of: call), !isSettled(call), let currency = try await currency(of: id, for: call),
             currency != amount.currency.code
         {
             throw CallFailure(

@@ -19,10 +19,11 @@ struct RefundAsPayment: Performer {
         var payment = Call(create, body: .object(body), money: call.money["amount"].map { ["totalAmount": $0] } ?? [:])
         payment.key = call.key
         payment.location = call.location
+        payment.departure = call.departure
         let answer = try await next.perform(payment)
         guard answer.isSuccess, let child = answer.body?.object else { return answer }
         var result: JSONObject = ["refundId": child["id"] ?? nil, "parentPaymentId": child["parentPaymentId"] ?? .string(id)]
         for field in ["status", "totalAmount", "currency", "createdAt"] { result[field] = child[field] }
-        return Answer(status: answer.status, body: .object(result), isAssumed: answer.isAssumed)
+        return Answer(status: answer.status, body: .object(result), isAssumed: answer.isAssumed, isRecorded: answer.isRecorded)
     }
 }

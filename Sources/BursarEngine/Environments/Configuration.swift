@@ -11,6 +11,10 @@ public struct Configuration: Sendable {
         public var requestsPerSecond: Int?
         public var parallel: Int?
         public var allowEffects: Bool?
+        /// False leaves references of Bursar's own out of writes.
+        public var stamps: Bool?
+        /// How long after the last sending a look that finds nothing proves that nothing happened.
+        public var settling: Duration?
     }
 
     /// The API's two documented ways to create a refund.
@@ -124,7 +128,8 @@ private struct ConfigurationReader {
     func environment(_ node: Node, _ name: String) throws(ConfigurationError) -> Configuration.EnvironmentSettings {
         var settings = Configuration.EnvironmentSettings()
         for (key, value) in try members(
-            of: node, known: ["base_url", "refund_with", "requests_per_second", "parallel", "allow_effects"])
+            of: node,
+            known: ["base_url", "refund_with", "requests_per_second", "parallel", "allow_effects", "stamps", "settling"])
         {
             switch key {
             case "base_url": settings.baseURL = try text(value, key)
@@ -137,9 +142,14 @@ private struct ConfigurationReader {
                 settings.refundWith = way
             case "requests_per_second": settings.requestsPerSecond = try number(value, key)
             case "parallel": settings.parallel = try number(value, key)
+            case "settling":
+                guard let span = Span.read(value.string ?? "") else {
+                    throw error(value, "settling must be a length of time such as 30s")
+                }
+                settings.settling = span
             default:
                 guard let flag = value.bool else { throw error(value, "\(key) must be true or false") }
-                settings.allowEffects = flag
+                if key == "stamps" { settings.stamps = flag } else { settings.allowEffects = flag }
             }
         }
         return settings

@@ -7,6 +7,8 @@ import Logging
 
 /// An environment that is open: calls can be performed.
 struct Target: Sendable {
+    /// Where calls go and as whom; no secret.
+    let identity: String
     let performer: any Performer
     /// The embedded simulator's clock; nil where time is the machine's.
     let clock: (@Sendable () -> Timestamp)?
@@ -25,15 +27,19 @@ struct Target: Sendable {
                 .usage, "\(flag) is for the embedded simulator, and \(options.target.name) is not that",
                 hint: "leave out \(flag) or --env")
         }
-        let client = try client(options, url: url, credentials: try credentials.complete(for: options.target.name), logger, trace)
-        return Target(performer: client, clock: nil, pause: { _ in }, close: { await client.shutdown() })
+        let credentials = try credentials.complete(for: options.target.name)
+        let client = try client(options, url: url, credentials: credentials, logger, trace)
+        // A fingerprint: the same account of the vendor's is the same, and nobody learns it from the journal.
+        let account = JobKeeper.digest(Array("bursar \(credentials.clientID.reveal())".utf8)).prefix(16)
+        return Target(
+            identity: "\(client.environment.baseURL) as \(account)", performer: client, clock: nil, pause: { _ in },
+            close: { await client.shutdown() })
     }
 
     private static func local(_ options: RunOptions, _ logger: Logger, _ trace: HTTPTrace?) async throws(RunFailure) -> Target {
+        let bank = KeptBank(options)
         var world = World.starter
-        if let path = options.worldPath {
-            world = try WorldFile.read(path)
-        }
+        if let path = try bank?.open() ?? options.worldPath { world = try WorldFile.read(path) }
         var simulatorOptions = SimulatorOptions(seed: options.seed)
         if let path = options.faultsPath { simulatorOptions.faults = try FaultFile.read(path) }
         let simulator: Simulator
@@ -54,13 +60,14 @@ struct Target: Sendable {
         let client = try client(options, url: "http://127.0.0.1:\(port)", credentials: credentials, logger, trace)
         logger.debug("embedded simulator listens", metadata: ["port": "\(port)"])
         return Target(
-            performer: client, clock: { simulator.now },
+            identity: "the embedded bank", performer: client, clock: { simulator.now },
             pause: { duration in
                 if standsStill { simulator.advance(by: duration) } else if !isRehearsal { try? await Task.sleep(for: duration) }
             },
             close: {
                 await client.shutdown()
                 await server.stop()
+                bank?.close(simulator, logger)
             })
     }
 

@@ -11,6 +11,10 @@ public struct TargetEnvironment: Sendable {
     public var parallel: Int?
     /// False where only reading and rehearsing is allowed.
     public var allowEffects: Bool
+    /// Whether writes that carry no reference of the script's get one of Bursar's.
+    public var stamps: Bool
+    /// How long after the last sending a look that finds nothing proves that nothing happened; nil leaves it to each probe.
+    public var settling: Duration?
 
     public var isLocal: Bool { baseURL == nil }
     /// True for the vendor's production host, under whatever name.
@@ -55,5 +59,8 @@ public struct TargetEnvironment: Sendable {
         }
         isProduction = name == "production" || (address?.host == "api.conomyhq.com" && address?.pathPrefix != "/sandbox")
         allowEffects = settings.allowEffects ?? !isProduction
+        stamps = settings.stamps ?? true
+        // The embedded bank acts at once, or never.
+        settling = settings.settling ?? (baseURL == nil ? .milliseconds(500) : nil)
     }
 }

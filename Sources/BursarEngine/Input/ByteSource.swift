@@ -1,9 +1,12 @@
+import Crypto
 import Foundation
 
 /// A regular file read in pieces, at a few hundred kilobytes of memory whatever its size.
 final class ByteSource {
     let path: String
     private let descriptor: Int32
+    /// The SHA-256 of what was copied, in hexadecimal digits; nil where nothing was.
+    let digest: String?
     static let bufferSize = 256 * 1024
     private var buffer = [UInt8](repeating: 0, count: bufferSize)
     private var filled = 0
@@ -24,10 +27,11 @@ final class ByteSource {
         guard original >= 0 else { throw InputProblem(file: path, "cannot be opened: \(String(cString: strerror(errno)))") }
         guard copied else {
             descriptor = original
+            digest = nil
             return
         }
         defer { close(original) }
-        descriptor = try ByteSource.copy(original, path: path, isStopped)
+        (descriptor, digest) = try ByteSource.copy(original, path: path, isStopped)
     }
 
     deinit { close(descriptor) }
@@ -47,12 +51,15 @@ final class ByteSource {
     }
 
     /// The file's content in a temporary file without a name, at its first byte.
-    private static func copy(_ original: Int32, path: String, _ isStopped: () -> Bool) throws(InputProblem) -> Int32 {
+    private static func copy(_ original: Int32, path: String, _ isStopped: () -> Bool) throws(InputProblem) -> (
+        Int32, String
+    ) {
         let copy = namelessFile(in: NSTemporaryDirectory())
         guard copy >= 0 else {
             throw InputProblem(file: path, "cannot be copied to \(NSTemporaryDirectory()): \(String(cString: strerror(errno)))")
         }
         var piece = [UInt8](repeating: 0, count: 1 << 20)
+        var hash = SHA256()
         while true {
             let count = read(original, &piece, piece.count)
             if count < 0, errno == EINTR { continue }
@@ -73,9 +80,10 @@ final class ByteSource {
                 throw InputProblem(file: path, "cannot be copied to \(NSTemporaryDirectory()): \(reason)")
             }
             if count == 0 { break }
+            hash.update(data: piece[..<count])
         }
         lseek(copy, 0, SEEK_SET)
-        return copy
+        return (copy, JobKeeper.hex(hash.finalize()))
     }
 
     /// Starts again at the first byte.

@@ -17,6 +17,8 @@ struct CSVReader {
     private var line = 1
     private var delimiter = UInt8(ascii: ",")
     private(set) var header: [String] = []
+    /// The SHA-256 of the file as it is read.
+    var digest: String? { source.digest }
 
     /// Opens the file and reads its header.
     /// - Throws: `InputProblem` when the file cannot be read or has no usable header.

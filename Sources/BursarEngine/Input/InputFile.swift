@@ -43,6 +43,8 @@ struct InputFile {
 
     /// The columns of a CSV file, in its order; empty for JSON lines.
     var header: [String] { reader.header }
+    /// The SHA-256 of the file as it is read.
+    var digest: String { reader.digest ?? "" }
     /// Money columns and where their currency stands, for the script's side: `{"amount": "currency"}`, `{"fee": {"code": "USD"}}`.
     var moneyColumns: JSONObject {
         var columns = JSONObject()

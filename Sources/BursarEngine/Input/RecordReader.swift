@@ -17,6 +17,14 @@ enum RecordReader {
         if case .csv(let reader) = self { reader.header } else { [] }
     }
 
+    /// The SHA-256 of the file as it is read.
+    var digest: String? {
+        switch self {
+        case .csv(let reader): reader.digest
+        case .jsonLines(let reader): reader.digest
+        }
+    }
+
     mutating func rewind() throws(InputProblem) {
         switch self {
         case .csv(var reader):
@@ -54,6 +62,7 @@ enum RawRecord: Sendable {
 struct JSONLinesReader {
     private let source: ByteSource
     private var line = 0
+    var digest: String? { source.digest }
 
     init(path: String, isStopped: () -> Bool = { false }) throws(InputProblem) {
         source = try ByteSource(path: path, copied: true, isStopped: isStopped)

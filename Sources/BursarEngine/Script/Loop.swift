@@ -58,11 +58,14 @@ struct Loop {
     var rows: Rows
     let total: Int?
     let maxFailures: FailureBound?
+    /// False for a loop within a row.
+    let isOutermost: Bool
     var results: ResultFile?
     private(set) var inFlight: [Int: RowInFlight] = [:]
     private(set) var succeeded = 0
     private(set) var failed = 0
     private(set) var leftOut = 0
+    private(set) var passedOver = 0
     private(set) var isStopped = false
     private var nextIndex = 0
     /// Of the keys that an iterator gave: eight bytes each, however long they are.
@@ -72,7 +75,10 @@ struct Loop {
 
     var done: Int { succeeded + failed + leftOut }
 
-    init(name: String, rows: Rows, total: Int?, maxFailures: FailureBound?, results: ResultFile?) {
+    init(
+        name: String, rows: Rows, total: Int?, maxFailures: FailureBound?, results: ResultFile?, isOutermost: Bool = true
+    ) {
+        self.isOutermost = isOutermost
         self.name = name
         self.rows = rows
         self.total = total
@@ -137,6 +143,13 @@ struct Loop {
             return (nextIndex, .fields([keys[nextIndex]]))
         case .iterator: return nil
         }
+    }
+
+    /// Notes that the row that was just given is not run. True where the script makes the rows, and must be told.
+    mutating func passOver() -> Bool {
+        passedOver += 1
+        if case .iterator = rows { return true }
+        return false
     }
 
     mutating func started(_ index: Int, _ row: RowInFlight) { inFlight[index] = row }

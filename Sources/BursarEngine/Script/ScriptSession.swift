@@ -1,4 +1,5 @@
 import BursarGate
+import BursarJournal
 import ConomyAPI
 import ConomyClient
 import ExactJSON
@@ -21,6 +22,16 @@ actor ScriptSession {
     private(set) var job: JobDeclaration?
     private var access: FileAccess
     private let declaredEffects: DeclaredEffectsBox
+    /// Nil where nothing is recorded.
+    private let keeper: JobKeeper?
+    /// Ids and random numbers come from it: the job's, once that is open.
+    private var seed: UInt64
+    /// Results of steps where nothing is recorded.
+    private var steps: [String: JSON] = [:]
+    /// The rows that are run, by loop; nil for all.
+    private var chosen: ChosenRows?
+    /// The job was done by an earlier run.
+    private(set) var alreadyDone: FinishedJob?
 
     var tasks: [UInt32: TaskContext]
     private var nextTask: UInt32 = 1
@@ -62,13 +73,15 @@ actor ScriptSession {
 
     init(
         script: ScriptFile, options: RunOptions, limits: ScriptLimits, performer: any Performer,
-        declaredEffects: DeclaredEffectsBox, observer: RunObserver, worker: WorkerProcess,
+        declaredEffects: DeclaredEffectsBox, keeper: JobKeeper?, observer: RunObserver, worker: WorkerProcess,
         isInterrupted: @escaping @Sendable () -> Bool
     ) {
         self.script = script
         self.options = options
         self.performer = performer
         self.declaredEffects = declaredEffects
+        self.keeper = keeper
+        seed = options.seed
         self.observer = observer
         self.worker = worker
         self.isInterrupted = isInterrupted
@@ -136,6 +149,13 @@ actor ScriptSession {
         stop()
     }
 
+    /// What happens could not be recorded, or is not what was recorded: nothing new at all, and what is in flight ends.
+    private func endNow(_ error: ScriptError) {
+        if fatal == nil { fatal = error }
+        isGraceOver = true
+        stop()
+    }
+
     /// The script has reached a limit: it and its rows go no further.
     private func endAtLimit(_ error: ScriptError) {
         if fatal == nil { fatal = error }
@@ -160,9 +180,9 @@ actor ScriptSession {
             let payload = try read(request.payload)
             switch request.name {
             case "call": try call(request, payload)
-            case "job": answers.append(.success(request.id, try declare(payload)))
-            case "csv.open": answers.append(.success(request.id, try openInput(request, payload, .csv)))
-            case "jsonl.open": answers.append(.success(request.id, try openInput(request, payload, .jsonl)))
+            case "job": try declare(request, payload)
+            case "csv.open": try openInput(request, payload, .csv)
+            case "jsonl.open": try openInput(request, payload, .jsonl)
             case "source.next": answers.append(.success(request.id, try nextRows(payload)))
             case "loop.open": answers.append(.success(request.id, try openLoop(request, payload)))
             case "loop.next": try nextRow(request, payload, &answers)
@@ -175,11 +195,16 @@ actor ScriptSession {
             case "now": answers.append(.success(request.id, .string(options.clock().description)))
             case "uuid":
                 answers.append(
-                    .success(request.id, .string(tasks[request.task, default: TaskContext(path: "", seed: options.seed)].uuid())))
+                    .success(request.id, .string(tasks[request.task, default: TaskContext(path: "", seed: seed)].uuid())))
             case "random": answers.append(.success(request.id, try random(request, payload)))
             case "require":
                 let module = try access.module(payload["name"]?.string ?? "")
-                answers.append(.success(request.id, ["source": .string(module.source), "name": .string(module.name)]))
+                let digest = JobKeeper.digest(Array(module.source.utf8))
+                answer(
+                    request, ["source": .string(module.source), "name": .string(module.name)], using: "module \(module.name)",
+                    digest)
+            case "step.get": takeStep(request, payload)
+            case "step.put": keepStep(request, payload)
             default:
                 throw ScriptError(
                     "invalid", code: "unknown_request", "the script's process asked for \"\(request.name)\", which is not known",
@@ -237,6 +262,7 @@ actor ScriptSession {
     private func call(_ request: Request, _ payload: JSON) throws(ScriptError) {
         var call = try bind(payload, request)
         let row = tasks[request.task]?.row
+        call.row = row.flatMap { tasks[$0]?.path }
         if call.operation.effect > .read {
             call.key = tasks[request.task]?.key(for: call.operation.name)
             guard job != nil || !script.mentionsJob else {
@@ -288,6 +314,7 @@ actor ScriptSession {
         switch error.object["kind"]?.string {
         case "in_doubt":
             if let row { rowEffects[row, default: RowEffects()].inDoubt.append(call.key ?? "") }
+        case "journal": endNow(error)
         case "credentials":
             // They will not be accepted for the next row either.
             endBecause(error)
@@ -312,7 +339,11 @@ actor ScriptSession {
             do throws(ScriptError) {
                 worker.answer([.success(request.id, try await body(self))])
             } catch {
-                if error.object["kind"] == "credentials" { endBecause(error) }
+                switch error.object["kind"]?.string {
+                case "credentials"?: endBecause(error)
+                case "journal"?: endNow(error)
+                default: break
+                }
                 worker.answer([.failure(request.id, error)])
             }
         }
@@ -320,7 +351,7 @@ actor ScriptSession {
 
     // MARK: The job
 
-    private func declare(_ payload: JSON) throws(ScriptError) -> JSON {
+    private func declare(_ request: Request, _ payload: JSON) throws(ScriptError) {
         guard job == nil else {
             throw ScriptError("invalid", code: "invalid_job", "job is declared twice", hint: "a script is one job")
         }
@@ -338,12 +369,92 @@ actor ScriptSession {
         job = declaration
         declaredEffects.set(declaration.effects)
         observer.jobDeclared(name: declaration.name)
-        return .object(arguments)
+        let files = declaration.arguments.filter { $0.kind == .file }.compactMap { arguments[$0.name]?.string }
+        inBackground(request) { session throws(ScriptError) in
+            try await session.openJob(
+                name: declaration.name, arguments: arguments, files: files, isReadOnly: declaration.effects?.isEmpty == true)
+            return .object(arguments)
+        }
+    }
+
+    /// Takes hold of the job in the journal. A job that is done ends the run: nothing is sent.
+    func openJob(name: String, arguments: JSONObject, files: [String], isReadOnly: Bool) async throws(ScriptError) {
+        guard let keeper else { return }
+        guard keeper.job == nil else {
+            throw ScriptError(
+                "invalid", code: "invalid_job", "job was not seen when the script was read",
+                hint: "write job { ... } at the beginning of a line")
+        }
+        switch try await keeper.open(name: name, arguments: arguments, files: files, isReadOnly: isReadOnly) {
+        case .finished(let finished):
+            alreadyDone = finished
+            isGraceOver = true
+            stop()
+            worker.terminate()
+        case .opened(let job):
+            seed = job.job.seed
+            tasks[0] = TaskContext(path: "", seed: seed)
+            switch options.job.only {
+            case .statuses(let statuses)?:
+                do throws(JournalError) { chosen = .byLoop(try await job.rows(statuses: statuses)) } catch {
+                    throw ScriptError(error)
+                }
+            case .keys(let keys)?: chosen = .keys(keys)
+            case nil: break
+            }
+        }
+    }
+
+    /// Answers a request with something that was read from a file, once it is known to be what it was in the job's earlier runs.
+    private func answer(_ request: Request, _ value: JSON, using source: String, _ digest: String) {
+        guard let keeper else { return worker.answer([.success(request.id, value)]) }
+        inBackground(request) { _ throws(ScriptError) in
+            try await keeper.use(source, digest: digest)
+            return value
+        }
+    }
+
+    // MARK: Steps
+
+    private func takeStep(_ request: Request, _ payload: JSON) {
+        let name = stepName(request, payload)
+        guard let job = keeper?.job else {
+            let known = steps[name]
+            return worker.answer([.success(request.id, known ?? ["found": false])])
+        }
+        inBackground(request) { _ throws(ScriptError) in
+            do throws(JournalError) {
+                guard let text = try await job.step(name), let known = try? JSON(parsing: text) else { return ["found": false] }
+                return known
+            } catch { throw ScriptError(error) }
+        }
+    }
+
+    private func keepStep(_ request: Request, _ payload: JSON) {
+        let name = stepName(request, payload)
+        var kept: JSONObject = ["found": true]
+        kept["value"] = payload["value"]
+        let value = JSON.object(kept)
+        guard let job = keeper?.job else {
+            steps[name] = value
+            return worker.answer([.success(request.id, value)])
+        }
+        let text = options.redaction.redact(value.text())
+        inBackground(request) { _ throws(ScriptError) in
+            do throws(JournalError) { try await job.keep(step: name, text) } catch { throw ScriptError(error) }
+            return value
+        }
+    }
+
+    /// A step is named within its row.
+    private func stepName(_ request: Request, _ payload: JSON) -> String {
+        let path = tasks[request.task]?.path ?? ""
+        return (path.isEmpty ? "" : path + "/") + (payload["name"]?.string ?? "")
     }
 
     // MARK: Input
 
-    private func openInput(_ request: Request, _ payload: JSON, _ format: InputFile.Format) throws(ScriptError) -> JSON {
+    private func openInput(_ request: Request, _ payload: JSON, _ format: InputFile.Format) throws(ScriptError) {
         let path = try access.resolve(payload["path"]?.string ?? "")
         let number = try open(request, bytes: InputFile.memory)
         var isOpen = false
@@ -361,7 +472,8 @@ actor ScriptSession {
             sources[number] = file
             totals[number] = check.rows
             isOpen = true
-            return ["source": .integer(number), "money": .object(file.moneyColumns)]
+            answer(
+                request, ["source": .integer(number), "money": .object(file.moneyColumns)], using: "input \(path)", file.digest)
         } catch let error as InvalidInput where error.problems.first?.isStop != true {
             observer.invalidInput(error)
             let first = error.problems.first.map { ": \($0.description)" } ?? ""
@@ -472,7 +584,8 @@ actor ScriptSession {
             }
         }
         isOpen = true
-        loops[number] = Loop(name: name, rows: rows, total: total, maxFailures: maxFailures, results: results)
+        loops[number] = Loop(
+            name: name, rows: rows, total: total, maxFailures: maxFailures, results: results, isOutermost: isOutermost)
         if isStopping { loops[number]?.stop() }
         observer.loopOpened(total: total)
         return ["loop": .integer(number), "parallel": .integer(min(parallel, max(1, total ?? parallel)))]
@@ -497,10 +610,17 @@ actor ScriptSession {
             }
             switch next {
             case .row(let index, let key, let line, let raw, let value)?:
+                if let chosen, loops[number]?.isOutermost == true, !chosen.contains(key, of: loops[number]?.name ?? "") {
+                    try record(
+                        number, index: index, raw: raw, RowOutcome(.notRun, reason: "not among the rows that were asked for"))
+                    guard loops[number]?.passOver() == true else { continue }
+                    answers.append(.success(id, ["skip": true]))
+                    return
+                }
                 let task = nextTask
                 nextTask += 1
                 let name = loops[number]?.name ?? ""
-                tasks[task] = TaskContext(path: "\(name)/\(key)", seed: options.seed, row: task)
+                tasks[task] = TaskContext(path: "\(name)/\(key)", seed: seed, row: task)
                 loops[number]?.started(index, Loop.RowInFlight(task: task, line: line, key: key, raw: raw))
                 var answer: JSONObject = ["index": .integer(index + 1), "task": .integer(Int(task))]
                 answer["row"] = value.map(JSON.object)
@@ -534,7 +654,9 @@ actor ScriptSession {
             if loops[left]?.results == nil { loops[left] = nil }
         }
         guard let row = loops[number]?.ended(index, outcome.status) else { return }
+        let path = tasks[row.task]?.path
         tasks[row.task] = nil
+        note(row, path, outcome)
         try record(number, index: index, raw: row.raw, outcome)
         observer.rowEnded(key: row.key, line: row.line, outcome, error: done["error"]?.object)
     }
@@ -549,6 +671,14 @@ actor ScriptSession {
         guard let failure else { return RowOutcome(.succeeded, result: result) }
         guard !effects.settled.isEmpty else { return RowOutcome(.failed, reason: failure) }
         return RowOutcome(.partlyDone, reason: "settled before it failed: \(effects.settled.joined(separator: ", "))\(reason)")
+    }
+
+    /// Keeps the last word on a row. Success needs none, unless there may be another word.
+    private func note(_ row: Loop.RowInFlight, _ path: String?, _ outcome: RowOutcome) {
+        guard let job = keeper?.job, let path, outcome.status != .succeeded || !job.isNew else { return }
+        job.note(
+            row: row.key, loop: String(path.dropLast(row.key.count + 1)), line: row.line, status: outcome.status.rawValue,
+            reason: options.redaction.redact(String((outcome.reason ?? "").prefix(4000))))
     }
 
     private func record(_ number: Int, index: Int, raw: RawRecord, _ outcome: RowOutcome) throws(ScriptError) {
@@ -590,7 +720,10 @@ actor ScriptSession {
                     let outcome =
                         unfinished.status == .failed
                         ? RowOutcome(.notRun, reason: "the run ended before this row changed anything") : unfinished
-                    if outcome.status != .notRun { observer.rowEnded(key: row.key, line: row.line, outcome, error: nil) }
+                    if outcome.status != .notRun {
+                        note(row, tasks[row.task]?.path, outcome)
+                        observer.rowEnded(key: row.key, line: row.line, outcome, error: nil)
+                    }
                     try results?.add(index: index, raw: row.raw, outcome: outcome)
                 }
                 guard let results else { continue }
@@ -612,7 +745,7 @@ actor ScriptSession {
         let row = tasks[request.task]?.row
         let numbers = paths.map { path in
             defer { nextTask += 1 }
-            tasks[nextTask] = TaskContext(path: path, seed: options.seed, row: row)
+            tasks[nextTask] = TaskContext(path: path, seed: seed, row: row)
             return nextTask
         }
         lastGroup += 1
@@ -627,7 +760,7 @@ actor ScriptSession {
     }
 
     private func random(_ request: Request, _ payload: JSON) throws(ScriptError) -> JSON {
-        var context = tasks[request.task] ?? TaskContext(path: "", seed: options.seed)
+        var context = tasks[request.task] ?? TaskContext(path: "", seed: seed)
         defer { tasks[request.task] = context }
         guard let low = payload["low"]?.integer, let high = payload["high"]?.integer else {
             return .decimal(String(context.fraction()))
@@ -733,4 +866,17 @@ final class DeclaredEffectsBox: Gate.Rule {
     func set(_ patterns: [String]?) { declared.withLock { $0 = patterns.map(DeclaredEffects.init) } }
 
     func refusal(of call: Call) -> Gate.Refusal? { declared.withLock { $0 }?.refusal(of: call) }
+}
+
+/// The rows of loops that are run.
+enum ChosenRows: Sendable {
+    case byLoop([String: Set<String>])
+    case keys(Set<String>)
+
+    func contains(_ key: String, of loop: String) -> Bool {
+        switch self {
+        case .byLoop(let keys): keys[loop]?.contains(key) ?? false
+        case .keys(let keys): keys.contains(key)
+        }
+    }
 }

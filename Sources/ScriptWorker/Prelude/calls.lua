@@ -118,9 +118,21 @@ function await(object, status, options)
     return request("await", { object = object, status = status, options = options }, "await")
 end
 
-function step(name)
-    raise("error", "step is not available in this version; put what it does outside step"
-        .. (type(name) == "string" and ' (step "' .. printable(name, 80) .. '")' or ""))
+-- The longest name of a step, in bytes.
+local LONGEST_STEP <const> = 200
+
+-- step(name, fn): what fn returned, now or in an earlier run of this job.
+function step(name, fn)
+    if type(name) ~= "string" or name == "" then raise("invalid", "step wants its name as a text, not a " .. type(name)) end
+    if #name > LONGEST_STEP then
+        raise("invalid", string.format("step was given a name of %d bytes; %d are the most", #name, LONGEST_STEP))
+    end
+    if type(fn) ~= "function" then raise("invalid", "step wants a function as its last argument, not a " .. type(fn)) end
+    local known = request("step.get", { name = name })
+    if known.found then return known.value end
+    local value = fn()
+    -- What is returned went the way that it goes in a later run.
+    return request("step.put", { name = name, value = value }, "the step's result").value
 end
 
 function fail(message, fields)

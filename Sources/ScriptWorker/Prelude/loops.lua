@@ -125,7 +125,7 @@ function for_each(rows, options, fn)
             end
             if answer.finished or broken or (feed.pull and row == nil) then return end
             if not feed.pull then row = feed.row(answer) end
-            done = run_row(answer, row)
+            done = not answer.skip and run_row(answer, row) or nil
         until false
     end, outer)
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import BursarEngine
+import BursarJournal
 import Dispatch
 import ExactJSON
 import Foundation
@@ -15,7 +16,7 @@ struct RunCommand: AsyncParsableCommand {
 
             Exit codes: 0 done, 1 the script failed, 2 usage, 3 invalid script, input or configuration, 4 a rehearsal found
             effects (with --detailed-exit-code), 5 temporary, 6 some rows failed, 7 credentials, 8 refused, 10 limit reached,
-            12 effects in doubt, 130/143 stopped by a signal.
+            12 effects in doubt or unreconciled, or a damaged journal, 14 another runner holds the job, 130/143 stopped by a signal.
             """)
 
     @Argument(help: "The script.", completion: .file(extensions: ["lua"]))
@@ -25,6 +26,7 @@ struct RunCommand: AsyncParsableCommand {
     var arguments: [NamedValue] = []
 
     @OptionGroup var target: TargetOptions
+    @OptionGroup var job: JobFlags
     @OptionGroup var limits: LimitOptions
     @OptionGroup var log: LogOptions
 
@@ -70,7 +72,9 @@ struct RunCommand: AsyncParsableCommand {
         let progress = log.quiet ? nil : ProgressView(run.observer)
         let report: RunReport
         do throws(RunFailure) {
-            report = try await run.execute()
+            report = try await run.execute { [detailedExitCode] report in
+                Int(BursarExit(report, detailed: detailedExitCode, signal: signals.received).rawValue)
+            }
         } catch {
             progress?.end()
             printFailure(error)
@@ -120,7 +124,15 @@ struct RunCommand: AsyncParsableCommand {
         options.allowRead = allowRead
         options.redaction = Output.redaction
         options.resultsPath = results
-        let logger = try log.logger()
+        options.job = try job.options(options.target, configuration: options.configurationPath)
+        options.commandLine = CommandLine.arguments.joined(separator: " ")
+        let runLog = RunLog()
+        if case .folder(let folder) = options.job.place, !dryRun {
+            options.began = { run in runLog.open(run.map(folder.log(ofRun:))) }
+        } else {
+            runLog.open(nil)
+        }
+        let logger = try log.logger(runLog: runLog)
         let printsEmitted = !json
         let observer = RunObserver(logger: logger, resultsPath: results) { value in
             if printsEmitted { Output.result(value.text()) }

@@ -34,8 +34,10 @@ struct TargetOptions: ParsableArguments {
     func options() throws(RunFailure) -> RunOptions {
         let folder = FileManager.default.currentDirectoryPath
         let target: TargetEnvironment
+        let configuration: Configuration
         do throws(ConfigurationError) {
-            target = try TargetEnvironment(named: environment, in: Configuration(path: configurationPath, searchingFrom: folder))
+            configuration = try Configuration(path: configurationPath, searchingFrom: folder)
+            target = try TargetEnvironment(named: environment, in: configuration)
         } catch { throw RunFailure(.invalid, error.description) }
         var options = RunOptions(
             target: target, workingFolder: folder,
@@ -43,6 +45,7 @@ struct TargetOptions: ParsableArguments {
         options.worldPath = world
         options.faultsPath = faults
         options.requestsPerSecond = rate
+        options.configurationPath = configuration.path
         return options
     }
 }
@@ -64,11 +67,13 @@ struct LogOptions: ParsableArguments {
     var traceHTTP = false
 
     /// - Throws: `UsageProblem` when the log file cannot be opened.
-    func logger() throws -> Logger {
-        let handler = LineLogHandler(
+    func logger(runLog: RunLog? = nil) throws -> Logger {
+        var handler = LineLogHandler(
             format: logFormat, file: try logFile.map(LogFile.init(path:)), isQuiet: quiet,
             logLevel: traceHTTP ? min(logLevel.level, .debug) : logLevel.level)
-        return Logger(label: "bursar") { _ in handler }
+        handler.runLog = runLog
+        let ready = handler
+        return Logger(label: "bursar") { _ in ready }
     }
 }
 

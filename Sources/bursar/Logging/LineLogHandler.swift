@@ -11,6 +11,8 @@ struct LineLogHandler: LogHandler {
     let format: Format
     let file: LogFile?
     let isQuiet: Bool
+    /// Gets every line as JSON.
+    var runLog: RunLog?
     var logLevel: Logger.Level
     var metadata: Logger.Metadata = [:]
 
@@ -22,25 +24,35 @@ struct LineLogHandler: LogHandler {
     func log(event: LogEvent) {
         let fields = metadata.merging(event.metadata ?? [:]) { _, new in new }.sorted { $0.key < $1.key }
         let now = Timestamp(millisecondsSince1970: Int64(Date().timeIntervalSince1970 * 1000))
-        let line =
-            switch format {
-            case .text:
-                "\(now) \(LineLogHandler.label(event.level)) \(event.message)"
-                    + fields.map { " \(LineLogHandler.quoted($0.key))=\(LineLogHandler.quoted("\($0.value)"))" }.joined()
-            case .json:
-                JSON.object(
-                    JSONObject(
-                        [
-                            ("time", .string(now.description)), ("level", .string(event.level.rawValue)),
-                            ("message", .string("\(event.message)")),
-                        ]
-                            + fields.map { ($0.key, .string("\($0.value)")) })
-                ).text()
-            }
         // One line an event: a message with line breaks is not several events.
-        let single = line.replacingOccurrences(of: "\n", with: "\\n")
+        let single = line(event, fields, now, format).replacingOccurrences(of: "\n", with: "\\n")
         file?.write(Output.visible(Output.redacted(single)))
+        if let runLog {
+            let json = format == .json ? single : line(event, fields, now, .json).replacingOccurrences(of: "\n", with: "\\n")
+            runLog.write(Output.visible(Output.redacted(json)))
+        }
         if !isQuiet || event.level >= .error { Output.error(single) }
+    }
+
+    private func line(
+        _ event: LogEvent, _ fields: [(key: String, value: Logger.MetadataValue)], _ now: Timestamp, _ format: Format
+    )
+        -> String
+    {
+        switch format {
+        case .text:
+            "\(now) \(LineLogHandler.label(event.level)) \(event.message)"
+                + fields.map { " \(LineLogHandler.quoted($0.key))=\(LineLogHandler.quoted("\($0.value)"))" }.joined()
+        case .json:
+            JSON.object(
+                JSONObject(
+                    [
+                        ("time", .string(now.description)), ("level", .string(event.level.rawValue)),
+                        ("message", .string("\(event.message)")),
+                    ]
+                        + fields.map { ($0.key, .string("\($0.value)")) })
+            ).text()
+        }
     }
 
     private static func label(_ level: Logger.Level) -> String {

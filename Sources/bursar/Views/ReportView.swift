@@ -8,6 +8,7 @@ enum ReportView {
     static let mostProblems = 50
 
     static func text(_ report: RunReport, width: Int) -> String {
+        if let done = report.doneBefore { return doneBefore(report, done, width) }
         var blocks: [String] = []
         if let input = report.invalidInput { blocks.append(problems(input, width, hasEffects: report.effects.count > 0)) }
         if report.isRehearsal, report.effects.count(.settled) + report.effects.count(.assumed) > 0 {
@@ -15,9 +16,32 @@ enum ReportView {
         }
         blocks.append(summary(report))
         if !report.failures.isEmpty { blocks.append(failures(report.failures, width)) }
+        if report.differences.count > 0 {
+            var lines = ["The bank does not have what was recorded:"]
+            for difference in report.differences.first.prefix(mostEffects) {
+                lines += wrapped("  \(difference)", width, indent: 6)
+            }
+            if report.differences.count > mostEffects { lines.append("  and \(report.differences.count - mostEffects) more") }
+            blocks.append(lines.joined(separator: "\n"))
+        }
+        if let gap = report.readBackGap {
+            blocks.append(wrapped("Not all could be read back: \(gap)", width, indent: 2).joined(separator: "\n"))
+        }
         let next = nextSteps(report)
         if !next.isEmpty { blocks.append(next.joined(separator: "\n")) }
         return blocks.joined(separator: "\n\n")
+    }
+
+    private static func doneBefore(_ report: RunReport, _ done: (at: Timestamp, run: String, effects: Int), _ width: Int)
+        -> String
+    {
+        let effects = done.effects == 1 ? "1 effect" : "\(done.effects) effects"
+        return
+            (wrapped(
+                "\(report.job ?? report.script) in \(report.environment) was done on \(done.at) by run \(done.run): \(effects). Nothing was sent.",
+                width, indent: 2)
+            + wrapped("Next: bursar show \(done.run) has all of it; --again does it once more, as a new job.", width, indent: 2))
+            .joined(separator: "\n")
     }
 
     /// Everything that is wrong with the input, row by row.
@@ -64,11 +88,17 @@ enum ReportView {
             lines.append("  rows     \(progress.rowsTotal.map { "\($0): " } ?? "")\(counts.joined(separator: ", "))")
         }
         for tally in report.effects.tallies {
-            lines.append("  effects  \(tally.count) \(tally.operation) \(word(tally.state, rehearsed: report.isRehearsal))")
+            lines.append(
+                "  effects  \(tally.count) \(tally.operation) \(word(tally.state, rehearsed: report.isRehearsal))\(tally.isRecorded ? " in earlier runs" : "")"
+            )
             for amount in tally.totals.amounts { lines.append("             \(grouped(amount))") }
         }
         if report.effects.count == 0 { lines.append("  effects  none") }
         lines.append("  reads    \(report.effects.reads)")
+        if let readBack = report.readBack, readBack + report.differences.count > 0 {
+            lines.append("  checked  \(readBack) effects read back\(report.differences.count == 0 ? ", all as recorded" : "")")
+        }
+        if let run = report.run { lines.append("  run      \(run)") }
         return lines.joined(separator: "\n")
     }
 
@@ -102,19 +132,22 @@ enum ReportView {
             lines.append(
                 "Assumed: \(report.environment) was only read; what a write would answer was made from what is known there.")
         }
-        if report.effects.count(.inDoubt) > 0 || report.progress.rowsInDoubt > 0 {
+        if report.openEffects > 0 || report.progress.rowsInDoubt > 0 {
             lines.append(
-                "Next: what is in doubt may or may not have been done. Look at each in \(report.environment) before anything is sent again."
+                "Next: what is in doubt may or may not have been done, and is not sent again before that is known. Run it again to look once more, or look yourself (bursar doubts) and decide (bursar resolve)."
             )
-        } else if report.progress.rowsPartlyDone > 0, !report.isRehearsal {
+        } else if report.differences.count > 0 {
+            lines.append("Next: somebody else may have changed these objects. Look at each in \(report.environment).")
+        } else if report.readBackGap != nil {
+            lines.append("Next: run it again: nothing is sent twice, and the effects are read back.")
+        } else if report.progress.rowsPartlyDone + report.progress.rowsFailed > 0, !report.isRehearsal {
             lines.append(
-                "Next: rows that were partly done failed after some of their effects were settled. Do not run those again as they are."
+                report.run == nil || report.environment == "local"
+                    ? report.results.isEmpty
+                        ? "Next: --results FILE keeps what became of each row."
+                        : "Next: the results file says why; correct those rows and run them alone."
+                    : "Next: correct what failed and run it again: what is settled stays settled, and declined rows are sent again only with --retry-declined."
             )
-        } else if report.progress.rowsFailed > 0, !report.isRehearsal {
-            lines.append(
-                report.results.isEmpty
-                    ? "Next: --results FILE keeps what became of each row."
-                    : "Next: the results file says why; correct those rows and run them alone.")
         }
         return lines
     }

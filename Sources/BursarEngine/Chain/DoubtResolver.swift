@@ -1,0 +1,103 @@
+import BursarJournal
+import ConomyAPI
+import ConomyClient
+import ExactJSON
+import Logging
+
+/// Finds out what became of an effect whose answer was lost, by its operation's probe.
+struct DoubtResolver: Sendable {
+    enum Resolution: Sendable {
+        /// It happened; the answer is what could be read of it.
+        case present(Answer)
+        /// It did not happen, for certain.
+        case absent
+    }
+
+    /// Reads of the target; there is no way from here to a write.
+    let reads: any Performer
+    let options: RunOptions
+    /// The journal's time of day.
+    let now: @Sendable () -> Timestamp
+    let logger: Logger
+    /// Looks that could not conclude before it is left in doubt.
+    private static let mostUnknown = 4
+
+    /// Looks until it is known.
+    /// - Throws: `CallFailure` of kind inDoubt when it stays unknown: that is recorded. Kind journal when it could not be recorded.
+    func resolve(_ effect: RecordedEffect, _ job: JobJournal) async throws(CallFailure) -> Resolution {
+        guard let record = try? JSON(parsing: effect.request), var call = Call(record: record, in: .conomy) else {
+            throw doubt(effect, "its record is of an operation this program does not know")
+        }
+        guard let probe = Probes.probe(for: effect.operation) else {
+            throw doubt(effect, "no read can tell whether it happened")
+        }
+        if let stamp = effect.stamp, let field = Stamp.field(in: call) { call = Stamp.put(stamp, into: field, of: call) }
+        let witness: String?
+        do throws(JournalError) { witness = try await job.witness(for: effect) } catch { throw CallFailure(error) }
+        let doubt = Doubt(
+            call: call, intendedAt: effect.intendedAt, stamp: effect.stamp, reads: reads,
+            isClaimed: { id throws(CallFailure) in
+                do throws(JournalError) { return try await job.isResult(id, ofOtherThan: effect.id) } catch {
+                    throw CallFailure(error)
+                }
+            }, witness: witness)
+        return try await look(probe, doubt, effect, job)
+    }
+
+    private func look(_ probe: any Probe, _ doubt: Doubt, _ effect: RecordedEffect, _ job: JobJournal) async throws(CallFailure)
+        -> Resolution
+    {
+        let settling = options.target.settling ?? probe.settling
+        // Wall clocks may have been set back since: then all of the time is waited for.
+        let elapsed = Duration.milliseconds(
+            max(0, now().millisecondsSince1970 - effect.at.millisecondsSince1970))
+        var remaining = options.target.isLocal ? settling : max(.zero, settling - elapsed)
+        var absences = 0
+        var unknown = 0
+        while true {
+            let finding: Finding
+            do throws(CallFailure) { finding = try await probe.look(for: doubt) } catch {
+                if error.kind == .journal || error.kind == .credentials { throw error }
+                finding = .unknown(error.message)
+            }
+            var pause = Duration.milliseconds(20)
+            switch finding {
+            case .present(let answer, let evidence):
+                let text = answer.body.map { options.redaction.redact($0.text()) }
+                job.note(
+                    Attempt(
+                        .probe, .settled, status: answer.status, result: EffectKeeper.result(of: answer), answer: text,
+                        detail: evidence),
+                    of: effect.id)
+                logger.info("found: it had happened", metadata: ["effect": "\(effect.key)", "by": "\(evidence)"])
+                return .present(answer)
+            case .absent(let evidence):
+                absences += 1
+                // Two looks with the settling time between them: what was on its way has arrived by the second one.
+                if remaining <= .zero, absences > 1 {
+                    job.note(Attempt(.probe, .absent, detail: evidence), of: effect.id)
+                    logger.info("not found: it had not happened", metadata: ["effect": "\(effect.key)", "by": "\(evidence)"])
+                    return .absent
+                }
+                if remaining > .zero { pause = remaining }
+                remaining = .zero
+            case .unknown(let reason):
+                absences = 0
+                unknown += 1
+                guard unknown < DoubtResolver.mostUnknown, !Task.isCancelled else {
+                    job.note(Attempt(.probe, .inDoubt, detail: options.redaction.redact(reason)), of: effect.id)
+                    throw self.doubt(effect, reason)
+                }
+                pause = .milliseconds(250 << unknown)
+            }
+            try? await Task.sleep(for: pause)
+            if Task.isCancelled { throw self.doubt(effect, "the run was stopped before that was known") }
+        }
+    }
+
+    private func doubt(_ effect: RecordedEffect, _ reason: String) -> CallFailure {
+        CallFailure(
+            .inDoubt, code: "in_doubt", "\(effect.key) was sent, and whether it was performed is unknown: \(reason)",
+            hint: "it is not sent again before that is known: run again later, or look and decide (bursar doubts)")
+    }
+}

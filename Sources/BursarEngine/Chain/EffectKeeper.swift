@@ -1,0 +1,161 @@
+import BursarJournal
+import ConomyAPI
+import ConomyClient
+import ExactJSON
+
+/// Performs by recording: an effect's intent is durable before the call goes on, and its outcome is written down as soon as it is known.
+///
+/// An effect that an earlier run has settled is answered from the record. One whose outcome is unknown is looked for first; it goes out
+/// again only where it is known not to have happened.
+struct EffectKeeper: Performer {
+    let next: any Performer
+    let keeper: JobKeeper
+    let doubts: DoubtResolver
+    let options: RunOptions
+    /// Sendings of one effect in one run, the first included.
+    private static let mostSendings = 3
+
+    func perform(_ call: Call) async throws(CallFailure) -> Answer {
+        guard call.operation.effect > .read, let key = call.key, let job = keeper.job else { return try await next.perform(call) }
+        let request = options.redaction.redact(call.record.text(.canonical))
+        let known: RecordedEffect?
+        do throws(JournalError) { known = try await job.recorded(key) } catch { throw CallFailure(error) }
+        guard let known else { return try await send(call, intended: try await intend(call, key, request, job), job) }
+        return try await goOn(call, request, known, job)
+    }
+
+    // MARK: Known effects
+
+    private func goOn(_ call: Call, _ request: String, _ known: RecordedEffect, _ job: JobJournal) async throws(CallFailure)
+        -> Answer
+    {
+        let isSame = known.request == request
+        guard isSame || options.job.acceptChanges else { throw differs(call, request, known) }
+        switch known.outcome {
+        case .settled: return try EffectKeeper.answer(of: known)
+        case .declined:
+            if isSame, !options.job.retryDeclined { return try EffectKeeper.answer(of: known) }
+        case .unsent, .absent: break
+        case nil, .begun, .inDoubt:
+            switch try await doubts.resolve(known, job) {
+            case .present(let answer): return answer
+            case .absent: break
+            }
+        }
+        // It is known not to have happened.
+        guard isSame else { return try await send(call, intended: try await intend(call, known.key, request, job), job) }
+        do throws(JournalError) { try await job.beginAgain(known.id) } catch { throw CallFailure(error) }
+        return try await send(call, intended: known.id, job)
+    }
+
+    /// What the API answered when the effect was settled or declined.
+    static func answer(of known: RecordedEffect) throws(CallFailure) -> Answer {
+        let body: JSON?
+        do throws(JSONError) { body = try known.answer.map { text throws(JSONError) in try JSON(parsing: text) } } catch {
+            throw CallFailure(.journal, code: "damaged", "the answer recorded for \(known.key) cannot be read: \(error.message)")
+        }
+        return Answer(status: known.status ?? (known.outcome == .declined ? 422 : 200), body: body, isRecorded: true)
+    }
+
+    private func differs(_ call: Call, _ request: String, _ known: RecordedEffect) -> CallFailure {
+        let place = call.location.map { " at \($0)" } ?? ""
+        return CallFailure(
+            .journal, code: "differs",
+            "\(known.key)\(place) differs from what this job recorded on \(known.intendedAt)"
+                + "\(known.location.map { " (\($0))" } ?? ""): it was \(known.request.prefix(1500)), and is now \(request.prefix(1500))",
+            hint:
+                "a script must make the same calls in each run of a job: keep what changes (now(), a read) in a step, or go on with "
+                + "--accept-changes: what was settled stays settled. Nothing was sent")
+    }
+
+    // MARK: New ones
+
+    private func intend(_ call: Call, _ key: String, _ request: String, _ job: JobJournal) async throws(CallFailure) -> Int64 {
+        let reference = EffectKeeper.reference(of: call)
+        let moves = !call.operation.amountFields.isEmpty || call.operation.effect == .destructive
+        let intent = Intent(
+            key: key, row: call.row, operation: call.operation.name, object: call.objectID ?? reference,
+            stamp: stamp(call, job)?.text, amount: Effect.amount(call, nil), request: request, location: call.location,
+            mustNotRepeat: call.objectID == nil ? reference != nil : moves)
+        let intended: JobJournal.Intended
+        do throws(JournalError) { intended = try await job.intend(intent) } catch { throw CallFailure(error) }
+        switch intended {
+        case .recorded(let effect): return effect
+        case .repeats(let earlier, let other):
+            let state = earlier.outcome == .settled ? "did" : "may have done"
+            throw CallFailure(
+                .refused, code: "repeated_effect",
+                "another job, \(other.identity.name) of \(other.createdAt), \(state) exactly this on \(earlier.intendedAt): "
+                    + "\(earlier.operation) of \(earlier.object ?? "")\(earlier.amount.map { ", \($0)" } ?? "") (\(earlier.key))",
+                hint: "bursar why \(earlier.object ?? earlier.key) shows it; --allow-repeat does it once more")
+        }
+    }
+
+    /// The caller's own name for what is made: by it the object can be told from others.
+    private static func reference(of call: Call) -> String? {
+        call.body?["externalId"]?.string
+            ?? (call.operation.name == "payment_links.create" ? call.body?["checkoutToken"]?.string : nil)
+    }
+
+    private func stamp(_ call: Call, _ job: JobJournal) -> (text: String, field: String)? {
+        guard options.target.stamps, let key = call.key, let field = Stamp.field(in: call) else { return nil }
+        return (Stamp.make(job: job.job.fingerprint, key: key), field)
+    }
+
+    // MARK: Sending
+
+    /// Sends what is recorded as intended, and records what becomes of it.
+    private func send(_ call: Call, intended effect: Int64, _ job: JobJournal) async throws(CallFailure) -> Answer {
+        var ready = stamp(call, job).map { Stamp.put($0.text, into: $0.field, of: call) } ?? call
+        ready.departure = { await job.mayLeave().map(CallFailure.init) }
+        var sendings = 1
+        while true {
+            do throws(CallFailure) {
+                let answer = try await next.perform(ready)
+                job.note(attempt(answer), of: effect)
+                return answer
+            } catch {
+                guard error.kind == .inDoubt else {
+                    job.note(Attempt(.send, .unsent, detail: redacted(error.message)), of: effect)
+                    throw error
+                }
+                job.note(Attempt(.send, .inDoubt, detail: redacted(error.message)), of: effect)
+                guard !Task.isCancelled else { throw error }
+                let known: RecordedEffect
+                do throws(JournalError) {
+                    try await job.flush()
+                    known = try await job.effect(effect)
+                } catch let failure { throw CallFailure(failure) }
+                switch try await doubts.resolve(known, job) {
+                case .present(let answer): return answer
+                case .absent:
+                    guard sendings < EffectKeeper.mostSendings else {
+                        throw CallFailure(
+                            .unreachable, code: "lost",
+                            "\(call.operation.name) was sent \(sendings) times and came to nothing: \(error.message)",
+                            hint: "it is known not to have happened: run again later")
+                    }
+                }
+            }
+            sendings += 1
+            do throws(JournalError) { try await job.beginAgain(effect) } catch { throw CallFailure(error) }
+        }
+    }
+
+    private func redacted(_ text: String) -> String { options.redaction.redact(text) }
+
+    private func attempt(_ answer: Answer) -> Attempt {
+        let text = answer.body.map { redacted($0.text()) }
+        guard answer.isSuccess else {
+            return Attempt(
+                .send, .declined, status: answer.status, answer: text,
+                detail: redacted("\(APIError(status: answer.status, body: answer.body))"))
+        }
+        return Attempt(.send, .settled, status: answer.status, result: EffectKeeper.result(of: answer), answer: text)
+    }
+
+    /// The object that an answer is about.
+    static func result(of answer: Answer) -> String? {
+        (answer.body?["refundId"] ?? answer.body?["id"])?.string
+    }
+}

@@ -1,0 +1,156 @@
+import BursarJournal
+import ConomyAPI
+import Crypto
+import ExactJSON
+import Foundation
+import Logging
+import Synchronization
+
+/// A run's way to its job in the journal: finds or begins the job once the script has said what it is, and compares what the script is
+/// made of with what it was.
+final class JobKeeper: Sendable {
+    /// What came of opening the job.
+    enum Opening: Sendable {
+        case opened(JobJournal)
+        /// It was done already: nothing is to be sent.
+        case finished(FinishedJob)
+    }
+
+    private struct State {
+        var job: JobJournal?
+        /// What the script was made of when it was last run or accepted.
+        var known: [String: String] = [:]
+        /// What was used before the job was open.
+        var pending: [(name: String, digest: String)] = []
+        var hasPast = false
+        var isReadOnly = false
+    }
+
+    let journal: Journal
+    private let script: ScriptFile
+    private let options: RunOptions
+    private let target: String
+    private let logger: Logger
+    private let state = Mutex(State())
+
+    /// - Parameter target: where calls go and as whom; no secret.
+    init(journal: Journal, script: ScriptFile, options: RunOptions, target: String, logger: Logger) {
+        self.journal = journal
+        self.script = script
+        self.options = options
+        self.target = target
+        self.logger = logger
+        state.withLock { $0.pending = [("script \(script.name)", JobKeeper.digest(Array(script.source.utf8)))] }
+    }
+
+    /// The job, once it is open.
+    var job: JobJournal? { state.withLock { $0.job } }
+
+    static func digest(_ bytes: [UInt8]) -> String { JobKeeper.hex(SHA256.hash(data: bytes)) }
+
+    static func hex(_ digest: some Sequence<UInt8>) -> String {
+        digest.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    }
+
+    /// Takes hold of the job. To be called once, before the first effect.
+    /// - Parameters:
+    ///   - arguments: the script's arguments, typed.
+    ///   - files: those of them that are files: their content is compared, too, where the job was done already.
+    ///   - isReadOnly: the script declares that it changes nothing: it runs each time, and beside others.
+    /// - Throws: `ScriptError` of kind journal; nothing was sent.
+    func open(name: String, arguments: JSONObject, files: [String], isReadOnly: Bool) async throws(ScriptError) -> Opening {
+        let sorted = JSON.object(arguments).text(.canonical)
+        let identity = JobIdentity(name: name, environment: options.target.name, target: target, arguments: sorted)
+        var beginning = Beginning(
+            identity: identity, script: script.folder + "/" + script.name, version: bursarVersion,
+            command: options.commandLine, seed: options.seed)
+        beginning.again = options.job.again
+        beginning.reopen = options.job.acceptChanges || options.job.retryDeclined
+        beginning.allowRepeat = options.job.allowRepeat
+        beginning.isReadOnly = isReadOnly
+        let logger = logger
+        let begun: Begun
+        do throws(JournalError) {
+            begun = try await journal.begin(beginning, patience: options.job.patience) { holder in
+                logger.warning("waiting: another runner holds this job", metadata: ["holder": "\(holder.description)"])
+            }
+        } catch { throw ScriptError(error) }
+        switch begun {
+        case .finished(let finished):
+            for (name, digest) in state.withLock({ $0.pending }) {
+                try compare(name, digest, with: finished.sources, isDone: finished)
+            }
+            for file in files {
+                try compare("input \(file)", JobKeeper.digest(ofFile: file), with: finished.sources, isDone: finished)
+            }
+            return .finished(finished)
+        case .held(let job):
+            let known: [String: String]
+            do throws(JournalError) { known = try await job.sources() } catch { throw ScriptError(error) }
+            let pending = state.withLock { state in
+                state.job = job
+                state.known = known
+                state.hasPast = job.hasEffects
+                state.isReadOnly = isReadOnly
+                defer { state.pending = [] }
+                return state.pending
+            }
+            options.began(job.run.name)
+            logger.debug("job open", metadata: ["run": "\(job.run.name)", "goes_on": "\(!job.isNew)"])
+            for (name, digest) in pending { try await use(name, digest: digest) }
+            return .opened(job)
+        }
+    }
+
+    /// Notes a part of the script or its input, and compares it with what it was in the job's earlier runs.
+    /// - Parameter name: `script refund.lua`, `module rails.lua`, `input /srv/refunds.csv`.
+    /// - Throws: `ScriptError` of kind journal when it has changed and nobody accepted that; nothing was sent.
+    func use(_ name: String, digest: String) async throws(ScriptError) {
+        let (job, known, hasPast) = state.withLock { state in
+            if state.job == nil { state.pending.append((name, digest)) }
+            return (state.job, state.known[name], state.hasPast)
+        }
+        guard let job, known != digest else { return }
+        if known != nil, hasPast {
+            guard options.job.acceptChanges else { throw changed(name, "this job is not done yet", goesOn: true) }
+            logger.warning("a change is accepted; what was settled before stays settled", metadata: ["changed": "\(name)"])
+        }
+        state.withLock { $0.known[name] = digest }
+        do throws(JournalError) { try await job.keep(source: name, digest: digest) } catch { throw ScriptError(error) }
+    }
+
+    private func compare(_ name: String, _ digest: String, with known: [String: String], isDone: FinishedJob)
+        throws(ScriptError)
+    {
+        guard let before = known[name], before != digest else { return }
+        throw changed(name, "this job was done on \(isDone.at) by run \(isDone.run)", goesOn: false)
+    }
+
+    private func changed(_ name: String, _ when: String, goesOn: Bool) -> ScriptError {
+        ScriptError(
+            "journal", code: "changed", "\(name) has changed, and \(when)",
+            hint: goesOn
+                ? "--accept-changes goes on with it: what was settled before stays settled; or put back what it was. Nothing was sent"
+                : "--accept-changes does what is new in it, and what was settled stays settled; --again does all of it once more, as a new "
+                    + "job. Nothing was sent")
+    }
+
+    private static func digest(ofFile path: String) -> String {
+        guard let file = FileHandle(forReadingAtPath: path) else { return "" }
+        defer { try? file.close() }
+        var hash = SHA256()
+        while let piece = try? file.read(upToCount: 1 << 20), !piece.isEmpty { hash.update(data: piece) }
+        return hex(hash.finalize())
+    }
+}
+
+extension ScriptError {
+    /// The journal cannot be used: nothing of the run goes on.
+    init(_ error: JournalError) {
+        self.init("journal", code: error.kind.rawValue, error.message, hint: error.hint)
+    }
+}
+
+extension CallFailure {
+    init(_ error: JournalError) { self.init(.journal, code: error.kind.rawValue, error.message, hint: error.hint) }
+}

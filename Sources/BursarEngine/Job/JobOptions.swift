@@ -1,0 +1,36 @@
+public import BursarJournal
+
+/// How a run treats what the journal knows of its job.
+public struct JobOptions: Sendable {
+    /// Where runs are recorded.
+    public enum Place: Sendable {
+        /// In memory: gone with the process, as the embedded bank is.
+        case memory
+        case folder(JournalFolder)
+        /// Nowhere: for measurements.
+        case nowhere
+    }
+
+    /// Which rows of loops are run.
+    public enum Only: Sendable {
+        /// Those whose last word in the journal is one of these.
+        case statuses([String])
+        case keys(Set<String>)
+    }
+
+    public var place = Place.memory
+    /// Begin a new job although there is one.
+    public var again = false
+    /// Go on with a script or input that has changed.
+    public var acceptChanges = false
+    /// Do once more what another job already did to the same object.
+    public var allowRepeat = false
+    /// Send again what the API declined in an earlier run.
+    public var retryDeclined = false
+    /// How long to wait for another runner of the job.
+    public var patience = Duration.zero
+    /// Nil runs all rows.
+    public var only: Only?
+
+    public init() {}
+}

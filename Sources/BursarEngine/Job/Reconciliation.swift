@@ -1,0 +1,197 @@
+import BursarJournal
+import ConomyAPI
+import ConomyClient
+import ExactJSON
+
+/// Reads the effects of a job back at its end, and compares what the bank has with what the journal holds.
+struct Reconciliation: Sendable {
+    /// Reads of the target.
+    let reads: any Performer
+    let catalogue: Catalogue
+    /// Objects that are read one by one, beside each other.
+    private static let width = 8
+    private static let mostListed = 100
+
+    /// What came of it.
+    struct Outcome: Sendable {
+        /// Effects that the bank has as the journal does.
+        var agreed = 0
+        /// Effects that no read shows.
+        var unseen = 0
+        /// The first differences, one sentence each.
+        var differences: [String] = []
+        var differenceCount = 0
+        /// Why not everything could be read; nil when it could.
+        var gap: String?
+
+        mutating func differs(_ text: String) {
+            differenceCount += 1
+            if differences.count < Reconciliation.mostListed { differences.append(text) }
+        }
+    }
+
+    /// What the bank must have for one effect.
+    private struct Expected {
+        let key: String
+        let id: String
+        /// The resource whose `get` reads it.
+        let resource: String
+        var amount: Money?
+        /// False for what was deleted.
+        var isThere = true
+        /// The object is a payment that must not be as it was created any more.
+        var hasMoved = false
+    }
+
+    /// - Throws: `JournalError` when the journal cannot be read.
+    func run(_ job: JobJournal) async throws(JournalError) -> Outcome {
+        var outcome = Outcome()
+        var payments: [String: [Expected]] = [:]
+        var others: [Expected] = []
+        var earliest: String?
+        var onlyRefunds = true
+        var after: Int64 = 0
+        while true {
+            let effects = try await job.settledEffects(after: after)
+            guard let last = effects.last else { break }
+            after = last.id
+            for effect in effects {
+                guard let expected = expected(effect) else {
+                    outcome.unseen += 1
+                    continue
+                }
+                if expected.resource == "payments" {
+                    payments[expected.id, default: []].append(expected)
+                    onlyRefunds = onlyRefunds && effect.operation == "payments.refund"
+                    let created = effect.answer.flatMap { try? JSON(parsing: $0) }?["createdAt"]?.string
+                    if let created { earliest = min(earliest ?? created, created) }
+                } else {
+                    others.append(expected)
+                }
+            }
+        }
+        await comparePayments(payments, since: earliest, onlyRefunds: onlyRefunds, &outcome)
+        await compareEach(others, &outcome)
+        return outcome
+    }
+
+    private func expected(_ effect: RecordedEffect) -> Expected? {
+        guard let operation = catalogue[effect.operation] else { return nil }
+        let resource = operation.resource
+        if operation.method == .delete {
+            guard operation.pathParameters.count == 1, operation.path.hasSuffix("}"), let id = effect.object else { return nil }
+            return Expected(key: effect.key, id: id, resource: resource, isThere: false)
+        }
+        let makesPayment = ["payments.create", "payments.refund", "checkout_sessions.pay"].contains(operation.name)
+        if makesPayment {
+            return effect.result.map { Expected(key: effect.key, id: $0, resource: "payments", amount: effect.amount) }
+        }
+        guard let id = operation.pathParameters.isEmpty ? effect.result : effect.object, catalogue[resource + ".get"] != nil
+        else {
+            return nil
+        }
+        // A link's session is opened by the link's token, and is no link.
+        guard operation.name != "payment_links.open_session", operation.name != "checkout_sessions.refresh" else {
+            return effect.result.map { Expected(key: effect.key, id: $0, resource: "checkout_sessions") }
+        }
+        return Expected(key: effect.key, id: id, resource: resource, hasMoved: operation.name == "payments.capture")
+    }
+
+    // MARK: Payments, in pages
+
+    private func comparePayments(
+        _ expected: [String: [Expected]], since earliest: String?, onlyRefunds: Bool, _ outcome: inout Outcome
+    ) async {
+        guard !expected.isEmpty else { return }
+        var missing = expected
+        // A few are read one by one, and so is what no page shows.
+        if expected.count > 3, let list = catalogue["payments.list"], let start = earliest.flatMap(Reconciliation.day) {
+            var query = [("startDate", start), ("limit", "500")]
+            if onlyRefunds { query.append(("type", "REFUND")) }
+            var reader = PageReader(performer: reads, call: Call(list, query: query))
+            do throws(CallFailure) {
+                while !missing.isEmpty, let page = try await reader.next() {
+                    for payment in page {
+                        guard let id = payment["id"]?.string, let found = missing.removeValue(forKey: id) else { continue }
+                        for expected in found { compare(expected, payment, &outcome) }
+                    }
+                }
+            } catch {
+                outcome.gap = error.message
+                return
+            }
+        }
+        await compareEach(missing.values.flatMap { $0 }, &outcome)
+    }
+
+    /// `dd/mm/yyyy`, as the filters of lists want it.
+    private static func day(_ timestamp: String) -> String? {
+        guard let date = Timestamp(timestamp)?.date else { return nil }
+        func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
+        return "\(two(date.day))/\(two(date.month))/\(date.year)"
+    }
+
+    // MARK: One by one
+
+    private func compareEach(_ expected: [Expected], _ outcome: inout Outcome) async {
+        var rest = expected.sorted { $0.key < $1.key }[...]
+        while !rest.isEmpty, outcome.gap == nil {
+            let some = rest.prefix(Reconciliation.width)
+            rest = rest.dropFirst(some.count)
+            let answers = await withTaskGroup(of: (Int, Result<Answer, CallFailure>).self) { group in
+                for (index, expected) in some.enumerated() {
+                    group.addTask { [self] in
+                        do throws(CallFailure) { return (index, .success(try await read(expected))) } catch {
+                            return (index, .failure(error))
+                        }
+                    }
+                }
+                var answers: [Int: Result<Answer, CallFailure>] = [:]
+                for await (index, result) in group { answers[index] = result }
+                return answers
+            }
+            for (index, expected) in some.enumerated() {
+                switch answers[index] {
+                case .success(let answer)?: compare(expected, answer, &outcome)
+                case .failure(let failure)?: outcome.gap = failure.message
+                case nil: break
+                }
+            }
+        }
+    }
+
+    private func read(_ expected: Expected) async throws(CallFailure) -> Answer {
+        guard let get = catalogue[expected.resource + ".get"], let parameter = get.pathParameters.first else {
+            throw CallFailure(.invalid, code: "no_read", "\(expected.resource) cannot be read one by one")
+        }
+        return try await reads.perform(Call(get, pathParameters: [parameter.name: expected.id]))
+    }
+
+    private func compare(_ expected: Expected, _ answer: Answer, _ outcome: inout Outcome) {
+        switch (answer.status, expected.isThere) {
+        case (404, false): outcome.agreed += 1
+        case (404, true): outcome.differs("\(expected.key) was settled, and the bank has no \(expected.id)")
+        case (200..<300, true): compare(expected, answer.body ?? .null, &outcome)
+        case (200..<300, false): outcome.differs("\(expected.key) was settled, and the bank still has \(expected.id)")
+        default: outcome.gap = "\(expected.id): \(APIError(status: answer.status, body: answer.body))"
+        }
+    }
+
+    private func compare(_ expected: Expected, _ object: JSON, _ outcome: inout Outcome) {
+        if let amount = expected.amount {
+            let fields = [("totalAmount", "currency"), ("purchaseAmount", "purchaseCurrency")]
+            let amounts = fields.compactMap { field, currency -> Money? in
+                guard let text = object[field]?.string, let code = object[currency]?.string else { return nil }
+                return try? Money(text, Currency(code))
+            }
+            guard amounts.isEmpty || amounts.contains(amount) else {
+                return outcome.differs(
+                    "\(expected.key) was settled with \(amount), and the bank has \(amounts[0]) for \(expected.id)")
+            }
+        }
+        if expected.hasMoved, let status = object["status"]?.string, status == "CREATED" {
+            return outcome.differs("\(expected.key) was settled, and the bank has \(expected.id) as \(status)")
+        }
+        outcome.agreed += 1
+    }
+}
