@@ -11,16 +11,29 @@ protocol Probe: Sendable {
     var search: String { get }
     var presence: String { get }
     var absence: String { get }
+    /// What a second sending would do if the first was carried out after all: the same way.
+    var repetition: String { get }
     /// How long after the last sending a look that finds nothing proves that nothing happened, and nothing is still on its way.
     var settling: Duration { get }
 
+    /// The list in which the object belongs that the call makes, as a text: what two calls with the same text make stands in the same
+    /// list, so either is the other's witness. Nil where nothing is looked for in a list.
+    func list(of call: Call) -> String?
+
     /// Looks once.
-    /// - Throws: `CallFailure` where a read had no answer: the caller takes that as unknown.
+    /// - Throws: `CallFailure` where a read had no answer, or one that cannot be believed: the caller takes that as unknown.
     func look(for doubt: Doubt) async throws(CallFailure) -> Finding
 }
 
 extension Probe {
     var settling: Duration { .seconds(30) }
+
+    func list(of call: Call) -> String? { nil }
+
+    /// Looks once, and says why where nothing can be concluded.
+    func finding(for doubt: Doubt) async -> Finding {
+        do { return try await look(for: doubt) } catch { return .unknown(error.description) }
+    }
 }
 
 /// What one look of a probe found.
@@ -46,17 +59,11 @@ struct Doubt: Sendable {
     let reads: any Performer
     /// True when the object with this id is known as the result of another effect: then it is not this one's.
     let isClaimed: @Sendable (String) async throws(CallFailure) -> Bool
-    /// The id of an object that an effect of the same operation on the same object, or in the same list, is known to have made. A list in
-    /// which it belongs and is missing cannot be believed.
+    /// The id of an object that an effect of the same operation on the same object, or in the same `list(of:)`, is known to have made.
+    /// A list in which it belongs and is missing cannot be believed.
     let witness: String?
-}
-
-/// The probes by operation.
-enum Probes {
-    static let all: [any Probe] = []
-
-    private static let byOperation = Dictionary(all.map { ($0.operation, $0) }, uniquingKeysWith: { first, _ in first })
-
-    /// Nil for an operation that no read can find again.
-    static func probe(for operation: String) -> (any Probe)? { byOperation[operation] }
+    /// An instant of the bank's clock before which the effect cannot have happened, where one is known: the `createdAt` of an object
+    /// that was answered before this effect's intent was recorded. It bounds lists to a day before it, and keeps older look-alikes
+    /// from being taken for this effect's.
+    var notBefore: Timestamp?
 }

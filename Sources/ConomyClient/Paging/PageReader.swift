@@ -19,6 +19,8 @@ public struct PageReader: Sendable {
 
     /// The API's refusal that `next` failed with, when it was one.
     public private(set) var refusal: APIError?
+    /// How many rows there are in all, as the last page that said so has it; nil where none did.
+    public private(set) var total: Int?
 
     private enum Style { case offset, cursor, single }
 
@@ -159,6 +161,7 @@ public struct PageReader: Sendable {
                 .unreachable, code: "rubbish_answer", "the answer of \(call.operation.name) has no list in it",
                 hint: "call it as an ordinary operation")
         }
+        total = page.total ?? total
         return page
     }
 
