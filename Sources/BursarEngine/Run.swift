@@ -125,17 +125,13 @@ public final class Run: Sendable {
             script: script, options: options, limits: process.limits, performer: chain, declaredEffects: declared,
             keeper: keeper, observer: observer, worker: worker, isInterrupted: { [self] in isInterrupted.withLock { $0 } })
         self.session.withLock { $0 = session }
-        if !script.mentionsJob {
-            // It will not say what it is: its file's name is its job's.
-            let name = (script.name as NSString).deletingPathExtension
-            let arguments = JSONObject(options.arguments.map { ($0.name, .string($0.value)) })
-            do throws(ScriptError) {
-                try await session.openJob(name: name, arguments: arguments, files: [], isReadOnly: false)
-            } catch {
+        if !script.source.contains("job") {
+            // It will not say what it is.
+            do throws(ScriptError) { try await session.openUnnamedJob() } catch {
                 worker.terminate()
                 throw RunFailure(error: error.object, isOurs: true)
             }
-            if let done = await session.alreadyDone { return End(failure: nil, job: name, alreadyDone: done) }
+            if let done = await session.alreadyDone { return End(failure: nil, job: script.stem, alreadyDone: done) }
         }
         do throws(WorkerStartError) { try worker.run(startPayload(options)) } catch {
             throw RunFailure(.invalid, error.message)

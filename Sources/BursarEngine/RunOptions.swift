@@ -28,6 +28,9 @@ public struct ScriptFile: Sendable {
         folder = url.deletingLastPathComponent().standardizedFileURL.path
     }
 
+    /// Its name without `.lua`.
+    var stem: String { (name as NSString).deletingPathExtension }
+
     /// True when the text speaks of `job { ... }`: then nothing may happen before the script has said what it may do.
     var mentionsJob: Bool {
         source.split(separator: "\n").contains { line in

@@ -21,7 +21,9 @@ enum Stamp {
         for field in fields where schema.property(field) != nil {
             // A PATCH's externalId would be a change of the object.
             guard call.operation.method == .post else { return nil }
-            return call.body?[field] == nil ? field : nil
+            // An empty column of a file is no reference.
+            let given = call.body?[field]
+            return given == nil || given == "" ? field : nil
         }
         return nil
     }

@@ -30,6 +30,8 @@ actor ScriptSession {
     private var steps: [String: JSON] = [:]
     /// The rows that are run, by loop; nil for all.
     private var chosen: ChosenRows?
+    /// The job of a script that has none, while it is opened.
+    private var unnamed: Task<Result<Void, ScriptError>, Never>?
     /// The job was done by an earlier run.
     private(set) var alreadyDone: FinishedJob?
 
@@ -280,7 +282,10 @@ actor ScriptSession {
         let number = lastCall
         calls[number] = Task {
             let outcome: Result<Answer, ScriptError>
-            do throws(ScriptError) { outcome = .success(try await answer(ready)) } catch { outcome = .failure(error) }
+            do throws(ScriptError) {
+                if ready.key != nil, job == nil { try await openUnnamedJob() }
+                outcome = .success(try await answer(ready))
+            } catch { outcome = .failure(error) }
             calls[number] = nil
             ended(ready, row, outcome, request.id)
         }
@@ -359,7 +364,7 @@ actor ScriptSession {
             throw ScriptError(
                 "invalid", code: "invalid_job", "job is declared after the script changed something", hint: "put job first")
         }
-        let declaration = try JobDeclaration(payload.object ?? [:], script: script.name)
+        let declaration = try JobDeclaration(payload.object ?? [:], script: script.stem)
         let arguments = try declaration.bind(options.arguments, folder: options.workingFolder)
         // What the operator named may be read. What the script names as its default is the script's word, and has no such leave.
         let given = Set(options.arguments.map(\.name))
@@ -393,7 +398,7 @@ actor ScriptSession {
             worker.terminate()
         case .opened(let job):
             seed = job.job.seed
-            tasks[0] = TaskContext(path: "", seed: seed)
+            tasks[0]?.reseed(seed)
             switch options.job.only {
             case .statuses(let statuses)?:
                 do throws(JournalError) { chosen = .byLoop(try await job.rows(statuses: statuses)) } catch {
@@ -403,6 +408,22 @@ actor ScriptSession {
             case nil: break
             }
         }
+    }
+
+    /// A script that changes something without having said what it is: its file's name is its job's.
+    func openUnnamedJob() async throws(ScriptError) {
+        guard let keeper, keeper.job == nil else { return }
+        let opening =
+            unnamed
+            ?? Task { () -> Result<Void, ScriptError> in
+                let arguments = JSONObject(options.arguments.map { ($0.name, .string($0.value)) })
+                do throws(ScriptError) {
+                    try await openJob(name: script.stem, arguments: arguments, files: [], isReadOnly: false)
+                    return .success(())
+                } catch { return .failure(error) }
+            }
+        unnamed = opening
+        try await opening.value.get()
     }
 
     /// Answers a request with something that was read from a file, once it is known to be what it was in the job's earlier runs.
