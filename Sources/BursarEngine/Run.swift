@@ -18,6 +18,14 @@ public final class Run: Sendable {
     private let trace: HTTPTrace?
     private let session = Mutex<ScriptSession?>(nil)
     private let isInterrupted = Mutex(false)
+    private let gauges = Mutex<Gauges?>(nil)
+
+    /// What tells how a run goes on while it does.
+    private struct Gauges {
+        let started: ContinuousClock.Instant
+        let client: ConomyClient
+        let breaker: BreakerKeeper
+    }
 
     public init(
         script: ScriptFile, options: RunOptions, process: ScriptProcess, credentials: RunCredentials, observer: RunObserver,
@@ -43,15 +51,18 @@ public final class Run: Sendable {
         if options.isRehearsal || target.clock != nil { options.pause = target.pause }
         let startedAt = options.clock()
         let declared = DeclaredEffectsBox()
-        let chain = Chain.performer(for: target, options: options, declared: declared, effects: observer.effects)
+        let breaker = BreakerKeeper(around: target.client, options, logger: logger)
+        gauges.withLock { $0 = Gauges(started: started, client: target.client, breaker: breaker) }
+        let chain = Chain.performer(through: breaker, options: options, declared: declared, effects: observer.effects)
 
         let end: (failure: RunFailure?, job: String?)
         do throws(RunFailure) {
-            end = try await serve(options, chain, declared)
+            end = try await serve(options, chain, declared, onStop: { breaker.stop() })
         } catch {
             await target.close()
             throw error
         }
+        breaker.stop()
         await target.close()
         let final = observer.final
         let seconds = started.duration(to: .now)
@@ -72,9 +83,18 @@ public final class Run: Sendable {
         Task { await session.stop() }
     }
 
-    private func serve(_ options: RunOptions, _ chain: any Performer, _ declared: DeclaredEffectsBox) async throws(RunFailure)
-        -> (RunFailure?, String?)
-    {
+    /// How the run goes right now. Safe to ask at any time, from any thread: also before it has begun, and after its end.
+    public var status: RunStatus {
+        let gauges = gauges.withLock { $0 }
+        return RunStatus(
+            script: script.name, job: observer.final.jobName, environment: options.target.name, isRehearsal: options.isRehearsal,
+            lasted: gauges.map { $0.started.duration(to: .now) }, progress: observer.progress, effects: observer.effects.snapshot,
+            pace: gauges?.client.pace, circuit: gauges?.breaker.status)
+    }
+
+    private func serve(
+        _ options: RunOptions, _ chain: any Performer, _ declared: DeclaredEffectsBox, onStop: @escaping @Sendable () -> Void
+    ) async throws(RunFailure) -> (RunFailure?, String?) {
         let worker = process.worker
         try await process.confined(allowingLess: options.allowUnconfined) { lacking in
             logger.warning("the script's process is not confined wholly", metadata: ["lacking": "\(lacking)"])
@@ -84,7 +104,7 @@ public final class Run: Sendable {
         }
         let session = ScriptSession(
             script: script, options: options, limits: process.limits, performer: chain, declaredEffects: declared,
-            observer: observer, worker: worker, isInterrupted: { [self] in isInterrupted.withLock { $0 } })
+            observer: observer, worker: worker, isInterrupted: { [self] in isInterrupted.withLock { $0 } }, onStop: onStop)
         self.session.withLock { $0 = session }
         if isInterrupted.withLock({ $0 }) { await session.stop() }
         let end = await session.serve()

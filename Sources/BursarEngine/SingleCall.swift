@@ -20,7 +20,9 @@ public enum SingleCall {
             throw RunFailure(.usage, error.description, hint: "bursar api show \(operation.name) lists its fields")
         }
         let target = try await Target.open(options, credentials: credentials, logger: logger, trace: trace)
-        let chain = Chain.performer(for: target, options: options, declared: DeclaredEffectsBox(), effects: EffectLedger())
+        let chain = Chain.performer(
+            through: BreakerKeeper(around: target.client, options, logger: logger), options: options,
+            declared: DeclaredEffectsBox(), effects: EffectLedger())
         let result: Result<Answer, CallFailure>
         do throws(CallFailure) { result = .success(try await chain.perform(call)) } catch { result = .failure(error) }
         await target.close()

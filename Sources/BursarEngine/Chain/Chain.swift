@@ -3,12 +3,13 @@ import ConomyAPI
 
 /// The order in which a call passes through Bursar.
 enum Chain {
-    /// script -> gate -> currency check -> recorder -> (refund's form) -> client -> HTTP; a rehearsal against a remote target ends in assumptions instead.
-    static func performer(for target: Target, options: RunOptions, declared: DeclaredEffectsBox, effects: EffectLedger)
-        -> any Performer
-    {
+    /// script -> gate -> currency check -> recorder -> (refund's form) -> breaker -> client -> HTTP; a rehearsal against a remote target ends in
+    /// assumptions instead.
+    static func performer(
+        through breaker: BreakerKeeper, options: RunOptions, declared: DeclaredEffectsBox, effects: EffectLedger
+    ) -> any Performer {
         let catalogue = Catalogue.conomy
-        var performer: any Performer = ReadCounter(next: target.performer, effects: effects)
+        var performer: any Performer = ReadCounter(next: breaker, effects: effects)
         let isAssuming = options.isRehearsal && !options.target.isLocal
         if isAssuming { performer = Assumption(reads: ReadOnly(performer), clock: options.clock) }
         if options.target.refundWith == .payment { performer = RefundAsPayment(next: performer, catalogue: catalogue) }

@@ -10,6 +10,7 @@ public struct Configuration: Sendable {
         public var refundWith: RefundWay?
         public var requestsPerSecond: Int?
         public var parallel: Int?
+        public var patience: Duration?
         public var allowEffects: Bool?
     }
 
@@ -124,7 +125,7 @@ private struct ConfigurationReader {
     func environment(_ node: Node, _ name: String) throws(ConfigurationError) -> Configuration.EnvironmentSettings {
         var settings = Configuration.EnvironmentSettings()
         for (key, value) in try members(
-            of: node, known: ["base_url", "refund_with", "requests_per_second", "parallel", "allow_effects"])
+            of: node, known: ["base_url", "refund_with", "requests_per_second", "parallel", "patience", "allow_effects"])
         {
             switch key {
             case "base_url": settings.baseURL = try text(value, key)
@@ -136,6 +137,11 @@ private struct ConfigurationReader {
                 }
                 settings.refundWith = way
             case "requests_per_second": settings.requestsPerSecond = try number(value, key)
+            case "patience":
+                guard let span = value.string.flatMap({ Span.read($0) }) else {
+                    throw error(value, "patience must be a length of time of at most 30 days, such as 15m or 2h")
+                }
+                settings.patience = span
             case "parallel": settings.parallel = try number(value, key)
             default:
                 guard let flag = value.bool else { throw error(value, "\(key) must be true or false") }

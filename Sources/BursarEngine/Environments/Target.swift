@@ -7,7 +7,7 @@ import Logging
 
 /// An environment that is open: calls can be performed.
 struct Target: Sendable {
-    let performer: any Performer
+    let client: ConomyClient
     /// The embedded simulator's clock; nil where time is the machine's.
     let clock: (@Sendable () -> Timestamp)?
     /// How `sleep` and `await` let time pass here.
@@ -26,7 +26,7 @@ struct Target: Sendable {
                 hint: "leave out \(flag) or --env")
         }
         let client = try client(options, url: url, credentials: try credentials.complete(for: options.target.name), logger, trace)
-        return Target(performer: client, clock: nil, pause: { _ in }, close: { await client.shutdown() })
+        return Target(client: client, clock: nil, pause: { _ in }, close: { await client.shutdown() })
     }
 
     private static func local(_ options: RunOptions, _ logger: Logger, _ trace: HTTPTrace?) async throws(RunFailure) -> Target {
@@ -54,7 +54,7 @@ struct Target: Sendable {
         let client = try client(options, url: "http://127.0.0.1:\(port)", credentials: credentials, logger, trace)
         logger.debug("embedded simulator listens", metadata: ["port": "\(port)"])
         return Target(
-            performer: client, clock: { simulator.now },
+            client: client, clock: { simulator.now },
             pause: { duration in
                 if standsStill { simulator.advance(by: duration) } else if !isRehearsal { try? await Task.sleep(for: duration) }
             },

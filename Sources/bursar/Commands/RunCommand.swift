@@ -37,6 +37,8 @@ struct RunCommand: AsyncParsableCommand {
     @Option(help: "How many rows run beside each other; wins over the script.")
     var parallel: Int?
 
+    @OptionGroup var failures: FailureOptions
+
     @Option(help: "Write the input with what became of each row to this file; it must not exist.")
     var results: String?
 
@@ -115,6 +117,7 @@ struct RunCommand: AsyncParsableCommand {
         options.arguments = arguments.map { ($0.name, $0.value) }
         options.isRehearsal = dryRun
         options.parallel = parallel
+        failures.apply(to: &options)
         options.allowUnconfined = limits.allowUnconfined
         options.skipInvalidRows = onInvalidRow == .skip
         options.allowRead = allowRead
