@@ -150,6 +150,8 @@ struct FailurePolicyTests {
         let program = try BursarProgram.Running(
             ["run", script, "--world", BursarProgram.data + "/world.json", "--json", "--faults", faults, "--patience", "2h"])
         try await program.until { program.errors.contains("the API does not answer") }
+        program.signal(SIGUSR1)
+        try await program.until { program.errors.contains("4 calls wait, for ") }
         program.signal(SIGINT)
         let result = program.wait()
         #expect(result.exitCode == 130)

@@ -16,6 +16,8 @@ struct RunCommand: AsyncParsableCommand {
             Exit codes: 0 done, 1 the script failed, 2 usage, 3 invalid script, input or configuration, 4 a rehearsal found
             effects (with --detailed-exit-code), 5 temporary, 6 some rows failed, 7 credentials, 8 refused, 10 limit reached,
             12 effects in doubt, 130/143 stopped by a signal.
+
+            SIGUSR1 makes a run say on standard error how it goes (kill -USR1 PID).
             """)
 
     @Argument(help: "The script.", completion: .file(extensions: ["lua"]))
@@ -68,7 +70,10 @@ struct RunCommand: AsyncParsableCommand {
         } catch let problem as UsageProblem {
             throw end(problem)
         }
-        let signals = SignalWatch(notice: "stopping: no new rows; those in flight end (once more to stop at once)") { run.stop() }
+        let signals = SignalWatch(
+            notice: "stopping: no new rows; those in flight end (once more to stop at once)",
+            tell: { Output.error(StatusView.text(run.status)) }
+        ) { run.stop() }
         let progress = log.quiet ? nil : ProgressView(run.observer)
         let report: RunReport
         do throws(RunFailure) {
