@@ -21,6 +21,7 @@ struct Bursar: AsyncParsableCommand {
         subcommands: [RunCommand.self, APICommand.self, SandboxCommand.self, DocsCommand.self])
 
     static func main() async {
+        SignalWatch.survivePolling()
         // Swift reads them from /proc, and has not even the program's name where that is not mounted.
         guard !CommandLine.arguments.isEmpty else {
             Output.error("error: the command line cannot be read, because /proc is not mounted; mount it")
