@@ -1,4 +1,5 @@
 import BursarEngine
+import BursarJournal
 
 /// What the program's exit code says; each means one thing.
 enum BursarExit: Int32 {
@@ -15,7 +16,10 @@ enum BursarExit: Int32 {
     case credentials = 7
     case refusedByPolicy = 8
     case limitReached = 10
+    /// Effects are in doubt, or the journal that would say is damaged.
     case inDoubt = 12
+    /// Another runner holds the job.
+    case heldByAnother = 14
     case hungUp = 129
     case interrupted = 130
     case terminated = 143
@@ -44,6 +48,16 @@ enum BursarExit: Int32 {
             case .limit: .limitReached
             case .inDoubt: .inDoubt
             case .interrupted: .interrupted
+            }
+    }
+
+    init(_ error: JournalError) {
+        self =
+            switch error.kind {
+            case .damaged: .inDoubt
+            case .format, .conflict: .invalid
+            case .storage: .temporary
+            case .lease: .heldByAnother
             }
     }
 }

@@ -25,8 +25,8 @@ struct LineLogHandler: LogHandler {
         let line =
             switch format {
             case .text:
-                "\(now) \(LineLogHandler.label(event.level)) \(event.message)"
-                    + fields.map { " \(LineLogHandler.quoted($0.key))=\(LineLogHandler.quoted("\($0.value)"))" }.joined()
+                LineLogHandler.text(
+                    time: now.description, event.level, "\(event.message)", fields.map { ($0.key, "\($0.value)") })
             case .json:
                 JSON.object(
                     JSONObject(
@@ -41,6 +41,12 @@ struct LineLogHandler: LogHandler {
         let single = line.replacingOccurrences(of: "\n", with: "\\n")
         file?.write(Output.visible(Output.redacted(single)))
         if !isQuiet || event.level >= .error { Output.error(single) }
+    }
+
+    /// A log line for people.
+    static func text(time: String, _ level: Logger.Level, _ message: String, _ fields: [(name: String, value: String)]) -> String
+    {
+        "\(time) \(label(level)) \(message)" + fields.map { " \(quoted($0.name))=\(quoted($0.value))" }.joined()
     }
 
     private static func label(_ level: Logger.Level) -> String {
