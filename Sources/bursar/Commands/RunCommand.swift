@@ -132,7 +132,7 @@ struct RunCommand: AsyncParsableCommand {
         options.allowRead = allowRead
         options.redaction = Output.redaction
         options.resultsPath = results
-        options.job = try job.options(options.target, configuration: options.configurationPath)
+        options.job = try job.options(options.target, configurationPath: options.configurationPath)
         options.commandLine = CommandLine.arguments.joined(separator: " ")
         let runLog = RunLog()
         if case .folder(let folder) = options.job.place, !dryRun {
