@@ -41,6 +41,7 @@ struct PaymentsAssignProbe: PaymentStateProbe {
         }
         let account = try await doubt.knownObject("accounts.get", doubt.sent("accountId") ?? "")
         guard let itsNumber = account["accountNumber"]?.string else { throw .unclear("the account shows no number") }
-        return itsNumber == number ? account : nil
+        guard itsNumber == number else { return nil }
+        return account
     }
 }
