@@ -127,7 +127,7 @@ let package = Package(
             ["BursarEngine", "BursarJournal", "ConomyAPI", "ConomyClient", "ConomySimulator", "ExactJSON", "Fuzzing", logging]),
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["bursar", "bursar-worker", "worker-with-a-door", "ConomyAPI", "ExactJSON"],
+            dependencies: ["bursar", "bursar-worker", "worker-with-a-door", "BursarJournal", "ConomyAPI", "ExactJSON", grdb],
             exclude: ["Data", "Hostile", "Sandbox/hammer.py", "Sandbox/receiver.py"],
             swiftSettings: settings),
         tests("HouseTests", ["CatalogueGenerator", "ConomyAPI"]),

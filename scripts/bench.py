@@ -191,6 +191,38 @@ def bulk(folder):
         bank.stop()
 
 
+def journal(folder):
+    """Writes in bulk with the journal on, beside the same with it off."""
+    bank = Sandbox(folder)
+    try:
+        script = write(
+            folder, "creates.lua",
+            'local account = conomy.accounts.each({ currency = "CLP" })()\n'
+            'local function n() local i = 0 return function() i = i + 1 if i <= tonumber(args.count) then return { id = args.run .. "-" .. i } end end end\n'
+            'for_each(n(), { key = "id", parallel = tonumber(args.parallel) }, function(row)\n'
+            '  conomy.payments.create { type = "TOPUP_ACCOUNT", product = "CLP:CLP", purchaseAmount = money("1000", "CLP"), externalId = row.id,\n'
+            '    origins = { { type = "FINTOC", currency = "CLP" } },\n'
+            '    destinations = { { type = "ACCOUNT", currency = "CLP", account = { accountNumber = account.accountNumber } } } }\n'
+            'end)\n')
+        for width in (1, 16, 64):
+            few, many = 200, 2000 if width == 1 else 10000
+            rates = {"--no-journal": [], "--journal-on": []}
+            for attempt in range(3):
+                for mode in rates:
+                    times = {}
+                    for count in (few, many):
+                        flags = ["--no-journal"] if mode == "--no-journal" else []
+                        start = time.perf_counter()
+                        bank.run(script, f"count={count}", f"parallel={width}", f"run=w{width}a{attempt}{mode}c{count}", "--quiet", *flags)
+                        times[count] = time.perf_counter() - start
+                    rates[mode].append((many - few) / (times[many] - times[few]))
+            off, on = (statistics.median(rates[mode]) for mode in rates)
+            goal = {1: "stated", 16: ">= 0.55x", 64: ">= 0.80x"}[width]
+            row(f"writes/s, journal on, {width} in flight", f"{on:,.0f}/s", f"journal off {off:,.0f}/s", f"{on / off:.2f}x", goal)
+    finally:
+        bank.stop()
+
+
 class StaticAnswer:
     """An nginx that answers every request with the same bytes."""
 
@@ -407,7 +439,7 @@ def memory(folder):
         bank.stop()
 
 
-BENCHMARKS = {"start-up": start_up, "worker": worker_start, "round-trips": round_trips, "values": values, "bulk": bulk, "simulator": simulator, "million": million, "memory": memory}
+BENCHMARKS = {"start-up": start_up, "worker": worker_start, "round-trips": round_trips, "values": values, "bulk": bulk, "journal": journal, "simulator": simulator, "million": million, "memory": memory}
 
 if __name__ == "__main__":
     unknown = [name for name in WANTED if name not in BENCHMARKS]

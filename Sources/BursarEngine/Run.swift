@@ -19,6 +19,14 @@ public final class Run: Sendable {
     private let trace: HTTPTrace?
     private let session = Mutex<ScriptSession?>(nil)
     private let isInterrupted = Mutex(false)
+    private let gauges = Mutex<Gauges?>(nil)
+
+    /// What tells how a run goes on while it does.
+    private struct Gauges {
+        let started: ContinuousClock.Instant
+        let client: ConomyClient
+        let breaker: BreakerKeeper
+    }
 
     public init(
         script: ScriptFile, options: RunOptions, process: ScriptProcess, credentials: RunCredentials, observer: RunObserver,
@@ -55,21 +63,24 @@ public final class Run: Sendable {
         let keeper = journal.map {
             JobKeeper(journal: $0, script: script, options: options, target: target.identity, logger: logger)
         }
+        let breaker = BreakerKeeper(around: target.client, options, logger: logger)
+        gauges.withLock { $0 = Gauges(started: started, client: target.client, breaker: breaker) }
         let chain = Chain.performer(
-            for: target, options: options, declared: declared, effects: observer.effects, keeper: keeper, logger: logger)
+            through: breaker, options: options, declared: declared, effects: observer.effects, keeper: keeper, logger: logger)
 
         let end: End
         do throws(RunFailure) {
-            end = try await serve(options, chain, declared, keeper)
+            end = try await serve(options, chain, declared, keeper, onStop: { breaker.stop() })
         } catch {
             await target.close()
             journal?.close()
             throw error
         }
         let keeping = keeper?.job.map { KeptRun(job: $0, options: options, logger: logger) }
-        let reads = ReadOnly(ReadCounter(next: target.performer, effects: observer.effects))
+        let reads = ReadOnly(ReadCounter(next: breaker, effects: observer.effects))
         let isComplete = !isInterrupted.withLock { $0 }
         let truth = await keeping?.findTruth(reads: reads, isComplete: isComplete && end.failure?.endsAll != true)
+        breaker.stop()
         await target.close()
         let final = observer.final
         let seconds = started.duration(to: .now)
@@ -114,8 +125,18 @@ public final class Run: Sendable {
         Task { await session.stop() }
     }
 
+    /// How the run goes right now. Safe to ask at any time, from any thread: also before it has begun, and after its end.
+    public var status: RunStatus {
+        let gauges = gauges.withLock { $0 }
+        return RunStatus(
+            script: script.name, job: observer.final.jobName, environment: options.target.name, isRehearsal: options.isRehearsal,
+            lasted: gauges.map { $0.started.duration(to: .now) }, progress: observer.progress, effects: observer.effects.snapshot,
+            pace: gauges?.client.pace, circuit: gauges?.breaker.status)
+    }
+
     private func serve(
-        _ options: RunOptions, _ chain: any Performer, _ declared: DeclaredEffectsBox, _ keeper: JobKeeper?
+        _ options: RunOptions, _ chain: any Performer, _ declared: DeclaredEffectsBox, _ keeper: JobKeeper?,
+        onStop: @escaping @Sendable () -> Void
     ) async throws(RunFailure) -> End {
         let worker = process.worker
         try await process.confined(allowingLess: options.allowUnconfined) { lacking in
@@ -123,19 +144,16 @@ public final class Run: Sendable {
         }
         let session = ScriptSession(
             script: script, options: options, limits: process.limits, performer: chain, declaredEffects: declared,
-            keeper: keeper, observer: observer, worker: worker, isInterrupted: { [self] in isInterrupted.withLock { $0 } })
+            keeper: keeper, observer: observer, worker: worker, isInterrupted: { [self] in isInterrupted.withLock { $0 } },
+            onStop: onStop)
         self.session.withLock { $0 = session }
-        if !script.mentionsJob {
-            // It will not say what it is: its file's name is its job's.
-            let name = (script.name as NSString).deletingPathExtension
-            let arguments = JSONObject(options.arguments.map { ($0.name, .string($0.value)) })
-            do throws(ScriptError) {
-                try await session.openJob(name: name, arguments: arguments, files: [], isReadOnly: false)
-            } catch {
+        if !script.source.contains("job") {
+            // It will not say what it is.
+            do throws(ScriptError) { try await session.openUnnamedJob() } catch {
                 worker.terminate()
                 throw RunFailure(error: error.object, isOurs: true)
             }
-            if let done = await session.alreadyDone { return End(failure: nil, job: name, alreadyDone: done) }
+            if let done = await session.alreadyDone { return End(failure: nil, job: script.stem, alreadyDone: done) }
         }
         do throws(WorkerStartError) { try worker.run(startPayload(options)) } catch {
             throw RunFailure(.invalid, error.message)

@@ -28,6 +28,9 @@ public struct ScriptFile: Sendable {
         folder = url.deletingLastPathComponent().standardizedFileURL.path
     }
 
+    /// Its name without `.lua`.
+    var stem: String { (name as NSString).deletingPathExtension }
+
     /// True when the text speaks of `job { ... }`: then nothing may happen before the script has said what it may do.
     var mentionsJob: Bool {
         source.split(separator: "\n").contains { line in
@@ -58,6 +61,12 @@ public struct RunOptions: Sendable {
     /// Wins over what the script and the environment say.
     public var parallel: Int?
     public var requestsPerSecond: Int?
+    /// How long calls wait for an API that does not answer; wins over what the environment says.
+    public var patience: Duration?
+    /// How many rows of a loop may fail; wins over what the script says.
+    public var maxFailures: FailureBound?
+    /// The first row that fails in one of these ways ends the run.
+    public var stopOn: Set<FailureClass> = []
     /// Run the script although the system cannot confine its process wholly.
     public var allowUnconfined = false
     /// Go on without malformed rows of input files.

@@ -212,15 +212,19 @@ public final class JobJournal: Sendable {
         }
     }
 
-    /// The object that an earlier effect of the same operation, on the same object where it has one, is known to have made or changed.
-    public func witness(for effect: RecordedEffect) async throws(JournalError) -> String? {
+    /// Settled effects of the same operation that made or changed an object: those on the same object first, then the latest.
+    public func neighbours(of effect: RecordedEffect, most: Int = 20) async throws(JournalError) -> [RecordedEffect] {
         try await read { db in
-            let sql = """
-                SELECT a.result FROM effects e JOIN attempts a ON a.effect = e.id
-                WHERE e.id < ? AND e.job = ? AND e.operation = ? AND e.object IS ? AND a.outcome = 'settled' AND a.result IS NOT NULL
-                ORDER BY e.id DESC LIMIT 1
+            let condition = """
+                e.job = ? AND e.id <> ? AND e.operation = ? AND a.outcome = 'settled' AND a.result IS NOT NULL
                 """
-            return try String.fetchOne(db, sql: sql, arguments: [effect.id, effect.job, effect.operation, effect.object])
+            let arguments: StatementArguments = [effect.job, effect.id, effect.operation]
+            let sameObject =
+                effect.object == nil
+                ? []
+                : try RecordedEffect.all(
+                    condition + " AND e.object = ? ORDER BY e.id DESC LIMIT ?", arguments + [effect.object, most], db)
+            return try sameObject + RecordedEffect.all(condition + " ORDER BY e.id DESC LIMIT ?", arguments + [most], db)
         }
     }
 

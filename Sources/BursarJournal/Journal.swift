@@ -87,7 +87,7 @@ public final class Journal: Sendable {
     }
 
     /// Compares the chains with the anchor, reads the jobs whole, and of the effects what came after the anchor.
-    private static func verify(_ db: Database, _ anchor: Anchor, _ folder: JournalFolder) throws -> Heads {
+    static func verify(_ db: Database, _ anchor: Anchor, _ folder: JournalFolder) throws -> Heads {
         var heads = Heads()
         for table in ChainedTable.allCases {
             let known = anchor.known?[table]

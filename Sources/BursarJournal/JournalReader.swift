@@ -4,10 +4,12 @@ import GRDB
 /// Looks back: what the journal holds, also while runs go on. It opens the file read-only, never holds up a run for longer than one
 /// short transaction, and can change nothing.
 public final class JournalReader: Sendable {
+    public let folder: JournalFolder
     private let reader: DatabaseQueue
 
     /// - Throws: `JournalError` when there is no journal in the folder, or it cannot be read.
     public init(folder: JournalFolder) throws(JournalError) {
+        self.folder = folder
         guard folder.exists else {
             throw JournalError(
                 .conflict, "there is no journal in \(folder.path)", hint: "a run makes one; --state DIR names another folder")
@@ -68,14 +70,12 @@ public final class JournalReader: Sendable {
         }
     }
 
-    /// The run with this name, or the only one whose name ends or begins so; nil for none.
+    /// The run with this name, or the only one whose name has this in it; nil for none.
     /// - Throws: `JournalError` of kind conflict where several fit.
     public func run(named name: String) throws(JournalError) -> RunOfJob? {
         try read { db in
-            let like = name.replacing("%", with: "").replacing("_", with: "")
-            let sql =
-                "SELECT id, name FROM runs WHERE name = ?1 OR name LIKE ?2 || '%' OR name LIKE '%' || ?2 ORDER BY id DESC LIMIT 3"
-            let rows = try Row.fetchAll(db, sql: sql, arguments: [name, like])
+            let sql = "SELECT id, name FROM runs WHERE instr(name, ?1) > 0 ORDER BY name = ?1 DESC, id DESC LIMIT 2"
+            let rows = try Row.fetchAll(db, sql: sql, arguments: [name])
             guard let row = rows.first(where: { $0[1] == name }) ?? rows.first else { return nil }
             guard rows.count == 1 || row[1] == name else {
                 throw JournalError(.conflict, "\(name) fits several runs", hint: "write more of it; bursar runs lists them")
@@ -104,15 +104,14 @@ public final class JournalReader: Sendable {
             case .job(let job):
                 return try RecordedEffect.all("e.job = ? AND e.id > ? ORDER BY e.id LIMIT ?", [job, after, most], db)
             case .run(let run):
+                // Asked effect by effect: a list of all attempts would be made anew for each page.
+                let learnt = "EXISTS (SELECT 1 FROM attempts WHERE effect = e.id AND run = ?2)"
                 return try RecordedEffect.all(
-                    "e.id > ? AND (e.run = ? OR e.id IN (SELECT effect FROM attempts WHERE run = ?)) ORDER BY e.id LIMIT ?",
-                    [after, run, run, most], db)
+                    "e.id > ?1 AND (e.run = ?2 OR \(learnt)) ORDER BY e.id LIMIT ?3", [after, run, most], db)
             case .word(let word):
                 return try RecordedEffect.all(
-                    """
-                    e.id > ?1 AND (e.key = ?2 OR e.row = ?2 OR e.row LIKE '%/' || ?2 OR e.object = ?2 OR e.stamp = ?2
-                      OR e.id IN (SELECT effect FROM attempts WHERE result = ?2)) ORDER BY e.id LIMIT ?3
-                    """, [after, word, most], db)
+                    "e.id > :after AND \(RecordedEffect.isNamedCondition) ORDER BY e.id LIMIT :most",
+                    ["after": after, "word": word, "most": most], db)
             case .open:
                 let newest = "e.id = (SELECT max(id) FROM effects WHERE job = e.job AND key = e.key)"
                 return try RecordedEffect.all(
@@ -159,12 +158,10 @@ public final class JournalReader: Sendable {
     public func rows(job: Int64?, key: String? = nil, most: Int = 1000) throws(JournalError) -> [RowRecord] {
         try read { db in
             let sql = """
-                SELECT job, loop, key, line, run, status, reason FROM rows
+                SELECT \(RowRecord.columns) FROM rows
                 WHERE (?1 IS NULL OR job = ?1) AND (?2 IS NULL OR key = ?2) ORDER BY job DESC, loop, line, key LIMIT ?3
                 """
-            return try Row.fetchAll(db, sql: sql, arguments: [job, key, most]).map {
-                RowRecord(job: $0[0], loop: $0[1], key: $0[2], line: $0[3], run: $0[4], status: $0[5], reason: $0[6])
-            }
+            return try Row.fetchAll(db, sql: sql, arguments: [job, key, most]).map(RowRecord.init)
         }
     }
 
@@ -186,7 +183,7 @@ public final class JournalReader: Sendable {
         }
     }
 
-    private func read<Value>(_ body: (Database) throws -> Value) throws(JournalError) -> Value {
+    func read<Value>(_ body: (Database) throws -> Value) throws(JournalError) -> Value {
         do { return try reader.read(body) } catch { throw JournalError(storage: error) }
     }
 }

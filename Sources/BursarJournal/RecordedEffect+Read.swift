@@ -24,6 +24,12 @@ extension RecordedEffect {
 
     static let isOpenCondition = "(a.outcome IS NULL OR a.outcome IN ('begun', 'in_doubt'))"
 
+    /// True of effects that `:word` names: by their key, their row's path or key, their object, stamp or what they made.
+    static let isNamedCondition = """
+        (e.key = :word OR e.row = :word OR substr(e.row, -length(:word) - 1) = '/' || :word OR e.object = :word OR e.stamp = :word
+          OR e.id IN (SELECT effect FROM attempts WHERE result = :word))
+        """
+
     static func open(job: Int64, most: Int, _ db: Database) throws -> [RecordedEffect] {
         // Of several versions of one key the last one counts.
         let newest = "e.id = (SELECT max(id) FROM effects WHERE job = e.job AND key = e.key)"

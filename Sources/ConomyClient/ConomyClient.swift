@@ -23,7 +23,8 @@ public final class ConomyClient: Performer {
         for secret in environment.credentials.all { options.redaction.add(secret) }
         let alarms = Alarms(clock: options.clock)
         let pacer = Pacer(
-            Pace(maximumInFlight: options.maximumInFlight, requestsPerSecond: options.requestsPerSecond), alarms: alarms)
+            Pace(maximumInFlight: options.maximumInFlight, requestsPerSecond: options.requestsPerSecond), alarms: alarms,
+            longestWait: options.longestWait)
         let wire = Wire(environment: environment, options: options, logger: logger, alarms: alarms, pacer: pacer)
         self.alarms = alarms
         self.pacer = pacer
@@ -37,6 +38,9 @@ public final class ConomyClient: Performer {
         await wire.transport.shutdown()
     }
 
+    /// How its calls go right now.
+    public var pace: PaceSnapshot { pacer.snapshot }
+
     /// Sends the call, as often as that is safe, and answers with what the API said.
     ///
     /// A refusal by the API is an answer; so is a read's 5xx after the last try. A write that was sent is awaited although the
@@ -45,6 +49,15 @@ public final class ConomyClient: Performer {
     ///   trustworthy answer; `inDoubt` where a write was sent and no trustworthy answer came; `cancelled` where nothing was sent
     ///   because the task was cancelled.
     public func perform(_ call: Call) async throws(CallFailure) -> Answer {
+        try await perform(call, tries: options.maximumAttempts, timeout: options.attemptTimeout)
+    }
+
+    /// The same with a single try that may take `timeout`: finds out whether the API is there. It waits for its turn like any call.
+    public func performOnce(_ call: Call, timeout: Duration) async throws(CallFailure) -> Answer {
+        try await perform(call, tries: 1, timeout: timeout)
+    }
+
+    private func perform(_ call: Call, tries: Int, timeout: Duration) async throws(CallFailure) -> Answer {
         let deadline = alarms.clock.now + options.callTimeout
         var hasRenewed = false
         var attempt = 1
@@ -59,8 +72,8 @@ public final class ConomyClient: Performer {
             let seen = await wire.send(
                 call, ticket: ticket, authorization: token.authorization, attempt: attempt,
                 before: call.operation.effect == .read ? deadline : nil,
-                grace: call.operation.effect == .read ? .zero : options.cancellationGrace)
-            switch wire.next(call.operation, seen, attempt: attempt, hasRenewed: hasRenewed) {
+                grace: call.operation.effect == .read ? .zero : options.cancellationGrace, timeout: timeout)
+            switch wire.next(call.operation, seen, attempt: attempt, hasRenewed: hasRenewed, tries: tries) {
             case .answer(let answer): return answer
             case .fail(let failure): throw failure
             case .renewToken:

@@ -16,11 +16,22 @@ struct Bursar: AsyncParsableCommand {
               bursar api show payments.refund
               bursar sandbox --port 8080
               bursar docs for_each
+              bursar runs
+              bursar show last
+              bursar why 'refunds/p1/payments.refund#1'
+              bursar logs last --follow
+              bursar doubts
+              bursar resolve 'refunds/p1/payments.refund#1' --absent --because "the bank says so"
+              bursar journal verify
             """,
         version: bursarVersion,
-        subcommands: [RunCommand.self, APICommand.self, SandboxCommand.self, DocsCommand.self])
+        subcommands: [
+            RunCommand.self, APICommand.self, SandboxCommand.self, DocsCommand.self, RunsCommand.self, ShowCommand.self,
+            WhyCommand.self, LogsCommand.self, DoubtsCommand.self, ResolveCommand.self, JournalCommand.self,
+        ])
 
     static func main() async {
+        SignalWatch.survivePolling()
         // Swift reads them from /proc, and has not even the program's name where that is not mounted.
         guard !CommandLine.arguments.isEmpty else {
             Output.error("error: the command line cannot be read, because /proc is not mounted; mount it")

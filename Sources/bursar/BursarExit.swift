@@ -1,4 +1,5 @@
 import BursarEngine
+import BursarJournal
 
 /// What the program's exit code says; each means one thing.
 enum BursarExit: Int32 {
@@ -17,6 +18,7 @@ enum BursarExit: Int32 {
     case limitReached = 10
     /// Effects are in doubt, or the bank and the journal differ, or the journal is damaged: somebody has to look.
     case inDoubt = 12
+    /// Another runner holds the job.
     case heldByAnother = 14
     case hungUp = 129
     case interrupted = 130
@@ -51,6 +53,16 @@ enum BursarExit: Int32 {
             case .damaged: .inDoubt
             case .held: .heldByAnother
             case .changed: .invalid
+            }
+    }
+
+    init(_ error: JournalError) {
+        self =
+            switch error.kind {
+            case .damaged: .inDoubt
+            case .format, .conflict: .invalid
+            case .storage: .temporary
+            case .lease: .heldByAnother
             }
     }
 }

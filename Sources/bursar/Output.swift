@@ -15,6 +15,10 @@ enum Output {
     static var loss: String? { lostOutput.withLock { $0 } }
     private static let lostOutput = Mutex<String?>(nil)
 
+    /// True once the reader of standard output went away: it has seen enough, and nothing further need be made for it.
+    static var isUnread: Bool { unread.withLock { $0 } }
+    private static let unread = Mutex(false)
+
     static let isTerminal = isatty(STDERR_FILENO) == 1
     /// The one point at which secrets are taken out, whatever the sink.
     static let redaction = Redaction()
@@ -59,7 +63,12 @@ enum Output {
             if written < 0, errno == EINTR { continue }
             // A reader that went away (head, less) has seen enough.
             guard written > 0 else {
-                if errno != EPIPE, descriptor == STDOUT_FILENO { lostOutput.withLock { $0 = String(cString: strerror(errno)) } }
+                guard descriptor == STDOUT_FILENO else { return }
+                if errno == EPIPE {
+                    unread.withLock { $0 = true }
+                } else {
+                    lostOutput.withLock { $0 = String(cString: strerror(errno)) }
+                }
                 return
             }
             bytes = bytes.dropFirst(written)

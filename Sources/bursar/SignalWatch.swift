@@ -14,30 +14,39 @@ private let doorbell: (heard: Int32, rung: Int32) = {
     return (ends[0], ends[1])
 }()
 
-/// Ctrl-C and its kin: the first asks the run to end well, a second ends the program at once.
+/// Ctrl-C and its kin: the first asks the run to end well, a second ends the program at once. SIGUSR1 asks how it goes.
 final class SignalWatch: Sendable {
     private let first = Mutex<Int32?>(nil)
     private let notice: String
+    private let tell: @Sendable () -> Void
+    /// One at a time, and apart from everything else: output that nobody reads must hold nothing but this.
+    private let teller = DispatchQueue(label: "bursar.status")
     // Held to keep it alive and never touched again; the protocol lacks Sendable, the library's sources are safe from any thread.
     private nonisolated(unsafe) var source: (any DispatchSourceRead)?
 
     /// The signal that asked for the end, if one did.
     var received: Int32? { first.withLock { $0 } }
 
+    /// From its return on SIGUSR1 ends nothing. One that comes before somebody listens is answered then; to be called first of all.
+    static func survivePolling() {
+        // Without the pipe there is nobody to answer.
+        guard doorbell.heard >= 0, doorbell.rung >= 0 else {
+            _ = signal(SIGUSR1, SIG_IGN)
+            return
+        }
+        ring(on: SIGUSR1)
+    }
+
     /// From its return on no signal is lost. Where the system has no more descriptors for it, signals end the program as ever.
-    /// - Parameter notice: told at the first signal.
-    init(notice: String, _ stop: @escaping @Sendable () -> Void) {
+    /// - Parameters:
+    ///   - notice: told at the first signal.
+    ///   - tell: says how it goes, for SIGUSR1; never more than one at a time.
+    init(notice: String, tell: @escaping @Sendable () -> Void = {}, _ stop: @escaping @Sendable () -> Void) {
         self.notice = notice
+        self.tell = tell
         let (heard, rung) = doorbell
         guard heard >= 0, rung >= 0 else { return }
-        for number in [SIGINT, SIGTERM, SIGHUP] {
-            signal(number) { number in
-                let before = errno
-                var byte = UInt8(truncatingIfNeeded: number)
-                _ = write(doorbell.rung, &byte, 1)
-                errno = before
-            }
-        }
+        for number in [SIGINT, SIGTERM, SIGHUP] { SignalWatch.ring(on: number) }
         let source = DispatchSource.makeReadSource(fileDescriptor: heard, queue: .global())
         source.setEventHandler { [weak self] in
             var byte: UInt8 = 0
@@ -47,7 +56,17 @@ final class SignalWatch: Sendable {
         self.source = source
     }
 
+    private static func ring(on number: Int32) {
+        _ = signal(number) { number in
+            let before = errno
+            var byte = UInt8(truncatingIfNeeded: number)
+            _ = write(doorbell.rung, &byte, 1)
+            errno = before
+        }
+    }
+
     private func receive(_ number: Int32, _ stop: @Sendable () -> Void) {
+        guard number != SIGUSR1 else { return teller.async { [tell] in tell() } }
         let isFirst = first.withLock { first in
             defer { first = first ?? number }
             return first == nil

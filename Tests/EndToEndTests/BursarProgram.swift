@@ -61,6 +61,8 @@ enum BursarProgram {
         var output: String { folder.text("stdout") }
         var errors: String { folder.text("stderr") }
 
+        var isRunning: Bool { process.isRunning }
+
         func signal(_ number: Int32) { kill(process.processIdentifier, number) }
 
         func wait() -> Result {

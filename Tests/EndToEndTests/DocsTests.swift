@@ -1,3 +1,4 @@
+import ConomyAPI
 import Foundation
 import Testing
 
@@ -25,6 +26,17 @@ struct DocsTests {
         #expect(operation.contains("POST /payments/{id}/refund"))
         #expect(try docs("conomy.payments.refund").output == operation)
         #expect(try docs("--list").output.components(separatedBy: "\n").contains("for_each"))
+    }
+
+    @Test("tells for every write operation how a lost answer is looked for, or why it cannot be")
+    func probes() throws {
+        let page = try docs("probes").output
+        let blocks = page.components(separatedBy: "\n\n").map { $0.components(separatedBy: "\n") }
+        for operation in Catalogue.conomy.operations where operation.effect != .read {
+            let lines = try #require(blocks.first { $0[0] == operation.name }, "\(operation.name)")
+            let items = lines.filter { $0.hasPrefix("- ") }.map { $0.prefix { $0 != ":" } }
+            #expect(items == ["- looks at", "- happened", "- absent", "- settles in", "- again"] || items == ["- no probe"])
+        }
     }
 
     @Test("says what is near a topic that it does not have")

@@ -49,7 +49,8 @@ import Testing
             ("error('\\u{9b}x')", "error", "\\xC2\\x9Bx"), ("fail('bad file', { line = 3 })", "failed", "bad file"),
             ("local t = nil; t.x = 1", "error", "attempt to index a nil value (local 't')"),
             ("assert(false, 'said')", "error", "said"),
-            ("step('s', print)", "error", "step is not available in this version; put what it does outside step (step \"s\")"),
+            ("step('s')", "invalid", "step wants a function as its last argument, not a nil"),
+            ("step(1, print)", "invalid", "step wants its name as a text, not a number"),
         ])
     func reports(script: String, kind: String, message: String) throws {
         let played = try play("local x = 1\n" + script)

@@ -5,15 +5,15 @@ import Logging
 
 /// The order in which a call passes through Bursar.
 enum Chain {
-    /// script -> recorder of the report -> gate -> currency check -> journal -> (refund's form) -> client -> HTTP; a rehearsal against a
-    /// remote target ends in assumptions instead.
+    /// script -> recorder of the report -> gate -> currency check -> journal -> (refund's form) -> breaker -> client -> HTTP; a rehearsal
+    /// against a remote target ends in assumptions instead.
     /// - Parameter keeper: nil where nothing is recorded.
     static func performer(
-        for target: Target, options: RunOptions, declared: DeclaredEffectsBox, effects: EffectLedger, keeper: JobKeeper? = nil,
-        logger: Logger
+        through breaker: BreakerKeeper, options: RunOptions, declared: DeclaredEffectsBox, effects: EffectLedger,
+        keeper: JobKeeper? = nil, logger: Logger
     ) -> any Performer {
         let catalogue = Catalogue.conomy
-        let counted = ReadCounter(next: target.performer, effects: effects)
+        let counted = ReadCounter(next: breaker, effects: effects)
         var performer: any Performer = counted
         let isAssuming = options.isRehearsal && !options.target.isLocal
         if isAssuming { performer = Assumption(reads: ReadOnly(performer), clock: options.clock) }

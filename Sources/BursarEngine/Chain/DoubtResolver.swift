@@ -32,16 +32,37 @@ struct DoubtResolver: Sendable {
             throw doubt(effect, "no read can tell whether it happened")
         }
         if let stamp = effect.stamp, let field = Stamp.field(in: call) { call = Stamp.put(stamp, into: field, of: call) }
-        let witness: String?
-        do throws(JournalError) { witness = try await job.witness(for: effect) } catch { throw CallFailure(error) }
+        let neighbours: [RecordedEffect]
+        do throws(JournalError) { neighbours = try await job.neighbours(of: effect) } catch { throw CallFailure(error) }
         let doubt = Doubt(
             call: call, intendedAt: effect.intendedAt, stamp: effect.stamp, reads: reads,
             isClaimed: { id throws(CallFailure) in
                 do throws(JournalError) { return try await job.isResult(id, ofOtherThan: effect.id) } catch {
                     throw CallFailure(error)
                 }
-            }, witness: witness)
+            }, witness: DoubtResolver.witness(effect, call, neighbours, probe),
+            notBefore: DoubtResolver.notBefore(effect, neighbours))
         return try await look(probe, doubt, effect, job)
+    }
+
+    /// An object that must be in the list in which the effect's own would be.
+    private static func witness(_ effect: RecordedEffect, _ call: Call, _ neighbours: [RecordedEffect], _ probe: any Probe)
+        -> String?
+    {
+        if let list = probe.list(of: call) {
+            return neighbours.first { other in
+                let record = try? JSON(parsing: other.request)
+                return record.flatMap { Call(record: $0, in: .conomy) }.map { probe.list(of: $0) == list } ?? false
+            }?.result
+        }
+        return call.objectID == nil ? nil : neighbours.first { $0.object == effect.object }?.result
+    }
+
+    /// When the last object was made, by the bank's clock, that was known before this effect's intent was recorded.
+    private static func notBefore(_ effect: RecordedEffect, _ neighbours: [RecordedEffect]) -> Timestamp? {
+        neighbours.filter { $0.at <= effect.intendedAt }.compactMap { other in
+            other.answer.flatMap { try? JSON(parsing: $0) }?["createdAt"]?.string.flatMap { Timestamp($0) }
+        }.max()
     }
 
     private func look(_ probe: any Probe, _ doubt: Doubt, _ effect: RecordedEffect, _ job: JobJournal) async throws(CallFailure)

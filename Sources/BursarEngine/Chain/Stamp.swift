@@ -5,8 +5,11 @@ import ExactJSON
 /// A short reference that Bursar puts into a write where the script gives none, so that the effect can be found again should its answer
 /// be lost: `bursar-` and twenty letters and digits, made from the job and the effect's key.
 enum Stamp {
-    /// Members that carry a reference of the caller's, by preference.
-    private static let fields = ["externalId", "reason"]
+    /// Members that carry a reference of the caller's.
+    private static func fields(of operation: Operation) -> [String] {
+        // Other reasons than a refund's are read by people.
+        operation.name == "payments.refund" ? ["reason"] : ["externalId"]
+    }
 
     /// The stamp of an effect. The same effect has the same stamp in every run of its job.
     static func make(job fingerprint: String, key: String) -> String {
@@ -17,11 +20,12 @@ enum Stamp {
 
     /// The member of the call's body that can carry a stamp; nil where there is none, or the script has filled it.
     static func field(in call: Call) -> String? {
-        guard let schema = call.operation.body?.schema.resolved, call.body == nil || call.body?.object != nil else { return nil }
-        for field in fields where schema.property(field) != nil {
-            // A PATCH's externalId would be a change of the object.
-            guard call.operation.method == .post else { return nil }
-            return call.body?[field] == nil ? field : nil
+        // A PATCH's externalId would be a change of the object.
+        guard call.operation.method == .post, call.body == nil || call.body?.object != nil else { return nil }
+        for field in fields(of: call.operation) where call.operation.schema(at: field) != nil {
+            // An empty column of a file is no reference.
+            let given = call.body?[field]
+            return given == nil || given == "" ? field : nil
         }
         return nil
     }

@@ -10,6 +10,7 @@ public struct Configuration: Sendable {
         public var refundWith: RefundWay?
         public var requestsPerSecond: Int?
         public var parallel: Int?
+        public var patience: Duration?
         public var allowEffects: Bool?
         /// False leaves references of Bursar's own out of writes.
         public var stamps: Bool?
@@ -129,7 +130,9 @@ private struct ConfigurationReader {
         var settings = Configuration.EnvironmentSettings()
         for (key, value) in try members(
             of: node,
-            known: ["base_url", "refund_with", "requests_per_second", "parallel", "allow_effects", "stamps", "settling"])
+            known: [
+                "base_url", "refund_with", "requests_per_second", "parallel", "patience", "allow_effects", "stamps", "settling",
+            ])
         {
             switch key {
             case "base_url": settings.baseURL = try text(value, key)
@@ -141,6 +144,11 @@ private struct ConfigurationReader {
                 }
                 settings.refundWith = way
             case "requests_per_second": settings.requestsPerSecond = try number(value, key)
+            case "patience":
+                guard let span = value.string.flatMap({ Span.read($0) }) else {
+                    throw error(value, "patience must be a length of time of at most 30 days, such as 15m or 2h")
+                }
+                settings.patience = span
             case "parallel": settings.parallel = try number(value, key)
             case "settling":
                 guard let span = Span.read(value.string ?? "") else {

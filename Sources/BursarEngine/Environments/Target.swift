@@ -9,7 +9,7 @@ import Logging
 struct Target: Sendable {
     /// Where calls go and as whom; no secret.
     let identity: String
-    let performer: any Performer
+    let client: ConomyClient
     /// The embedded simulator's clock; nil where time is the machine's.
     let clock: (@Sendable () -> Timestamp)?
     /// How `sleep` and `await` let time pass here.
@@ -32,7 +32,7 @@ struct Target: Sendable {
         // A fingerprint: the same account of the vendor's is the same, and nobody learns it from the journal.
         let account = JobKeeper.digest(Array("bursar \(credentials.clientID.reveal())".utf8)).prefix(16)
         return Target(
-            identity: "\(client.environment.baseURL) as \(account)", performer: client, clock: nil, pause: { _ in },
+            identity: "\(client.environment.baseURL) as \(account)", client: client, clock: nil, pause: { _ in },
             close: { await client.shutdown() })
     }
 
@@ -60,7 +60,7 @@ struct Target: Sendable {
         let client = try client(options, url: "http://127.0.0.1:\(port)", credentials: credentials, logger, trace)
         logger.debug("embedded simulator listens", metadata: ["port": "\(port)"])
         return Target(
-            identity: "the embedded bank", performer: client, clock: { simulator.now },
+            identity: "the embedded bank", client: client, clock: { simulator.now },
             pause: { duration in
                 if standsStill { simulator.advance(by: duration) } else if !isRehearsal { try? await Task.sleep(for: duration) }
             },

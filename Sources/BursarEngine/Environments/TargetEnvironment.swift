@@ -9,6 +9,8 @@ public struct TargetEnvironment: Sendable {
     public var requestsPerSecond: Int?
     /// The default for `for_each` where the script names none; nil leaves it to the engine.
     public var parallel: Int?
+    /// How long calls wait for an API that does not answer, before the run ends.
+    public var patience: Duration
     /// False where only reading and rehearsing is allowed.
     public var allowEffects: Bool
     /// Whether writes that carry no reference of the script's get one of Bursar's.
@@ -52,6 +54,7 @@ public struct TargetEnvironment: Sendable {
         refundWith = settings.refundWith ?? .subResource
         requestsPerSecond = settings.requestsPerSecond
         parallel = settings.parallel
+        patience = settings.patience ?? .seconds(900)
         // However the address is spelt: the vendor's host is production unless the path is the sandbox's.
         let address: BaseURL?
         do throws(EnvironmentError) { address = try baseURL.map { url throws(EnvironmentError) in try BaseURL(url) } } catch {

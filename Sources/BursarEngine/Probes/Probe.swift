@@ -60,10 +60,10 @@ struct Doubt: Sendable {
     /// True when the object with this id is known as the result of another effect: then it is not this one's.
     let isClaimed: @Sendable (String) async throws(CallFailure) -> Bool
     /// The id of an object that an effect of the same operation on the same object, or in the same `list(of:)`, is known to have made.
-    /// A list in which it belongs and is missing cannot be believed.
+    /// A list in which it belongs and is missing cannot be believed. Not one that was made before `notBefore`.
     let witness: String?
     /// An instant of the bank's clock before which the effect cannot have happened, where one is known: the `createdAt` of an object
-    /// that was answered before this effect's intent was recorded. It bounds lists to a day before it, and keeps older look-alikes
-    /// from being taken for this effect's.
+    /// that was answered before this effect's intent was recorded. It bounds long lists to the day before it, so it counts on a clock
+    /// that is never set back by a day; and it keeps older look-alikes from being taken for this effect's.
     var notBefore: Timestamp?
 }

@@ -1,9 +1,9 @@
 import ExactJSON
 
 /// Writes CSV that is safe to open in a spreadsheet, and that Bursar reads back as it was.
-enum CSVWriter {
+public enum CSVWriter {
     /// One line with its line ending (RFC 4180).
-    static func line(_ cells: [String]) -> [UInt8] {
+    public static func line(_ cells: [String]) -> [UInt8] {
         var bytes: [UInt8] = []
         for (index, cell) in cells.enumerated() {
             if index > 0 { bytes.append(UInt8(ascii: ",")) }

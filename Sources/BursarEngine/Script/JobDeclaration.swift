@@ -25,7 +25,7 @@ struct JobDeclaration: Sendable {
         func wrong(_ path: String, _ problem: String, _ hint: String? = nil) -> ScriptError {
             ScriptError("invalid", code: "invalid_job", "job: \(path) \(problem)", hint: hint, path: path)
         }
-        name = (script as NSString).deletingPathExtension
+        name = script
         let known = ["name", "about", "args", "effects"]
         for (key, value) in table.members {
             switch key {

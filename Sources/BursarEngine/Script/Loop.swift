@@ -13,31 +13,6 @@ struct Loop {
         case iterator
     }
 
-    /// `max_failures`: a number of rows, or a share of them.
-    enum FailureBound: Equatable {
-        case count(Int)
-        case percent(Int)
-
-        /// Reads `10` or `"10%"`.
-        init?(_ value: JSON) {
-            switch value {
-            case .integer(let count) where count >= 0: self = .count(count)
-            case .string(let text) where text.hasSuffix("%"):
-                guard let percent = Int(text.dropLast()), (0...100).contains(percent) else { return nil }
-                self = .percent(percent)
-            default: return nil
-            }
-        }
-
-        /// True when more rows failed than are allowed. A share is of the rows there are, or of those done where that is not known.
-        func isPassed(by failed: Int, of total: Int) -> Bool {
-            switch self {
-            case .count(let most): failed > most
-            case .percent(let percent): failed * 100 > total * percent
-            }
-        }
-    }
-
     struct RowInFlight {
         let task: UInt32
         let line: Int?

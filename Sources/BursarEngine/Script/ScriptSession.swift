@@ -19,6 +19,8 @@ actor ScriptSession {
     let worker: WorkerProcess
     /// For work that holds this actor for long: whether an operator wants it to end.
     private let isInterrupted: @Sendable () -> Bool
+    /// Ends waiting that has nothing to do with a call that was sent.
+    private let onStop: @Sendable () -> Void
     private(set) var job: JobDeclaration?
     private var access: FileAccess
     private let declaredEffects: DeclaredEffectsBox
@@ -30,6 +32,8 @@ actor ScriptSession {
     private var steps: [String: JSON] = [:]
     /// The rows that are run, by loop; nil for all.
     private var chosen: ChosenRows?
+    /// The job of a script that has none, while it is opened.
+    private var unnamed: Task<Result<Void, ScriptError>, Never>?
     /// The job was done by an earlier run.
     private(set) var alreadyDone: FinishedJob?
 
@@ -57,10 +61,6 @@ actor ScriptSession {
     /// The groups of functions that a row in flight gave to `parallel`; they go when it does.
     private var rowGroups: [UInt32: [Int]] = [:]
     private var hasEffects = false
-    /// Calls since the last answer of the API that could not reach it.
-    private var unreachableInARow = 0
-    /// After so many the target is taken to be down.
-    private static let mostUnreachable = 10
 
     /// The effects of one row, as far as they say how the row must be treated.
     private struct RowEffects {
@@ -74,7 +74,7 @@ actor ScriptSession {
     init(
         script: ScriptFile, options: RunOptions, limits: ScriptLimits, performer: any Performer,
         declaredEffects: DeclaredEffectsBox, keeper: JobKeeper?, observer: RunObserver, worker: WorkerProcess,
-        isInterrupted: @escaping @Sendable () -> Bool
+        isInterrupted: @escaping @Sendable () -> Bool, onStop: @escaping @Sendable () -> Void
     ) {
         self.script = script
         self.options = options
@@ -85,6 +85,7 @@ actor ScriptSession {
         self.observer = observer
         self.worker = worker
         self.isInterrupted = isInterrupted
+        self.onStop = onStop
         handles = OpenHandles(most: limits.openAtOnce)
         access = FileAccess(scriptFolder: script.folder, allowed: options.allowRead)
         tasks = [0: TaskContext(path: "", seed: options.seed)]
@@ -114,6 +115,7 @@ actor ScriptSession {
     func stop() {
         guard !isStopping else { return }
         isStopping = true
+        onStop()
         for number in loops.keys { loops[number]?.stop() }
         var answers: [WorkerAnswer] = []
         for (number, waiting) in waitingForRow {
@@ -280,7 +282,10 @@ actor ScriptSession {
         let number = lastCall
         calls[number] = Task {
             let outcome: Result<Answer, ScriptError>
-            do throws(ScriptError) { outcome = .success(try await answer(ready)) } catch { outcome = .failure(error) }
+            do throws(ScriptError) {
+                if ready.key != nil, job == nil { try await openUnnamedJob() }
+                outcome = .success(try await answer(ready))
+            } catch { outcome = .failure(error) }
             calls[number] = nil
             ended(ready, row, outcome, request.id)
         }
@@ -291,7 +296,6 @@ actor ScriptSession {
         let answer: WorkerAnswer
         switch outcome {
         case .success(let reply):
-            unreachableInARow = 0
             if let row, call.operation.effect > .read, reply.isSuccess {
                 rowEffects[row, default: RowEffects()].settled.append(call.key ?? "")
             }
@@ -315,14 +319,15 @@ actor ScriptSession {
         case "in_doubt":
             if let row { rowEffects[row, default: RowEffects()].inDoubt.append(call.key ?? "") }
         case "journal": endNow(error)
-        case "credentials":
-            // They will not be accepted for the next row either.
-            endBecause(error)
-        case "unreachable":
-            unreachableInARow += 1
-            if unreachableInARow >= ScriptSession.mostUnreachable { endBecause(error) }
-        default: break
+        default: if ScriptSession.endsRun(error) { endBecause(error) }
         }
+    }
+
+    /// What failed for one row will fail for the next, too: credentials that are not accepted, an API that is not there.
+    private static func endsRun(_ error: ScriptError) -> Bool {
+        error.object["kind"] == "credentials"
+            || error.object["kind"] == "unreachable"
+                && [Breaker.code, "wait_too_long"].contains(error.object["code"]?.string)
     }
 
     nonisolated func answer(_ call: Call) async throws(ScriptError) -> Answer {
@@ -339,10 +344,10 @@ actor ScriptSession {
             do throws(ScriptError) {
                 worker.answer([.success(request.id, try await body(self))])
             } catch {
-                switch error.object["kind"]?.string {
-                case "credentials"?: endBecause(error)
-                case "journal"?: endNow(error)
-                default: break
+                if error.object["kind"] == "journal" {
+                    endNow(error)
+                } else if ScriptSession.endsRun(error) {
+                    endBecause(error)
                 }
                 worker.answer([.failure(request.id, error)])
             }
@@ -359,7 +364,7 @@ actor ScriptSession {
             throw ScriptError(
                 "invalid", code: "invalid_job", "job is declared after the script changed something", hint: "put job first")
         }
-        let declaration = try JobDeclaration(payload.object ?? [:], script: script.name)
+        let declaration = try JobDeclaration(payload.object ?? [:], script: script.stem)
         let arguments = try declaration.bind(options.arguments, folder: options.workingFolder)
         // What the operator named may be read. What the script names as its default is the script's word, and has no such leave.
         let given = Set(options.arguments.map(\.name))
@@ -393,7 +398,7 @@ actor ScriptSession {
             worker.terminate()
         case .opened(let job):
             seed = job.job.seed
-            tasks[0] = TaskContext(path: "", seed: seed)
+            tasks[0]?.reseed(seed)
             switch options.job.only {
             case .statuses(let statuses)?:
                 do throws(JournalError) { chosen = .byLoop(try await job.rows(statuses: statuses)) } catch {
@@ -403,6 +408,22 @@ actor ScriptSession {
             case nil: break
             }
         }
+    }
+
+    /// A script that changes something without having said what it is: its file's name is its job's.
+    func openUnnamedJob() async throws(ScriptError) {
+        guard let keeper, keeper.job == nil else { return }
+        let opening =
+            unnamed
+            ?? Task { () -> Result<Void, ScriptError> in
+                let arguments = JSONObject(options.arguments.map { ($0.name, .string($0.value)) })
+                do throws(ScriptError) {
+                    try await openJob(name: script.stem, arguments: arguments, files: [], isReadOnly: false)
+                    return .success(())
+                } catch { return .failure(error) }
+            }
+        unnamed = opening
+        try await opening.value.get()
     }
 
     /// Answers a request with something that was read from a file, once it is known to be what it was in the job's earlier runs.
@@ -525,9 +546,9 @@ actor ScriptSession {
         func wrong(_ field: String, _ problem: String) -> ScriptError {
             ScriptError("invalid", code: "bad_option", "for_each: \(field) \(problem)", path: field)
         }
-        var maxFailures: Loop.FailureBound?
+        var maxFailures: FailureBound?
         if let value = given["max_failures"], !value.isNull {
-            guard let bound = Loop.FailureBound(value) else {
+            guard let bound = FailureBound(value) else {
                 throw wrong("max_failures", "is a number of rows, or a share such as \"5%\"")
             }
             maxFailures = bound
@@ -584,6 +605,8 @@ actor ScriptSession {
             }
         }
         isOpen = true
+        // The operator speaks of the rows of the run, which those of a loop inside a row are not.
+        if isOutermost, let bound = options.maxFailures { maxFailures = bound }
         loops[number] = Loop(
             name: name, rows: rows, total: total, maxFailures: maxFailures, results: results, isOutermost: isOutermost)
         if isStopping { loops[number]?.stop() }
@@ -659,6 +682,14 @@ actor ScriptSession {
         note(row, path, outcome)
         try record(number, index: index, raw: row.raw, outcome)
         observer.rowEnded(key: row.key, line: row.line, outcome, error: done["error"]?.object)
+        if let failure = FailureClass(outcome.status, kind: error?["kind"]?.string), options.stopOn.contains(failure) {
+            let place = row.line.map { " (line \($0))" } ?? ""
+            endBecause(
+                ScriptError(
+                    "limit", code: "stop_on",
+                    "row \(row.key)\(place) \(failure.words), and --stop-on \(failure.rawValue) ends the run there: no further row was started"
+                ))
+        }
     }
 
     /// What a row is, by what it did rather than by what the script says of it.
@@ -697,7 +728,7 @@ actor ScriptSession {
         }
         if loop.hasTooManyFailures {
             let message =
-                "\(loop.failed) rows of \(loop.name) failed, which is more than max_failures allows; no further row was started"
+                "\(loop.failed) rows of \(loop.name) failed, which is more than \(options.maxFailures == nil ? "max_failures" : "--max-failures") allows; no further row was started"
             tooManyFailures = message
             throw ScriptError("limit", code: "max_failures", message)
         }

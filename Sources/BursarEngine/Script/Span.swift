@@ -35,4 +35,15 @@ public enum Span {
         default: nil
         }
     }
+
+    /// The same for people: `40 s`, `15 min`, `2 h 5 min`.
+    public static func words(_ span: Duration) -> String {
+        let seconds = span.components.seconds
+        func both(_ large: Int64, _ largeUnit: String, _ small: Int64, _ smallUnit: String) -> String {
+            small == 0 ? "\(large) \(largeUnit)" : "\(large) \(largeUnit) \(small) \(smallUnit)"
+        }
+        if seconds >= 7200 { return both(seconds / 3600, "h", seconds / 60 % 60, "min") }
+        if seconds >= 60 { return both(seconds / 60, "min", seconds % 60, "s") }
+        return seconds == 0 && span > .zero ? "\(span.components.attoseconds / 1_000_000_000_000_000) ms" : "\(seconds) s"
+    }
 }

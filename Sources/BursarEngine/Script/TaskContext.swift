@@ -18,6 +18,9 @@ struct TaskContext {
         random = SplitMix64(state: hash)
     }
 
+    /// Ids and random numbers from here on come from another seed.
+    mutating func reseed(_ seed: UInt64) { random = TaskContext(path: path, seed: seed).random }
+
     /// The next key of an operation here: `refunds/p1/payments.refund#1`.
     mutating func key(for operation: String) -> String {
         counts[operation, default: 0] += 1

@@ -24,6 +24,7 @@ struct Pace {
     private(set) var inFlight = 0
     private(set) var heldUntil: Duration = .zero
     private let maximum: Int
+    let requestsPerSecond: Double?
     private var answered = 0
     private var epoch = 0
     private var queue = Queue()
@@ -37,6 +38,7 @@ struct Pace {
     init(maximumInFlight: Int, requestsPerSecond: Double?) {
         maximum = max(1, maximumInFlight)
         window = maximum
+        self.requestsPerSecond = requestsPerSecond
         interval = requestsPerSecond.map { .seconds(1) / max($0, 0.001) }
         slack = interval.map { max($0 * Int((requestsPerSecond ?? 0) / 20) - $0, .zero) } ?? .zero
     }

@@ -1,4 +1,4 @@
-import ConomyAPI
+package import ConomyAPI
 import Synchronization
 
 /// Makes callers wait as `Pace` says.
@@ -7,6 +7,8 @@ final class Pacer: Sendable {
         case go(Pace.Ticket)
         case cancelled
         case late
+        /// The API asked for a wait that is longer than a call waits.
+        case held(for: Duration)
     }
 
     private struct State {
@@ -18,22 +20,27 @@ final class Pacer: Sendable {
     }
 
     private let alarms: Alarms
+    private let longestWait: Duration
     private let state: Mutex<State>
 
-    init(_ pace: Pace, alarms: Alarms) {
+    /// - Parameter longestWait: a hold that is longer fails whoever asks for a turn, at once.
+    init(_ pace: Pace, alarms: Alarms, longestWait: Duration = .seconds(600)) {
         self.alarms = alarms
+        self.longestWait = longestWait
         state = Mutex(State(pace: pace))
     }
 
     /// Waits for a turn. Every ticket goes back through `end`.
-    /// - Throws: `cancelled`, or `unreachable` with code `call_timeout` when the turn would come after `deadline`.
+    /// - Throws: `cancelled`, or `unreachable`: with code `call_timeout` when the turn would come after `deadline`, with code
+    ///   `wait_too_long` when the API asked callers to stay away for longer than a call waits.
     func admit(before deadline: Duration) async throws(CallFailure) -> Pace.Ticket {
         let now = alarms.clock.now
         let wait = Wait<Verdict>()
         let (caller, ticket) = state.withLock { state -> (Int, Pace.Ticket?) in
             state.lastCaller += 1
-            guard state.pace.heldUntil < deadline else {
-                wait.settle(.late)
+            let held = state.pace.heldUntil - now
+            guard held <= longestWait, state.pace.heldUntil < deadline else {
+                wait.settle(held > longestWait ? .held(for: held) : .late)
                 return (state.lastCaller, nil)
             }
             if let ticket = state.pace.ask(state.lastCaller, at: now) { return (state.lastCaller, ticket) }
@@ -60,20 +67,40 @@ final class Pacer: Sendable {
         }
         // Who left may have stood before others who can go.
         admitWaiting()
-        if case .cancelled = verdict { throw .stopped }
-        throw .late
+        switch verdict {
+        case .cancelled: throw .stopped
+        case .held(let held): throw .held(for: held, longest: longestWait)
+        case .late, .go: throw .late
+        }
     }
 
     /// How many wait for a turn.
     var waiting: Int { state.withLock { $0.waits.count } }
+
+    var snapshot: PaceSnapshot {
+        let now = alarms.clock.now
+        return state.withLock { state in
+            PaceSnapshot(
+                inFlight: state.pace.inFlight, window: state.pace.window, waiting: state.waits.count,
+                held: state.pace.heldUntil > now ? state.pace.heldUntil - now : nil,
+                requestsPerSecond: state.pace.requestsPerSecond)
+        }
+    }
 
     func end(_ ticket: Pace.Ticket, _ outcome: Pace.Outcome) {
         state.withLock { $0.pace.end(ticket, outcome) }
         admitWaiting()
     }
 
-    /// Holds everybody back until `due`.
-    func hold(until due: Duration) { state.withLock { $0.pace.hold(until: due) } }
+    /// Holds everybody back until `due`. Where that is longer than a call waits, those that wait for a turn fail.
+    func hold(until due: Duration) {
+        let held = due - alarms.clock.now
+        let waits = state.withLock { state -> [Wait<Verdict>] in
+            state.pace.hold(until: due)
+            return held > longestWait ? Array(state.waits.values) : []
+        }
+        for wait in waits { wait.settle(.held(for: held)) }
+    }
 
     private func admitWaiting() {
         let now = alarms.clock.now
@@ -105,6 +132,14 @@ extension CallFailure {
         .unreachable, code: "call_timeout", "the call waited for its turn longer than it may take; nothing was sent",
         hint: "the API asked callers to slow down: run again later, or raise the call timeout")
 
+    /// The API wants no calls for longer than a call waits.
+    static func held(for wait: Duration, longest: Duration) -> CallFailure {
+        CallFailure(
+            .unreachable, code: "wait_too_long",
+            "the API asks callers to wait \(wait.components.seconds) s; a call waits \(longest.components.seconds) s at most",
+            hint: "nothing was sent: run again after that time")
+    }
+
     /// The run is being stopped, and this call was not sent.
-    static let stopped = CallFailure(.cancelled, code: "cancelled", "the run is being stopped; the call was not sent")
+    package static let stopped = CallFailure(.cancelled, code: "cancelled", "the run is being stopped; the call was not sent")
 }

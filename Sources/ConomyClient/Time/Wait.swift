@@ -1,7 +1,7 @@
 import Synchronization
 
 /// One suspended caller, resumed exactly once by whoever comes first: what it waits for, its deadline or its cancellation.
-final class Wait<Value: Sendable>: Sendable {
+package final class Wait<Value: Sendable>: Sendable {
     private enum State {
         case open
         case awaited(CheckedContinuation<Value, Never>)
@@ -10,8 +10,10 @@ final class Wait<Value: Sendable>: Sendable {
     }
     private let state = Mutex(State.open)
 
+    package init() {}
+
     /// Ends the wait with `value`. False when somebody else was first; then `value` reaches nobody.
-    @discardableResult func settle(_ value: Value) -> Bool {
+    @discardableResult package func settle(_ value: Value) -> Bool {
         let (first, continuation) = state.withLock { state -> (Bool, CheckedContinuation<Value, Never>?) in
             switch state {
             case .open:
@@ -28,7 +30,7 @@ final class Wait<Value: Sendable>: Sendable {
     }
 
     /// What it was settled with. To be asked once.
-    func value() async -> Value {
+    package func value() async -> Value {
         await withCheckedContinuation { continuation in
             let ready = state.withLock { state -> Value? in
                 if case .settled(let value) = state {

@@ -13,7 +13,6 @@ final class Wire: Sendable {
     let alarms: Alarms
     let pacer: Pacer
     let transport: Transport
-    private let rule: RetryRule
     private let backoff: Mutex<Backoff>
     private let prefix: String
     private let headers: HTTPHeaders
@@ -29,7 +28,6 @@ final class Wire: Sendable {
                 connect: options.connectTimeout, answerBytes: options.maximumAnswerBytes,
                 connections: max(1, options.maximumInFlight)),
             alarms: alarms)
-        rule = RetryRule(maximumAttempts: options.maximumAttempts, longestWait: options.longestWait)
         backoff = Mutex(Backoff(seed: options.seed))
         prefix = environment.baseURL.description
         headers = [
@@ -41,13 +39,15 @@ final class Wire: Sendable {
     }
 
     /// Sends one try and gives the ticket back.
+    /// - Parameter timeout: how long it may take; nil is the options' `attemptTimeout`.
     func send(
-        _ call: Call, ticket: Pace.Ticket, authorization: String?, attempt: Int, before deadline: Duration?, grace: Duration
+        _ call: Call, ticket: Pace.Ticket, authorization: String?, attempt: Int, before deadline: Duration?, grace: Duration,
+        timeout: Duration? = nil
     ) async -> RetryRule.Seen {
         let request = request(call, authorization)
         let start = alarms.clock.now
         let exchange = await transport.exchange(
-            request, before: min(deadline ?? .seconds(Int64.max), start + options.attemptTimeout), grace: grace)
+            request, before: min(deadline ?? .seconds(Int64.max), start + (timeout ?? options.attemptTimeout)), grace: grace)
         let seen = seen(call, exchange)
         settle(ticket, seen)
         report(call, request, exchange, attempt, start)
@@ -55,7 +55,11 @@ final class Wire: Sendable {
     }
 
     /// What follows after a try, in words that a server cannot have put a secret into.
-    func next(_ operation: Operation, _ seen: RetryRule.Seen, attempt: Int, hasRenewed: Bool) -> RetryRule.Next {
+    /// - Parameter tries: how many the call has, the first included; nil is the options' `maximumAttempts`.
+    func next(
+        _ operation: Operation, _ seen: RetryRule.Seen, attempt: Int, hasRenewed: Bool, tries: Int? = nil
+    ) -> RetryRule.Next {
+        let rule = RetryRule(maximumAttempts: tries ?? options.maximumAttempts, longestWait: options.longestWait)
         let next = rule.next(operation, seen, attempt: attempt, hasRenewed: hasRenewed)
         guard case .fail(let failure) = next else { return next }
         return .fail(
@@ -113,8 +117,9 @@ final class Wire: Sendable {
 
     private func settle(_ ticket: Pace.Ticket, _ seen: RetryRule.Seen) {
         guard case .answered(let answer, let retryAfter) = seen else { return pacer.end(ticket, .lost) }
-        // The hold comes first: giving the ticket back lets the next caller start.
-        if let retryAfter, retryAfter <= options.longestWait { pacer.hold(until: alarms.clock.now + retryAfter) }
+        // The hold comes first: giving the ticket back lets the next caller start. One that is longer than calls wait counts, too:
+        // they fail instead of being sent inside of it.
+        if let retryAfter { pacer.hold(until: alarms.clock.now + retryAfter) }
         pacer.end(ticket, answer.status == 429 ? .refused : answer.status >= 500 ? .lost : .answered)
     }
 

@@ -5,8 +5,7 @@ import Foundation
 
 /// How a run treats what the journal knows of its job.
 struct JobFlags: ParsableArguments {
-    @Option(name: .customLong("state"), help: "Keep the journal in this folder; without it, beside bursar.yaml.")
-    var folder: String?
+    @OptionGroup var journal: JournalOptions
 
     @Flag(help: "Begin a new job although this one was done: everything is done once more.")
     var again = false
@@ -52,7 +51,7 @@ struct JobFlags: ParsableArguments {
     }
 
     /// - Throws: `RunFailure` when the file of keys cannot be read, or the flags do not fit the target.
-    func options(_ target: TargetEnvironment, configuration: String?) throws(RunFailure) -> JobOptions {
+    func options(_ target: TargetEnvironment, configurationPath: String?) throws(RunFailure) -> JobOptions {
         var options = JobOptions()
         options.again = again
         options.acceptChanges = acceptChanges
@@ -66,11 +65,9 @@ struct JobFlags: ParsableArguments {
                 throw RunFailure(.usage, "--no-journal is for measurements, and \(target.name) is production")
             }
             options.place = .nowhere
-        } else if let folder {
-            options.place = .folder(JournalFolder(path: URL(fileURLWithPath: folder).standardizedFileURL.path))
-        } else if !target.isLocal {
-            // The embedded bank opens anew for each run, and so does its journal.
-            options.place = .folder(JournalFolder(besides: configuration, environment: ProcessInfo.processInfo.environment))
+        } else if journal.state != nil || !target.isLocal {
+            // The embedded bank opens anew for each run, and so does its journal, unless a folder keeps both.
+            options.place = .folder(try journal.folder(configurationPath: configurationPath))
         }
         return options
     }

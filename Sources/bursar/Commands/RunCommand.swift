@@ -17,6 +17,8 @@ struct RunCommand: AsyncParsableCommand {
             Exit codes: 0 done, 1 the script failed, 2 usage, 3 invalid script, input or configuration, 4 a rehearsal found
             effects (with --detailed-exit-code), 5 temporary, 6 some rows failed, 7 credentials, 8 refused, 10 limit reached,
             12 effects in doubt or unreconciled, or a damaged journal, 14 another runner holds the job, 130/143 stopped by a signal.
+
+            SIGUSR1 makes a run say on standard error how it goes (kill -USR1 PID).
             """)
 
     @Argument(help: "The script.", completion: .file(extensions: ["lua"]))
@@ -38,6 +40,8 @@ struct RunCommand: AsyncParsableCommand {
 
     @Option(help: "How many rows run beside each other; wins over the script.")
     var parallel: Int?
+
+    @OptionGroup var failures: FailureOptions
 
     @Option(help: "Write the input with what became of each row to this file; it must not exist.")
     var results: String?
@@ -68,7 +72,10 @@ struct RunCommand: AsyncParsableCommand {
         } catch let problem as UsageProblem {
             throw end(problem)
         }
-        let signals = SignalWatch(notice: "stopping: no new rows; those in flight end (once more to stop at once)") { run.stop() }
+        let signals = SignalWatch(
+            notice: "stopping: no new rows; those in flight end (once more to stop at once)",
+            tell: { Output.error(StatusView.text(run.status)) }
+        ) { run.stop() }
         let progress = log.quiet ? nil : ProgressView(run.observer)
         let report: RunReport
         do throws(RunFailure) {
@@ -119,12 +126,13 @@ struct RunCommand: AsyncParsableCommand {
         options.arguments = arguments.map { ($0.name, $0.value) }
         options.isRehearsal = dryRun
         options.parallel = parallel
+        failures.apply(to: &options)
         options.allowUnconfined = limits.allowUnconfined
         options.skipInvalidRows = onInvalidRow == .skip
         options.allowRead = allowRead
         options.redaction = Output.redaction
         options.resultsPath = results
-        options.job = try job.options(options.target, configuration: options.configurationPath)
+        options.job = try job.options(options.target, configurationPath: options.configurationPath)
         options.commandLine = CommandLine.arguments.joined(separator: " ")
         let runLog = RunLog()
         if case .folder(let folder) = options.job.place, !dryRun {

@@ -41,8 +41,8 @@ struct LineLogHandler: LogHandler {
     {
         switch format {
         case .text:
-            "\(now) \(LineLogHandler.label(event.level)) \(event.message)"
-                + fields.map { " \(LineLogHandler.quoted($0.key))=\(LineLogHandler.quoted("\($0.value)"))" }.joined()
+            LineLogHandler.text(
+                time: now.description, event.level, "\(event.message)", fields.map { ($0.key, "\($0.value)") })
         case .json:
             JSON.object(
                 JSONObject(
@@ -53,6 +53,12 @@ struct LineLogHandler: LogHandler {
                         + fields.map { ($0.key, .string("\($0.value)")) })
             ).text()
         }
+    }
+
+    /// A log line for people.
+    static func text(time: String, _ level: Logger.Level, _ message: String, _ fields: [(name: String, value: String)]) -> String
+    {
+        "\(time) \(label(level)) \(message)" + fields.map { " \(quoted($0.name))=\(quoted($0.value))" }.joined()
     }
 
     private static func label(_ level: Logger.Level) -> String {

@@ -16,8 +16,9 @@ struct Reference {
 
     let sections: [Section]
 
-    /// Both are built into the program.
-    static let library = Reference(markdown: String(decoding: PackageResources.library_md, as: UTF8.self))
+    /// All are built into the program; what is said of probes is made from the probes.
+    static let library = Reference(
+        markdown: String(decoding: PackageResources.library_md, as: UTF8.self) + "\n" + ProbeSection.markdown)
     /// The embedded bank and how to control it.
     static let bank = Reference(markdown: String(decoding: PackageResources.bank_md, as: UTF8.self))
 

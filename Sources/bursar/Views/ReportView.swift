@@ -141,15 +141,23 @@ enum ReportView {
         } else if report.readBackGap != nil {
             lines.append("Next: run it again: nothing is sent twice, and the effects are read back.")
         } else if report.progress.rowsPartlyDone + report.progress.rowsFailed > 0, !report.isRehearsal {
-            lines.append(
-                report.run == nil || report.environment == "local"
-                    ? report.results.isEmpty
-                        ? "Next: --results FILE keeps what became of each row."
-                        : "Next: the results file says why; correct those rows and run them alone."
-                    : "Next: correct what failed and run it again: what is settled stays settled, and declined rows are sent again only with --retry-declined."
-            )
+            lines.append(afterFailures(report))
         }
         return lines
+    }
+
+    private static func afterFailures(_ report: RunReport) -> String {
+        guard report.run == nil else {
+            return
+                "Next: correct what failed and run it again: what is settled stays settled, and what was declined is sent again only with --retry-declined."
+        }
+        if report.progress.rowsPartlyDone > 0 {
+            return
+                "Next: rows that were partly done failed after some of their effects were settled. Do not run those again as they are."
+        }
+        return report.results.isEmpty
+            ? "Next: --results FILE keeps what became of each row."
+            : "Next: the results file says why; correct those rows and run them alone."
     }
 
     private static func word(_ state: Effect.State, rehearsed: Bool) -> String {

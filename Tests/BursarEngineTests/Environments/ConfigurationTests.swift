@@ -22,12 +22,15 @@ struct ConfigurationTests {
                     refund_with: payment
                     requests_per_second: 20
                     parallel: 4
+                    patience: 2h
                 """, path: "bursar.yaml")
         let target = try TargetEnvironment(named: nil, in: configuration)
         #expect(target.name == "staging")
         #expect(target.baseURL == "http://127.0.0.1:8080")
         #expect(target.refundWith == .payment)
         #expect(target.requestsPerSecond == 20)
+        #expect(target.patience == .seconds(7200))
+        #expect(try TargetEnvironment(named: "local", in: configuration).patience == .seconds(900))
         #expect(target.allowEffects)
     }
 
@@ -49,6 +52,7 @@ struct ConfigurationTests {
     func wrongKinds() {
         #expect(problem("environments:\n  x:\n    parallel: many\n").contains("whole number"))
         #expect(problem("environments:\n  x:\n    refund_with: post\n").contains("sub_resource, payment"))
+        #expect(problem("environments:\n  x:\n    patience: long\n").contains("15m"))
         #expect(problem("- a\n").contains("mapping"))
         #expect(problem("a: [\n").contains("not YAML"))
     }

@@ -98,6 +98,32 @@ struct PaceTests {
         #expect(Double(starts.count) >= perSecond * 20 * 0.7)
     }
 
+    @Test("R8: 64 callers are at full speed again within 30 s of the end of a storm, where an answer takes 0.3 s")
+    func fullSpeed() {
+        var pace = Pace(maximumInFlight: 64, requestsPerSecond: nil)
+        let storm = Duration.seconds(60)
+        var now = Duration.zero
+        var underWay: [(due: Duration, caller: Int, ticket: Pace.Ticket)] = []
+        func start(_ admitted: [(caller: Int, ticket: Pace.Ticket)]) {
+            for (caller, ticket) in admitted { underWay.append((now + .milliseconds(300), caller, ticket)) }
+        }
+        for caller in 0..<64 { if let ticket = pace.ask(caller, at: now) { start([(caller, ticket)]) } }
+        while now < storm + .seconds(30) {
+            now += .milliseconds(100)
+            let ended = underWay.filter { $0.due <= now }
+            underWay.removeAll { $0.due <= now }
+            for (_, caller, ticket) in ended {
+                if now < storm { pace.hold(until: now + .seconds(5)) }
+                pace.end(ticket, now < storm ? .refused : .answered)
+                if let ticket = pace.ask(caller, at: now) { start([(caller, ticket)]) }
+            }
+            start(pace.admitted(at: now))
+            if now == storm { #expect(pace.window == 1) }
+        }
+        #expect(pace.window == 64)
+        #expect(underWay.count == 64)
+    }
+
     @Test("after a storm of refusals the window is full again within a few hundred answers")
     func recovery() {
         var pace = Pace(maximumInFlight: 64, requestsPerSecond: nil)

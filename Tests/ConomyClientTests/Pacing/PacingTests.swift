@@ -59,6 +59,112 @@ struct PacingTests {
         }
     }
 
+    @Test("a wait longer than a call waits fails everybody who comes inside of it, and those who wait already, unsent")
+    func absurdWaitForAll() async throws {
+        let clock = TestClock(jumps: .zero)
+        try await CannedServer.run { request in
+            request.path == "/payments/p0"
+                ? .json(429, "", [("retry-after", "3600")]) : .json(200, payment(String(request.path.dropFirst(10))))
+        } with: { server in
+            var options = ClientOptions(seed: testSeed, clock: clock)
+            options.maximumInFlight = 1
+            try await withClient(server.url, options) { client in
+                let codes = Collected<String>()
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    group.addTask { codes.append(try await failing(try getPayment("p0"), by: client).code) }
+                    await server.received(1, to: "/payments/p0")
+                    while client.pace.held == nil { await Task.yield() }
+                    for index in 1...8 {
+                        group.addTask { codes.append(try await failing(try refund("p\(index)"), by: client).code) }
+                    }
+                    try await group.waitForAll()
+                }
+                #expect(codes.values == Array(repeating: "wait_too_long", count: 9))
+                #expect(client.pace.held == .seconds(3600))
+            }
+            // The token, and the one that was told to wait.
+            #expect(server.requests.count == 2)
+        }
+        let pacer = Pacer(Pace(maximumInFlight: 1, requestsPerSecond: nil), alarms: Alarms(clock: clock))
+        _ = try await pacer.admit(before: .seconds(5000))
+        let waiting = Task { () -> String in
+            do throws(CallFailure) {
+                _ = try await pacer.admit(before: .seconds(5000))
+                return "went"
+            } catch { return error.code }
+        }
+        while pacer.waiting == 0 { await Task.yield() }
+        pacer.hold(until: clock.now + .seconds(601))
+        #expect(await waiting.value == "wait_too_long")
+    }
+
+    @Test(
+        "R8: a storm of 429 over 60 s, 64 callers: no request inside a stated wait, six tries a call, all served after it",
+        arguments: [(20, "20"), (15, "14.5"), (60, "Fri, 17 Apr 2026 12:01:00 GMT"), (7, "7"), (nil, "soon")])
+    func storm(wait: Int?, retryAfter: String) async throws {
+        let clock = TestClock(jumps: .seconds(900))
+        let start = clock.now
+        let storm = start + .seconds(60)
+        /// The waits that were stated, each with the moment it was: what left before that moment could not know.
+        let stated = Collected<(from: Duration, to: Duration)>()
+        let broken = Collected<String>()
+        try await CannedServer.run { request in
+            let now = clock.now
+            if stated.values.contains(where: { $0.from < now && now < $0.to }) { broken.append("\(request.path) at \(now)") }
+            guard now < storm else { return .json(200, payment(String(request.path.dropFirst(10)))) }
+            if let wait { stated.append((now, now + .seconds(wait))) }
+            return .json(429, apiError(429, "32", "tooManyRequests"), [("Retry-After", retryAfter)])
+        } with: { server in
+            let ends = Collected<String>()
+            try await withClient(server.url, patientOptions(clock)) { client in
+                await withTaskGroup(of: Void.self) { group in
+                    for caller in 0..<64 {
+                        group.addTask {
+                            for round in 0..<3 {
+                                do throws(CallFailure) {
+                                    guard let get = Catalogue.conomy["payments.get"] else { return }
+                                    let call = Call(get, pathParameters: ["id": "p\(caller)-\(round)"])
+                                    ends.append("\(try await client.perform(call).status)")
+                                } catch { ends.append(error.code) }
+                            }
+                        }
+                    }
+                }
+                // It is over for whoever comes now.
+                clock.advance(by: max(.zero, storm - clock.now))
+                for index in 0..<64 {
+                    let status = try await client.perform(try getPayment("after\(index)")).status
+                    #expect(status == 200)
+                }
+                #expect(client.pace.held == nil)
+            }
+            #expect(broken.values.isEmpty, "\(broken.values)")
+            let tries = Dictionary(grouping: server.requests.filter { !$0.path.hasSuffix("/auth") }, by: \.path).mapValues(
+                \.count)
+            #expect(tries.values.allSatisfy { $0 <= 6 })
+            #expect((0..<64).allSatisfy { tries["/payments/after\($0)"] == 1 })
+            #expect(ends.values.count == 192)
+            // Waits that are stated in full bring every call through; where they are not, a call gives up after six tries.
+            #expect(Set(ends.values).isSubset(of: (wait ?? 0) >= 15 ? ["200"] : ["200", "too_many_requests"]))
+        }
+    }
+
+    @Test("a single try is one, whatever it meets")
+    func once() async throws {
+        let clock = TestClock(jumps: .seconds(900))
+        for reply in [CannedServer.Reply.json(503, ""), .json(429, ""), .reset(), .close] {
+            try await CannedServer.run { _ in
+                reply
+            } with: { server in
+                _ = try await withClient(server.url, patientOptions(clock)) { client in
+                    try? await client.performOnce(try getPayment(), timeout: .seconds(7200))
+                }
+                #expect(server.requests(to: "/payments/p1").count == 1)
+            }
+        }
+        #expect(clock.jumped.isEmpty)
+    }
+
     @Test("a wait that says nothing leaves it to the backoff", arguments: ["-5", "soon", "", "0"])
     func rubbishWait(retryAfter: String) async throws {
         let clock = TestClock(jumps: .seconds(900))
@@ -146,7 +252,7 @@ struct PacingTests {
         #expect(await late.value == "call_timeout")
         pacer.end(first, .answered)
         #expect(await patient.value == "went")
-        pacer.hold(until: .seconds(2000))
+        pacer.hold(until: .seconds(1600))
         // Nobody waits for a turn that cannot come in time.
         #expect(await waiting(0, until: .seconds(1500)).value == "call_timeout")
     }

@@ -106,8 +106,8 @@ extension CallFailure {
 }
 
 extension APIError {
-    /// True for an error in one of the API's documented shapes; false for that of a proxy.
-    fileprivate var isOwnWord: Bool { code == "31" || (code == nil && type != nil) }
+    /// True for the API's own "not found"; false for that of a proxy, which knows nothing of objects.
+    fileprivate var isOwnWord: Bool { code == "31" || (code == nil && type == "notFound") }
 }
 
 extension Timestamp {

@@ -1,0 +1,8 @@
+import ConomyAPI
+import ExactJSON
+
+struct AccountsUpdateProbe: PatchProbe {
+    let operation = "accounts.update"
+    let reading = "accounts.get"
+    let search = "the account's externalId, name and status"
+}

@@ -1,0 +1,8 @@
+import ConomyAPI
+import ExactJSON
+
+struct CustomersUpdateProbe: PatchProbe {
+    let operation = "customers.update"
+    let reading = "customers.get"
+    let search = "the customer's fields"
+}

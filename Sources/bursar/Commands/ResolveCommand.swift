@@ -1,0 +1,133 @@
+import ArgumentParser
+import BursarEngine
+import BursarJournal
+import ConomyAPI
+import ExactJSON
+import Foundation
+
+struct ResolveCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "resolve", abstract: "Decide what is in doubt, once you know.",
+        discussion: """
+            The decision stands in the journal with its reason. What is settled is never sent again, and the job goes on with the id as
+            its answer; what is absent is sent by the job's next run.
+
+            Examples:
+              bursar resolve 'refunds/p1/payments.refund#1' --settled 65b0a1000000000000000401 --because "seen in the dashboard"
+              bursar resolve 'refunds/p2/payments.refund#1' --absent --because "the bank confirmed it by mail, 2026-11-25"
+            """)
+
+    @Argument(help: "The effect's key, as bursar doubts prints it.")
+    var key: String
+
+    @Option(help: ArgumentHelp("It happened: the id of what was made or changed.", valueName: "id"))
+    var settled: String?
+
+    @Flag(help: "It did not happen.")
+    var absent = false
+
+    @Option(help: "How you know; kept with the decision.")
+    var because: String
+
+    @Option(help: "The number of the job, where several have the key.")
+    var job: Int64?
+
+    @OptionGroup var options: LookBackOptions
+
+    mutating func validate() throws {
+        guard (settled != nil) != absent else { throw ValidationError("Give either --settled ID or --absent.") }
+        if because.allSatisfy(\.isWhitespace) { throw ValidationError("--because must say how you know.") }
+        if let settled, settled.isEmpty || settled.contains(where: { $0.isWhitespace || $0.isNewline }) || settled == "ID" {
+            throw ValidationError("--settled must be the id of what was made or changed.")
+        }
+    }
+
+    func run() async throws {
+        try await options.answer {
+            let folder = try options.folder()
+            let reader = try JournalReader(folder: folder)
+            let effect = try check(reader)
+            let operation = Catalogue.conomy[effect.operation]
+            let attempt =
+                if let settled {
+                    Attempt(
+                        .resolve, .settled, result: settled,
+                        answer: operation.flatMap { ResolvedAnswer.make($0, id: settled) }?.text(), detail: because)
+                } else {
+                    Attempt(.resolve, .absent, detail: because)
+                }
+            let journal = try Journal(folder: folder)
+            defer { journal.close() }
+            let resolved = try await journal.resolve(key: effect.key, job: effect.job, attempt)
+            Output.result(options.json ? json(resolved, attempt).text(.pretty) : text(resolved))
+            return .done
+        }
+    }
+
+    /// The effect in doubt that is meant. The journal checks again what can change until it writes.
+    private func check(_ reader: JournalReader) throws -> RecordedEffect {
+        var open: [RecordedEffect] = []
+        try reader.eachEffect(.open) { if $0.key == key, job == nil || $0.job == job { open.append($0) } }
+        guard let effect = open.first else { throw try notInDoubt(reader) }
+        guard open.count == 1 else {
+            throw RunFailure(
+                .invalid, "\(open.count) jobs have an effect with the key \(key) in doubt",
+                hint:
+                    "say which with --job \(open.map { String($0.job) }.joined(separator: " or --job ")); bursar doubts shows them"
+            )
+        }
+        if let settled { try refuseTaken(settled, effect, reader) }
+        return effect
+    }
+
+    /// One object is not made twice: whoever copied the id copied the wrong one.
+    private func refuseTaken(_ id: String, _ effect: RecordedEffect, _ reader: JournalReader) throws {
+        guard let operation = Catalogue.conomy[effect.operation], !ResolvedAnswer.isObjectItself(operation) else { return }
+        for other in try reader.effects(.word(id), most: 100)
+        where other.id != effect.id && other.operation == effect.operation && other.outcome == .settled && other.result == id {
+            throw RunFailure(
+                .invalid, "\(id) was made by another effect: \(other.key) of job \(other.job)",
+                hint: "look for the id that this effect made; bursar why \(ShellText.quoted(id)) tells of the other")
+        }
+    }
+
+    private func notInDoubt(_ reader: JournalReader) throws -> RunFailure {
+        let named = try reader.jobs(naming: key).filter { job == nil || $0.job == job }
+        for fit in named {
+            let effects = try reader.effects(naming: key, job: fit.job, most: 100)
+            if let exact = effects.last(where: { $0.key == key }) {
+                return RunFailure(
+                    .invalid, "\(key) is not in doubt: \(EffectView.meaning(exact, isRunning: false, last: nil))",
+                    hint: "bursar why \(ShellText.quoted(key)) tells all about it")
+            }
+            if let near = effects.last(where: \.isOpen) {
+                return RunFailure(
+                    .invalid, "there is no effect with the key \(key)", hint: "did you mean \(ShellText.quoted(near.key))?")
+            }
+        }
+        var keys: [String] = []
+        try reader.eachEffect(.open) { if keys.count < 1000 { keys.append($0.key) } }
+        return RunFailure(
+            .invalid, "no effect with the key \(key) is in doubt",
+            hint: closest(to: key, among: keys).map { "did you mean \(ShellText.quoted($0))?" }
+                ?? "bursar doubts lists those that are")
+    }
+
+    private func text(_ effect: RecordedEffect) -> String {
+        let what =
+            settled.map { "\(effect.key) happened (\($0)): it is not sent again" }
+            ?? "\(effect.key) did not happen: the next run of job \(effect.job) sends it"
+        return ReportView.wrapped("Recorded: \(FieldLines.single(what)).", TerminalWidth.columns, indent: 4).joined(
+            separator: "\n")
+    }
+
+    private func json(_ effect: RecordedEffect, _ attempt: Attempt) -> JSON {
+        var object: JSONObject = [
+            "ok": true, "key": .string(effect.key), "job": .integer(Int(effect.job)),
+            "outcome": .string(attempt.outcome.rawValue),
+            "because": .string(because),
+        ]
+        object["made"] = settled.map(JSON.string)
+        return .object(object)
+    }
+}

@@ -1,0 +1,184 @@
+import BursarJournal
+import ConomyAPI
+import ConomySimulator
+import ExactJSON
+import Testing
+
+@testable import BursarEngine
+
+@Suite("Effects that are recorded")
+struct EffectKeeperTests {
+    func failure(_ body: () async throws -> Answer) async throws -> CallFailure {
+        do {
+            let answer = try await body()
+            Issue.record("it was answered with \(answer.status) \(answer.body?.text() ?? "")")
+            return CallFailure(.invalid, code: "none", "")
+        } catch { return try #require(error as? CallFailure) }
+    }
+
+    @Test("what an earlier run settled is answered from the record, and nothing is sent")
+    func settled() async throws {
+        let desk = try KeptDesk()
+        let (first, keeper) = try await desk.run()
+        let answer = try await first.perform(try desk.refund(0))
+        #expect(answer.isSuccess && !answer.isRecorded)
+        try await desk.end(keeper)
+        let (second, _) = try await desk.run()
+        let again = try await second.perform(try desk.refund(0))
+        #expect(again.isRecorded && again.status == answer.status && again.body == answer.body)
+        #expect(desk.target.writes.count == 1)
+    }
+
+    @Test(
+        "an answer that was lost after the bank acted is found, with or without a reference of Bursar's",
+        arguments: [nil, "order 7"])
+    func lostAfter(reason: String?) async throws {
+        let desk = try KeptDesk()
+        desk.target.lose(.after)
+        let (keeper, _) = try await desk.run()
+        let answer = try await keeper.perform(try desk.refund(0, reason: reason))
+        #expect(answer.isSuccess && answer.body?["refundId"]?.string != nil)
+        #expect(try desk.refunded(0) == 1 && desk.target.writes.count == 1)
+    }
+
+    @Test("a call that was lost before the bank acted is sent again, after it was looked for")
+    func lostBefore() async throws {
+        let desk = try KeptDesk()
+        desk.target.lose(.before, .before)
+        let (keeper, _) = try await desk.run()
+        #expect(try await keeper.perform(try desk.refund(0)).isSuccess)
+        #expect(try desk.refunded(0) == 1 && desk.target.writes.count == 3)
+    }
+
+    @Test("a call that comes to nothing three times is given up for this run, as known not to have happened")
+    func lostForEver() async throws {
+        let desk = try KeptDesk()
+        desk.target.lose(.before, .before, .before)
+        let (keeper, jobKeeper) = try await desk.run()
+        let failure = try await failure { try await keeper.perform(try desk.refund(0)) }
+        #expect(failure.kind == .unreachable && desk.target.writes.count == 3)
+        #expect(jobKeeper.job?.openEffects == [])
+    }
+
+    @Test("a look that fails proves nothing: in doubt, not sent again, and found by the next run")
+    func failedLook() async throws {
+        let desk = try KeptDesk()
+        desk.target.lose(.after)
+        desk.target.failReads(true)
+        let (first, jobKeeper) = try await desk.run()
+        let failure = try await failure { try await first.perform(try desk.refund(0)) }
+        #expect(failure.kind == .inDoubt && desk.target.writes.count == 1)
+        #expect(jobKeeper.job?.openEffects.count == 1)
+        try await desk.end(jobKeeper)
+        desk.target.failReads(false)
+        let (second, _) = try await desk.run()
+        #expect(try await second.perform(try desk.refund(0)).isSuccess)
+        #expect(try desk.refunded(0) == 1 && desk.target.writes.count == 1)
+    }
+
+    @Test(
+        "a run that ended between intent and outcome is taken up: what had happened is adopted, what had not is sent",
+        arguments: [true, false])
+    func cutOff(hadHappened: Bool) async throws {
+        let desk = try KeptDesk()
+        let (_, jobKeeper) = try await desk.run()
+        let call = try desk.refund(1)
+        let job = try #require(jobKeeper.job)
+        let stamp = Stamp.make(job: job.job.fingerprint, key: try #require(call.key))
+        let intended = try await job.intend(
+            Intent(
+                key: try #require(call.key), row: call.row, operation: "payments.refund", object: call.objectID, stamp: stamp,
+                amount: nil,
+                request: call.record.text(.canonical), location: nil, mustNotRepeat: true))
+        guard case .recorded = intended else { throw KeptDesk.AlreadyDone() }
+        if hadHappened { _ = desk.target.bank.answer(Stamp.put(stamp, into: "reason", of: call)) }
+        try await desk.end(jobKeeper)
+        let (second, _) = try await desk.run()
+        let answer = try await second.perform(call)
+        #expect(answer.isSuccess)
+        #expect(try desk.refunded(1) == 1 && desk.target.writes.count == (hadHappened ? 0 : 1))
+    }
+
+    @Test("a call that differs from the record stops the run with both, and nothing is sent")
+    func differs() async throws {
+        let desk = try KeptDesk()
+        let (first, jobKeeper) = try await desk.run()
+        _ = try await first.perform(try desk.refund(0, "10.00"))
+        try await desk.end(jobKeeper)
+        let (second, again) = try await desk.run()
+        let failure = try await failure { try await second.perform(try desk.refund(0, "12.00")) }
+        #expect(failure.kind == .journal && failure.code == "differs")
+        #expect(
+            failure.message.contains("10.00") && failure.message.contains("12.00") && failure.message.contains("refund.lua:11"))
+        try await desk.end(again)
+        // Accepted, it stays as it was.
+        let (third, _) = try await desk.run { $0.job.acceptChanges = true }
+        #expect(try await third.perform(try desk.refund(0, "12.00")).isRecorded)
+        #expect(try desk.refunded(0) == 1)
+    }
+
+    @Test("what the API declined is not sent again, unless that is asked for")
+    func declined() async throws {
+        let desk = try KeptDesk()
+        let (first, jobKeeper) = try await desk.run()
+        #expect(try await first.perform(try desk.refund(0, "1000.00")).status == 422)
+        try await desk.end(jobKeeper)
+        let (second, again) = try await desk.run()
+        let replayed = try await second.perform(try desk.refund(0, "1000.00"))
+        #expect(replayed.status == 422 && replayed.isRecorded && desk.target.writes.count == 1)
+        try await desk.end(again)
+        let (third, _) = try await desk.run { $0.job.retryDeclined = true }
+        #expect(try await third.perform(try desk.refund(0, "1000.00")).isRecorded == false)
+        #expect(desk.target.writes.count == 2)
+    }
+
+    @Test("what another job did to the same object is refused, unless that is allowed")
+    func repeated() async throws {
+        let desk = try KeptDesk()
+        let (first, jobKeeper) = try await desk.run("one")
+        _ = try await first.perform(try desk.refund(0))
+        try await desk.end(jobKeeper)
+        let (second, again) = try await desk.run("two")
+        let failure = try await failure { try await second.perform(try desk.refund(0)) }
+        #expect(failure.kind == .refused && failure.code == "repeated_effect" && failure.message.contains("one"))
+        // Another amount is another effect.
+        #expect(try await second.perform(try desk.refund(0, "11.00")).isSuccess)
+        try await desk.end(again)
+        let (third, _) = try await desk.run("three") { $0.job.allowRepeat = true }
+        #expect(try await third.perform(try desk.refund(0)).isSuccess)
+        #expect(try desk.refunded(0) == 3)
+    }
+
+    @Test("a write carries a reference of Bursar's only where the script gave none")
+    func stamps() throws {
+        let desk = try KeptDesk()
+        #expect(Stamp.field(in: try desk.refund(0)) == "reason")
+        #expect(Stamp.field(in: try desk.refund(0, reason: "")) == "reason")
+        #expect(Stamp.field(in: try desk.refund(0, reason: "order 7")) == nil)
+        #expect(Stamp.field(in: try KeptDesk.call("payments.create", body: ["type": "P2P"])) == "externalId")
+        #expect(Stamp.field(in: try KeptDesk.call("payments.create", body: ["externalId": "x"])) == nil)
+        #expect(Stamp.field(in: try KeptDesk.call("payments.capture", "p", body: [:])) == nil)
+        // A PATCH's reference would be a change of the object.
+        #expect(Stamp.field(in: try KeptDesk.call("accounts.update", "a", body: [:])) == nil)
+        #expect(Stamp.make(job: "j", key: "k") == Stamp.make(job: "j", key: "k"))
+        #expect(Stamp.make(job: "j", key: "k") != Stamp.make(job: "j", key: "l"))
+        #expect(Stamp.make(job: "j", key: "k").utf8.count == 27)
+    }
+
+    @Test("once the journal takes nothing more, nothing more is sent")
+    func closed() async throws {
+        let desk = try KeptDesk()
+        let (keeper, _) = try await desk.run()
+        desk.journal.close()
+        let failure = try await failure { try await keeper.perform(try desk.refund(0)) }
+        #expect(failure.kind == .journal && desk.target.writes.isEmpty)
+    }
+
+    @Test("a recorded call reads back as the same call")
+    func record() throws {
+        let desk = try KeptDesk()
+        let call = try desk.refund(0, reason: "order 7")
+        let read = try #require(Call(record: try JSON(parsing: call.record.text(.canonical)), in: .conomy))
+        #expect(read.record == call.record && read.target == call.target && read.body == call.body)
+    }
+}
