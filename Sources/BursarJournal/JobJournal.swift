@@ -180,7 +180,7 @@ public final class JobJournal: Sendable {
     public func witness(for effect: RecordedEffect) async throws(JournalError) -> String? {
         try await read { db in
             let sql = """
-                SELECT a.result FROM effects e JOIN attempts a ON a.effect = e.id
+                SELECT a.result FROM effects e JOIN attempts a ON a.effect = +e.id
                 WHERE e.id < ? AND e.job = ? AND e.operation = ? AND e.object IS ? AND a.outcome = 'settled' AND a.result IS NOT NULL
                 ORDER BY e.id DESC LIMIT 1
                 """
