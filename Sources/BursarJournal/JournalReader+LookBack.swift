@@ -37,9 +37,9 @@ extension JournalReader {
                 let sql = """
                     SELECT t.run, a.outcome, count(*) FROM (
                       SELECT run, id AS effect FROM effects WHERE job = ?1
-                      UNION SELECT b.run, b.effect FROM effects e JOIN attempts b ON b.effect = e.id
+                      UNION SELECT b.run, b.effect FROM effects e JOIN attempts b ON b.effect = +e.id
                       WHERE e.job = ?1 AND b.run IS NOT NULL) t
-                    LEFT JOIN attempts a ON a.id = (SELECT max(id) FROM attempts WHERE effect = t.effect)
+                    LEFT JOIN attempts a ON a.id = (SELECT max(id) FROM attempts WHERE effect = +t.effect)
                     GROUP BY t.run, a.outcome
                     """
                 return try Row.fetchAll(db, sql: sql, arguments: [job]).map { row in

@@ -105,7 +105,7 @@ public final class JournalReader: Sendable {
                 return try RecordedEffect.all("e.job = ? AND e.id > ? ORDER BY e.id LIMIT ?", [job, after, most], db)
             case .run(let run):
                 // Asked effect by effect: a list of all attempts would be made anew for each page.
-                let learnt = "EXISTS (SELECT 1 FROM attempts WHERE effect = e.id AND run = ?2)"
+                let learnt = "EXISTS (SELECT 1 FROM attempts WHERE effect = +e.id AND run = ?2)"
                 return try RecordedEffect.all(
                     "e.id > ?1 AND (e.run = ?2 OR \(learnt)) ORDER BY e.id LIMIT ?3", [after, run, most], db)
             case .word(let word):

@@ -3,11 +3,14 @@ import GRDB
 
 extension RecordedEffect {
     /// Effects with the last attempt that says something of them. `where` speaks of `e`, the effect, and `a`, that attempt.
+    ///
+    /// The plus keeps the type of `id` out of the comparison: with it SQLite would not use the index of a column that has none, and walk all
+    /// attempts for each effect.
     private static func query(_ condition: String) -> String {
         """
         SELECT e.id, e.job, e.run, e.key, e.row, e.operation, e.object, e.stamp, e.amount, e.currency, e.request, e.location, e.at,
           a.outcome, a.status, a.result, a.answer, a.detail, a.at
-        FROM effects e LEFT JOIN attempts a ON a.id = (SELECT max(id) FROM attempts WHERE effect = e.id)
+        FROM effects e LEFT JOIN attempts a ON a.id = (SELECT max(id) FROM attempts WHERE effect = +e.id)
         WHERE \(condition)
         """
     }
