@@ -9,7 +9,8 @@ import Synchronization
 /// Writes happen in the order in which they were submitted. After the first failure nothing is written any more: every later write
 /// fails with the same error.
 final class GroupCommit: Sendable {
-    /// One write: done within a transaction, told of its end afterwards. It may throw a `JournalError` of its own.
+    /// One write: done within a transaction, and told of its end afterwards. It may throw a `JournalError` of its own; when it had
+    /// written something by then, the others of its transaction are done a second time.
     private struct Entry {
         let permit: WriteGuard?
         let write: @Sendable (Database, inout Heads) throws -> Void
@@ -168,7 +169,9 @@ final class GroupCommit: Sendable {
         try database.writeWithoutTransaction { db in
             var spoilt: [Int: JournalError] = [:]
             while true {
-                do { return try write(entries, but: spoilt, db) } catch let entry as Spoilt { spoilt[entry.index] = entry.failure }
+                do { return try write(entries, but: spoilt, db) } catch let entry as Spoilt {
+                    spoilt[entry.index] = entry.failure
+                }
             }
         }
     }

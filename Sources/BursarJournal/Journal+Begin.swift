@@ -203,7 +203,8 @@ extension JobIdentity {
 }
 
 extension JobRecord {
-    private static let columns = "id, at, name, environment, target, script, arguments, identity, generation, seed, hash, effects_before, "
+    private static let columns =
+        "id, at, name, environment, target, script, arguments, identity, generation, seed, hash, effects_before, "
         + "attempts_before, steps_before"
 
     /// The last job of an identity. The table itself is searched, which was read whole when the journal was opened: an index that is

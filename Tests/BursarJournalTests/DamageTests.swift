@@ -17,7 +17,9 @@ struct DamageTests {
     }
 
     /// A journal as a killed run leaves it, with its log, and what it acknowledged.
-    static func killed(effects: Int, in folder: TestFolder, isClosed: Bool = false) async throws -> (files: [String: Data], truth: Truth) {
+    static func killed(effects: Int, in folder: TestFolder, isClosed: Bool = false) async throws -> (
+        files: [String: Data], truth: Truth
+    ) {
         let journal = try Journal(folder: folder.journal)
         // Another job, so that theirs has rows of others before, between and behind its own.
         let other = try await journal.hold(beginning("others"))
@@ -52,7 +54,9 @@ struct DamageTests {
             let clock = TestClock()
             let journal = try Journal(folder: folder.journal, clock: clock.clock)
             defer { journal.close() }
-            guard case .held(let job) = try await journal.begin(beginning(), pause: { clock.move($0) }) else { return "it is finished" }
+            guard case .held(let job) = try await journal.begin(beginning(), pause: { clock.move($0) }) else {
+                return "it is finished"
+            }
             guard !job.isNew else { return "its job is new" }
             for (key, outcome) in truth.outcomes {
                 guard let found = try await job.recorded(key) else { return "\(key) is lost" }
@@ -91,13 +95,16 @@ struct DamageTests {
         }
     }
 
-    @Test("files cut off anywhere, the anchor among them", arguments: ["journal.sqlite", "journal.sqlite-wal", "journal.head", "journal.sqlite-shm"])
+    @Test(
+        "files cut off anywhere, the anchor among them",
+        arguments: ["journal.sqlite", "journal.sqlite-wal", "journal.head", "journal.sqlite-shm"])
     func cuts(name: String) async throws {
         let folder = try TestFolder()
         let (files, truth) = try await Self.killed(effects: 40, in: folder)
         let bytes = try #require(files["state/" + name])
         var random = FuzzRandom(seed: FuzzBudget.seed)
-        for length in [0, 1, 511, 512, 513, 4096] + (0..<60).map({ _ in random.number(0...bytes.count - 1) }) where length < bytes.count {
+        for length in [0, 1, 511, 512, 513, 4096] + (0..<60).map({ _ in random.number(0...bytes.count - 1) })
+        where length < bytes.count {
             try folder.put(back: files)
             try folder.write(bytes.prefix(length), to: name)
             let difference = try await Self.difference(folder, truth)
@@ -202,7 +209,9 @@ struct DamageTests {
         }
     }
 
-    @Test("files that are deleted or replaced under a run stop it before it acknowledges anything more", arguments: ["journal.sqlite", "journal.sqlite-wal", "journal.head"])
+    @Test(
+        "files that are deleted or replaced under a run stop it before it acknowledges anything more",
+        arguments: ["journal.sqlite", "journal.sqlite-wal", "journal.head"])
     func deletedUnderARun(name: String) async throws {
         let folder = try TestFolder()
         let journal = try Journal(folder: folder.journal)

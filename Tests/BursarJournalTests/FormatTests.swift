@@ -20,7 +20,9 @@ struct FormatTests {
         try await journal.hold().record("a")
         journal.close()
         let database = try DatabaseQueue(path: folder.journal.database)
-        try await database.writeWithoutTransaction { try $0.execute(sql: "PRAGMA journal_mode = delete; PRAGMA user_version = 2") }
+        try await database.writeWithoutTransaction {
+            try $0.execute(sql: "PRAGMA journal_mode = delete; PRAGMA user_version = 2")
+        }
         try database.close()
         let before = try folder.everything()
         let error = try #require(refusal(folder))
@@ -31,7 +33,10 @@ struct FormatTests {
 
     @Test("a database of something else is refused, and nothing of it is changed")
     func foreign() async throws {
-        for sql in ["CREATE TABLE photos(id)", "PRAGMA user_version = 3", "PRAGMA application_id = 77", "PRAGMA user_version = 1; CREATE TABLE t(a)"] {
+        for sql in [
+            "CREATE TABLE photos(id)", "PRAGMA user_version = 3", "PRAGMA application_id = 77",
+            "PRAGMA user_version = 1; CREATE TABLE t(a)",
+        ] {
             let folder = try TestFolder()
             try folder.journal.make()
             let database = try DatabaseQueue(path: folder.journal.database)
@@ -82,13 +87,18 @@ struct FormatTests {
                 #expect(mode == (isFolder ? 0o700 : 0o600), "\(name) has \(String(mode, radix: 8))")
                 seen.insert(name)
             }
-            #expect(seen.isSuperset(of: ["state/journal.sqlite", "state/journal.sqlite-wal", "state/journal.sqlite-shm", "state/journal.head"]))
+            #expect(
+                seen.isSuperset(of: [
+                    "state/journal.sqlite", "state/journal.sqlite-wal", "state/journal.sqlite-shm", "state/journal.head",
+                ]))
             journal.close()
             for name in ["journal.sqlite", "journal.head", "journal.lock"] { chmod(folder.path + "/state/" + name, 0o644) }
         }
     }
 
-    @Test("links in place of files are not followed", arguments: ["journal.sqlite", "journal.sqlite-wal", "journal.head", "journal.lock"])
+    @Test(
+        "links in place of files are not followed",
+        arguments: ["journal.sqlite", "journal.sqlite-wal", "journal.head", "journal.lock"])
     func links(name: String) async throws {
         let folder = try TestFolder()
         try folder.journal.make()
@@ -148,7 +158,10 @@ struct FormatTests {
         let folder = try TestFolder()
         let journal = try Journal(folder: folder.journal)
         let job = try await journal.hold()
-        let keys = ["", "a\0b", "\0", "é", "e\u{301}", "😀\n\r\t\u{1}", "'; DROP TABLE effects; --", String(repeating: "x", count: 100_000)]
+        let keys = [
+            "", "a\0b", "\0", "é", "e\u{301}", "😀\n\r\t\u{1}", "'; DROP TABLE effects; --",
+            String(repeating: "x", count: 100_000),
+        ]
         for key in keys { try await job.record(key) }
         try await job.stop()
         journal.close()

@@ -215,7 +215,9 @@ struct LeaseTests {
         #expect(try await kind { _ = try await journal.hold(anew) } == .conflict)
     }
 
-    @Test("a write may leave at once for half a term after the last sign of life; later a sign of life goes first, over a suspended machine, too")
+    @Test(
+        "a write may leave at once for half a term after the last sign of life; later a sign of life goes first, over a suspended machine, too"
+    )
     func mayLeave() async throws {
         let clock = TestClock()
         let journal = try Journal(clock: clock.clock)

@@ -50,6 +50,7 @@ struct WriteLockTests {
         let job = try await journal.hold()
         job.stopRenewing()
         for number in 0..<50 { try await job.record("\(number)") }
+        try await job.flush()
         let reader = try #require(journal.reader as? DatabaseQueue)
         let before = try (folder.bytes("journal.sqlite"), folder.bytes("journal.sqlite-wal"))
         for mode in ["PASSIVE", "FULL", "RESTART", "TRUNCATE"] {
@@ -58,7 +59,9 @@ struct WriteLockTests {
             }
             #expect(moved == nil || moved?.0 == 1 || moved?.1 == 0, "\(mode): \(String(describing: moved))")
         }
-        await #expect(throws: DatabaseError.self) { try await reader.writeWithoutTransaction { try $0.execute(sql: "DELETE FROM runs") } }
+        await #expect(throws: DatabaseError.self) {
+            try await reader.writeWithoutTransaction { try $0.execute(sql: "DELETE FROM runs") }
+        }
         #expect(try folder.bytes("journal.sqlite") == before.0)
         #expect(try folder.bytes("journal.sqlite-wal") == before.1)
         // As after a kill: a log without its writer, which a reader opens and closes.
@@ -68,7 +71,11 @@ struct WriteLockTests {
         let look = try JournalReader(folder: folder.journal)
         #expect(try look.effects(.job(1)).count == 50)
         withExtendedLifetime(look) {}
-        let alone = try DatabaseQueue(path: folder.journal.database, configuration: { var c = Configuration(); c.readonly = true; return c }())
+        let alone = try DatabaseQueue(
+            path: folder.journal.database,
+            configuration: {
+                var c = Configuration(); c.readonly = true; return c
+            }())
         _ = try await alone.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM effects") }
         try alone.close()
         #expect(try folder.bytes("journal.sqlite") == before.0)
@@ -117,7 +124,9 @@ struct WriteLockTests {
     func oneChain() async throws {
         let folder = try TestFolder()
         let journals = try (0..<3).map { _ in try Journal(folder: folder.journal) }
-        let jobs = try await [journals[0].hold(beginning("a")), journals[1].hold(beginning("b")), journals[2].hold(beginning("c"))]
+        let jobs = try await [
+            journals[0].hold(beginning("a")), journals[1].hold(beginning("b")), journals[2].hold(beginning("c")),
+        ]
         try await withThrowingTaskGroup(of: Void.self) { group in
             for job in jobs {
                 for lane in 0..<4 {
@@ -134,7 +143,9 @@ struct WriteLockTests {
         let again = try Journal(folder: folder.journal)
         for name in ["a", "b", "c"] {
             let job = try await again.hold(beginning(name))
-            for lane in 0..<4 { for number in 0..<50 { #expect(try await job.recorded("\(lane)/\(number)")?.outcome == .settled) } }
+            for lane in 0..<4 {
+                for number in 0..<50 { #expect(try await job.recorded("\(lane)/\(number)")?.outcome == .settled) }
+            }
         }
     }
 }
