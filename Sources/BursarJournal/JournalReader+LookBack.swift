@@ -178,24 +178,6 @@ extension JournalReader {
             return try Row.fetchAll(db, sql: sql, arguments: arguments).map(RowRecord.init)
         }
     }
-
-    // MARK: Whether it is whole
-
-    /// Reads everything, compares it with its hashes, and its ends with `journal.head`. It forces nothing and holds nobody up, but it is one
-    /// long look: what runs write meanwhile stays in the write-ahead log until it ends.
-    /// - Returns: how many rows of each table are as they were written.
-    /// - Throws: `JournalError` of kind damaged, naming the first thing that is not.
-    public func verifyWhole() throws(JournalError) -> [(table: String, rows: Int64)] {
-        guard FileManager.default.fileExists(atPath: folder.anchor) else {
-            throw .damaged("\(folder.anchor), which says where it ends, is missing")
-        }
-        // Read before the database is: it never runs ahead of it.
-        let anchor = try Anchor(path: folder.anchor)
-        defer { anchor.close() }
-        let tables = try verify()
-        _ = try read { [folder] db in try Journal.verify(db, anchor, folder) }
-        return tables
-    }
 }
 
 extension JournalReader.RowRecord {
