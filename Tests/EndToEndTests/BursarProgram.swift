@@ -47,7 +47,8 @@ enum BursarProgram {
             folder = try TemporaryFolder()
             process.executableURL = program ?? BursarProgram.folder.appendingPathComponent("bursar")
             process.arguments = arguments
-            process.environment = environment
+            // What a program keeps for its user goes with the test.
+            process.environment = environment.merging(["HOME": folder.path]) { given, _ in given }
             process.currentDirectoryURL = URL(fileURLWithPath: workingFolder ?? folder.path)
             process.standardInput = FileHandle.nullDevice
             // Files, not pipes: nobody has to read while the program runs.

@@ -74,7 +74,7 @@ struct JournalAcceptCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await options.answer {
-            let accepted = try await Journal.accept(folder: try options.folder(), because: because)
+            let accepted = try Journal.accept(folder: try options.folder(), because: because)
             let lost = accepted.lost.filter { $0.rows > 0 }
             if options.json {
                 let rows = JSONObject(lost.map { ($0.table, .integer(Int($0.rows))) })
