@@ -125,7 +125,7 @@ def r3_fails(torture, try_):
     scene.conclude(scene.converge())
 
 
-@part("R3", "power cut: the files as they are at instants of a run", tries=(4, 1), at_once=1)
+@part("R3", "power cut: the files as they are at instants of a run", tries=(4, 1), stage="alone")
 def r3_power(torture, try_):
     instants = 8 if torture.small else 25
     job = Refunds(try_.random, max(torture.some_rows, 100))
@@ -155,9 +155,8 @@ def r3_power(torture, try_):
         effects = journal.read(copy)
         require("R3", len(effects) >= max(seen, 0), f"{copy} has {len(effects)} effects, and an earlier one {seen}")
         seen = len(effects)
-        shown = journal.shown(scene.program, copy, run.report.get("run") or "", scene.environment)
-        if shown is not None and isinstance(shown.get("effects"), list):
-            require("R3", len(shown["effects"]) == len(effects), f"bursar show of {copy} has {len(shown['effects'])} effects, and it holds {len(effects)}")
+        shown = journal.shown(scene.program, copy, scene.environment)
+        require("R3", len(shown) == len(effects), f"bursar show of {copy} has {len(shown)} effects, and it holds {len(effects)}")
     try_.notes.append(f"{taken} instants")
     scene.bank.forgive()
     scene.conclude(run if job.is_done(run) else scene.converge())
@@ -187,7 +186,7 @@ def require_full(scene, run):
     return True
 
 
-@part("R11", "a small disk that is really full", tries=(24, 4), at_once=1)
+@part("R11", "a small disk that is really full", tries=(24, 4), stage="alone")
 def r11_tmpfs(torture, try_):
     scene = Scene(torture, try_, Refunds(try_.random, 40))
     os.makedirs(scene.state, mode=0o700)

@@ -32,18 +32,10 @@ def require(promise, condition, text):
 
 
 class Program:
-    """The built program, and what of its commands it has."""
+    """The built program."""
 
     def __init__(self, path):
         self.path = os.path.abspath(path)
-        self._commands = {}
-
-    def has(self, *command):
-        if command not in self._commands:
-            # Only a command that exists has its own name in its usage.
-            done = subprocess.run([self.path, *command, "--help"], capture_output=True, text=True)
-            self._commands[command] = done.returncode == 0 and f"USAGE: bursar {' '.join(command)}" in done.stdout
-        return self._commands[command]
 
 
 class Bank:

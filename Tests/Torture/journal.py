@@ -62,21 +62,32 @@ def totals(effects):
     return sums
 
 
-def shown(program, state, run, environment):
-    """What `bursar show` says of a run; nil where the program has no such command."""
-    if not program.has("show"):
-        return None
+def _look(program, state, command, environment):
     done = subprocess.run(
-        [program.path, "show", run, "--state", state, "--json"], capture_output=True, text=True, env=environment, timeout=120)
-    return json.loads(done.stdout) if done.stdout.strip() else {"failed": done.returncode, "errors": done.stderr}
+        [program.path, *command, "--state", state, "--json"], capture_output=True, text=True, env=environment, timeout=120)
+    try:
+        return done.returncode, json.loads(done.stdout)
+    except ValueError:
+        return done.returncode, {"errors": done.stderr}
+
+
+def shown(program, state, environment):
+    """What `bursar show` says of the effects of all runs that `bursar runs` lists: each effect by its key, as often as it is shown."""
+    _, document = _look(program, state, ["runs"], environment)
+    effects = {}
+    for run in document["runs"]:
+        _, one = _look(program, state, ["show", run["run"]], environment)
+        for effect in one["effects"]:
+            effects.setdefault(effect["key"], []).append(effect)
+    return effects
 
 
 def doubts(program, state, environment):
-    """The keys that `bursar doubts` lists; nil where the program has no such command."""
-    if not program.has("doubts"):
-        return None
-    done = subprocess.run(
-        [program.path, "doubts", "--state", state, "--json"], capture_output=True, text=True, env=environment, timeout=120)
-    document = json.loads(done.stdout)
-    items = document if isinstance(document, list) else document.get("doubts", document.get("effects", []))
-    return [item["key"] for item in items]
+    """- Returns: the exit code of `bursar doubts`, and the keys it lists."""
+    code, document = _look(program, state, ["doubts"], environment)
+    return code, {effect["key"] for effect in document["doubts"]}
+
+
+def verified(program, state, environment):
+    """- Returns: the exit code of `bursar journal verify`, and what it says."""
+    return _look(program, state, ["journal", "verify"], environment)

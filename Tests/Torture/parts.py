@@ -4,24 +4,26 @@ PARTS = {}
 
 
 class Part:
-    def __init__(self, name, promise, what, tries, at_once, make):
+    def __init__(self, name, promise, what, tries, stage, make):
         self.name = name
         self.promise = promise
         self.what = what
         self.tries = tries
-        self.at_once = at_once
+        self.stage = stage
         self.make = make
 
 
-def part(promise, what, tries, at_once=2):
+# How many tries run beside each other. Most of them wait most of the time; where an instant is measured, the machine is left in peace.
+STAGES = {"crowd": 6, "few": 3, "alone": 1}
+
+
+def part(promise, what, tries, stage="crowd"):
     """Makes a function a part.
-    - Parameters:
-      - tries: how many in full, and how many in small.
-      - at_once: how many run beside each other; more where a try mostly waits, one where time decides."""
+    - Parameter tries: how many in full, and how many in small."""
 
     def register(make):
         name = make.__name__.replace("_", "-")
-        PARTS[name] = Part(name, promise, what, tries, at_once, make)
+        PARTS[name] = Part(name, promise, what, tries, stage, make)
         return make
 
     return register

@@ -61,7 +61,7 @@ def require_few_attempts(calls, runs):
     require("R8", most <= 6 * runs, f"one call was tried {most} times in {runs} runs")
 
 
-@part("R8", "429 with Retry-After in every form", tries=(44, 11), at_once=4)
+@part("R8", "429 with Retry-After in every form", tries=(44, 11), stage="few")
 def r8(torture, try_):
     job = Refunds(try_.random, 24, declined=0)
     scene = Scene(torture, try_, job)
@@ -81,7 +81,7 @@ def r8(torture, try_):
     scene.conclude(run if job.is_done(run) else scene.converge())
 
 
-@part("R8", "429 without end: at most 6 attempts, then a clear end; later the rest", tries=(6, 2), at_once=4)
+@part("R8", "429 without end: at most 6 attempts, then a clear end; later the rest", tries=(6, 2), stage="few")
 def r8_endless(torture, try_):
     job = Refunds(try_.random, 4, declined=0)
     scene = Scene(torture, try_, job)
@@ -96,7 +96,7 @@ def r8_endless(torture, try_):
     scene.conclude(scene.converge())
 
 
-@part("R8", "Retry-After of a day: no request meanwhile, and an end that says so", tries=(2, 1))
+@part("R8", "Retry-After of a day: no request meanwhile, and an end that says so", tries=(2, 1), stage="few")
 def r8_day(torture, try_):
     job = Refunds(try_.random, 8, declined=0)
     scene = Scene(torture, try_, job)
@@ -140,7 +140,7 @@ def storm(torture, try_, faults, length):
     return scene, job, last, runs
 
 
-@part("R8", "a storm of 429 over a minute", tries=(3, 0))
+@part("R8", "a storm of 429 over a minute", tries=(3, 0), stage="few")
 def r8_storm(torture, try_):
     faults = [{"operation": "*", "fault": "status", "status": 429, "retryAfter": "1", "probability": "0.6"}]
     scene, job, last, runs = storm(torture, try_, faults, 60)
@@ -148,13 +148,13 @@ def r8_storm(torture, try_):
     scene.conclude(last if job.is_done(last) else scene.converge())
 
 
-@part("R8", "ten minutes of 503", tries=(1, 0))
+@part("R8", "ten minutes of 503", tries=(1, 0), stage="few")
 def r8_outage(torture, try_):
     scene, job, last, _ = storm(torture, try_, [{"operation": "*", "fault": "status", "status": 503}], 600)
     scene.conclude(last if job.is_done(last) else scene.converge())
 
 
-@part("R9", "a token that is over with 16 calls in flight", tries=(20, 3))
+@part("R9", "a token that is over with 16 calls in flight", tries=(20, 3), stage="few")
 def r9(torture, try_):
     job = Refunds(try_.random, 64, declined=0)
     scene = Scene(torture, try_, job)

@@ -16,7 +16,7 @@ def held_by(run, other):
     return run.code == 14 and f"process {other.pid} of" in (run.report.get("failure") or {}).get("message", "") + run.errors
 
 
-@part("R7", "simultaneous starts of one job: one runs, all others name it", tries=(4, 1), at_once=1)
+@part("R7", "simultaneous starts of one job: one runs, all others name it", tries=(4, 1), stage="alone")
 def r7(torture, try_):
     count = 12 if try_.small else 50
     job = (Refunds, Payouts)[try_.number % 2](try_.random, count * 4)
@@ -36,7 +36,7 @@ def r7(torture, try_):
     scene.conclude(winners[0])
 
 
-@part("R7", "a holder that stands still is overtaken, and writes nothing when it wakes", tries=(20, 2), at_once=8)
+@part("R7", "a holder that stands still is overtaken, and writes nothing when it wakes", tries=(20, 2), stage="few")
 def r7_stolen(torture, try_):
     job = Refunds(try_.random, 40)
     scene = Scene(torture, try_, job)
@@ -61,7 +61,7 @@ def r7_stolen(torture, try_):
     scene.conclude(last)
 
 
-@part("R7", "a holder that was killed is replaced at once", tries=(20, 2))
+@part("R7", "a holder that was killed is replaced at once", tries=(20, 2), stage="few")
 def r7_killed(torture, try_):
     job = Refunds(try_.random, 20)
     scene = Scene(torture, try_, job)

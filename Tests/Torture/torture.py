@@ -22,7 +22,7 @@ import kills  # noqa: F401, E402
 import patience  # noqa: F401, E402
 import runners  # noqa: F401, E402
 from harness import HERE, Broken, Program, Scene, Skipped, Try  # noqa: E402
-from parts import PARTS  # noqa: E402
+from parts import PARTS, STAGES  # noqa: E402
 
 
 class Torture:
@@ -72,31 +72,53 @@ class Torture:
             return self.lengths[key]
 
     def attempt(self, part, number):
-        """- Returns: nil, or the promise that broke and how."""
+        """- Returns: an outcome."""
         folder = os.path.join(self.folder, f"{part.name}-{number}")
         os.makedirs(folder)
         try_ = Try(self, part.name, number, folder)
-        broken = None
+        outcome = Outcome(part, number, try_.notes)
+        began = time.monotonic()
         try:
             part.make(self, try_)
         except Broken as failure:
-            broken = (failure.promise, str(failure))
+            outcome.broken, outcome.why = failure.promise, str(failure)
         except Skipped as reason:
-            return ("skip", str(reason), [], None)
+            outcome.skipped = str(reason)
         except Exception:
-            broken = ("test", traceback.format_exc())
+            outcome.broken, outcome.why = "test", traceback.format_exc()
         finally:
             try_.close()
-        if broken is None:
+        outcome.seconds = time.monotonic() - began
+        if outcome.broken is None:
             shutil.rmtree(folder, ignore_errors=True)
-            return None
-        target = os.path.join(self.kept, f"{part.name}-{number}-seed{self.seed}")
-        shutil.rmtree(target, ignore_errors=True)
-        os.makedirs(self.kept, exist_ok=True)
-        shutil.move(folder, target)
-        with open(os.path.join(target, "why.txt"), "w", encoding="utf-8") as file:
-            file.write(f"{broken[0]}: {broken[1]}\n" + "\n".join(try_.notes) + "\n")
-        return (*broken, try_.notes, target)
+        else:
+            outcome.place = os.path.join(self.kept, f"{part.name}-{number}-seed{self.seed}")
+            shutil.rmtree(outcome.place, ignore_errors=True)
+            os.makedirs(self.kept, exist_ok=True)
+            shutil.move(folder, outcome.place)
+            with open(os.path.join(outcome.place, "why.txt"), "w", encoding="utf-8") as file:
+                file.write("\n".join([f"{outcome.broken}: {outcome.why}", *try_.notes, ""]))
+        return outcome
+
+
+class Outcome:
+    """What came of one try: `broken` is the promise that does not hold, or nil."""
+
+    def __init__(self, part, number, notes):
+        self.part = part
+        self.number = number
+        self.notes = notes
+        self.broken = self.why = self.skipped = self.place = None
+        self.seconds = 0.0
+
+    def tell(self, options):
+        print(f"\n{self.part.name} try {self.number}: {self.broken} is broken: {self.why}")
+        for note in self.notes:
+            print(f"  {note}")
+        again = f"scripts/torture {self.part.name} --seed {options.seed} --try {self.number}"
+        again += " --small" if options.small else ""
+        again += f" --rows {options.rows}" if options.rows else ""
+        print(f"  again: {again}\n  kept:  {self.place}", flush=True)
 
 
 def main():
@@ -127,53 +149,52 @@ def main():
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     torture = Torture(options)
     print(f"seed {options.seed}, {torture.rows} rows", flush=True)
-    lines, failures, broken_promises = [], 0, {}
+    began = time.monotonic()
+    outcomes = []
     try:
-        for part in chosen:
-            began = time.monotonic()
-            count = options.tries or part.tries[1 if options.small else 0]
-            if count == 0:
-                continue
-            numbers = [options.one] if options.one is not None else range(count)
-            broken, skipped = [], None
-            with concurrent.futures.ThreadPoolExecutor(options.at_once or part.at_once) as pool:
-                jobs = {pool.submit(torture.attempt, part, number): number for number in numbers}
+        for stage, width in STAGES.items():
+            tries = [(part, number) for part in chosen if part.stage == stage for number in numbers(part, options)]
+            with concurrent.futures.ThreadPoolExecutor(options.at_once or width) as pool:
+                jobs = [pool.submit(torture.attempt, part, number) for part, number in tries]
                 for job in concurrent.futures.as_completed(jobs):
-                    failure = job.result()
-                    if failure is None:
-                        continue
-                    promise, why, notes, place = failure
-                    if promise == "skip":
-                        skipped = why
-                        continue
-                    broken.append(jobs[job])
-                    broken_promises[promise] = broken_promises.get(promise, 0) + 1
-                    print(f"\n{part.name} try {jobs[job]}: {promise} is broken: {why}", flush=True)
-                    for note in notes:
-                        print(f"  {note}")
-                    print(f"  again: scripts/torture {part.name} --seed {options.seed} --try {jobs[job]}" + (" --small" if options.small else ""))
-                    print(f"  kept:  {place}", flush=True)
-            failures += len(broken)
-            line = (part.promise, part.what, len(numbers), len(broken), time.monotonic() - began, skipped)
-            lines.append(line)
-            print_line(*line, seed=options.seed)
+                    outcomes.append(job.result())
+                    if outcomes[-1].broken:
+                        outcomes[-1].tell(options)
     finally:
         shutil.rmtree(torture.folder, ignore_errors=True)
-    print()
-    print(f"{'':<4} {'what':<82} {'tries':>6} {'failures':>8} {'seed':>8} {'seconds':>8}")
-    for line in lines:
-        print_line(*line, seed=options.seed)
-    for promise, what in (("R4", "in all of these: report, journal and ledger say the same"), ("R5", "in all of these: a further run sends nothing")):
-        if promise in torture.tallies:
-            print_line(promise, what, torture.tallies[promise] + broken_promises.get(promise, 0), broken_promises.get(promise, 0), None, None, seed=options.seed)
+    print_table(chosen, outcomes, torture, time.monotonic() - began)
+    failures = sum(outcome.broken is not None for outcome in outcomes)
     if failures:
         print(f"{failures} tries failed; their folders are in {torture.kept}")
     return 1 if failures else 0
 
 
-def print_line(promise, what, tries, broken, seconds, skipped, seed):
-    time_text = "" if seconds is None else f"{seconds:8.1f}"
-    print(f"{promise:<4} {what:<82} {tries:>6} {broken:>8} {seed:>8} {time_text:>8}" + (f"  skipped: {skipped}" if skipped else ""), flush=True)
+def numbers(part, options):
+    if options.one is not None:
+        return [options.one]
+    count = part.tries[1 if options.small else 0]
+    return range(options.tries or count)
+
+
+def print_table(chosen, outcomes, torture, seconds):
+    print(f"\n{'':<4} {'what':<82} {'tries':>6} {'failures':>8} {'seed':>8} {'seconds':>8}")
+
+    def line(promise, what, tries, failures, seconds, more=""):
+        print(f"{promise:<4} {what:<82} {tries:>6} {failures:>8} {torture.seed:>8} {seconds:>8}{more}")
+
+    for part in sorted(chosen, key=lambda part: int(part.promise[1:])):
+        own = [outcome for outcome in outcomes if outcome.part is part]
+        if own:
+            skipped = next((f"  skipped: {outcome.skipped}" for outcome in own if outcome.skipped), "")
+            line(part.promise, part.what, len(own), sum(outcome.broken is not None for outcome in own), f"{sum(outcome.seconds for outcome in own):.1f}", skipped)
+    for promise, what in (
+        ("R4", "in all of these: report, journal, bursar show and the ledger say the same"), ("R5", "in all of these: at most 3 resumes, and a further run sends nothing")):
+        failures = sum(outcome.broken == promise for outcome in outcomes)
+        line(promise, what, torture.tallies.get(promise, 0) + failures, failures, "")
+    for what, count in sorted(torture.tallies.items()):
+        if not what.startswith("R"):
+            print(f"     {what}: {count}")
+    print(f"{seconds:.0f} s in all")
 
 
 if __name__ == "__main__":
