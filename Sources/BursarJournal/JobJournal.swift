@@ -138,6 +138,19 @@ public final class JobJournal: Sendable {
         journal.group.submit(under: hold?.permit) { [self] db, heads in try append(attempt, to: effect, &heads, db) }
     }
 
+    /// Records that an effect was found to have happened; durable on return.
+    /// - Parameter alone: its result can be no other effect's.
+    /// - Returns: false when the result is known as another effect's: nothing was recorded.
+    public func adopt(_ attempt: Attempt, for effect: Int64, alone: Bool) async throws(JournalError) -> Bool {
+        let adopted = try await journal.group.commit(under: hold?.permit) { [self] db, heads in
+            if alone, let result = attempt.result, try JobJournal.isResult(result, ofOtherThan: effect, db) { return false }
+            try append(attempt, to: effect, &heads, db)
+            return true
+        }
+        if adopted { remember(attempt, of: effect) }
+        return adopted
+    }
+
     private func append(_ attempt: Attempt, to effect: Int64, _ heads: inout Heads, _ db: Database) throws {
         _ = try ChainedTable.attempts.append(
             [
@@ -173,10 +186,12 @@ public final class JobJournal: Sendable {
 
     /// True when the object is known as the result of another effect, of whatever job.
     public func isResult(_ object: String, ofOtherThan effect: Int64) async throws(JournalError) -> Bool {
-        try await read { db in
-            let sql = "SELECT 1 FROM attempts WHERE result = ? AND effect <> ? AND outcome = 'settled' LIMIT 1"
-            return try Int.fetchOne(db.cachedStatement(sql: sql), arguments: [object, effect]) != nil
-        }
+        try await read { db in try JobJournal.isResult(object, ofOtherThan: effect, db) }
+    }
+
+    private static func isResult(_ object: String, ofOtherThan effect: Int64, _ db: Database) throws -> Bool {
+        let sql = "SELECT 1 FROM attempts WHERE result = ? AND effect <> ? AND outcome = 'settled' LIMIT 1"
+        return try Int.fetchOne(db.cachedStatement(sql: sql), arguments: [object, effect]) != nil
     }
 
     /// Settled effects of the same operation that made or changed an object: those on the same object first, then the latest.

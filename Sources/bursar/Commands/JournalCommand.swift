@@ -57,7 +57,8 @@ struct JournalPathCommand: AsyncParsableCommand {
 
 struct JournalAcceptCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "accept", abstract: "Go on with a journal that was rolled back or has lost its end, once it was compared with the bank.",
+        commandName: "accept",
+        abstract: "Go on with a journal that was rolled back or has lost its end, once it was compared with the bank.",
         discussion: """
             What is left of it must be whole. What it has lost is not known to it any more: runs would do that again, unless the
             bank shows that it was done. Compare first.

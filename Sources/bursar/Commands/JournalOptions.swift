@@ -22,7 +22,8 @@ struct JournalOptions: ParsableArguments {
     func folder(configurationPath: String?) throws(RunFailure) -> JournalFolder {
         let folder = FileManager.default.currentDirectoryPath
         if let state {
-            let path = URL(fileURLWithPath: state, relativeTo: URL(fileURLWithPath: folder, isDirectory: true)).standardizedFileURL.path
+            let path = URL(fileURLWithPath: state, relativeTo: URL(fileURLWithPath: folder, isDirectory: true))
+                .standardizedFileURL.path
             return JournalFolder(path: path, environment: ProcessInfo.processInfo.environment)
         }
         let configuration: Configuration

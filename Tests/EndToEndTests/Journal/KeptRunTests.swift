@@ -46,7 +46,9 @@ struct KeptRunTests {
             try write(rows: ids.map { "\($0),10.00,ARS" })
         }
 
-        func write(rows: [String]) throws { _ = try server.folder.write("in.csv", (["id,amount,currency"] + rows).joined(separator: "\n") + "\n") }
+        func write(rows: [String]) throws {
+            _ = try server.folder.write("in.csv", (["id,amount,currency"] + rows).joined(separator: "\n") + "\n")
+        }
 
         func run(_ flags: String...) throws -> BursarProgram.Result { try server.run(["run", "s.lua", "input=in.csv"] + flags) }
 
@@ -54,7 +56,9 @@ struct KeptRunTests {
         func writes() async throws -> [Int] {
             let (data, _) = try await URLSession.shared.data(from: try #require(URL(string: server.url + "/_sim/calls")))
             let body = try JSON(parsing: data)
-            return (body.array ?? body["calls"]?.array ?? []).filter { $0["operation"] == "payments.refund" }.map { $0["status"]?.integer ?? 0 }
+            return (body.array ?? body["calls"]?.array ?? []).filter { $0["operation"] == "payments.refund" }.map {
+                $0["status"]?.integer ?? 0
+            }
         }
 
         func order(_ fault: String) async throws {
