@@ -30,6 +30,7 @@ let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio
 let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+let sqlite: Target.Dependency = .product(name: "GRDBSQLite", package: "GRDB.swift")
 let yams: Target.Dependency = "Yams"
 
 let package = Package(
@@ -79,7 +80,7 @@ let package = Package(
 
         // Bursar itself.
         library("BursarGate", ["ConomyAPI", "ExactJSON"]),
-        library("BursarJournal", ["ConomyAPI", "ExactJSON", crypto, grdb]),
+        library("BursarJournal", ["ConomyAPI", "ExactJSON", crypto, grdb, sqlite]),
         library(
             "BursarEngine",
             [
@@ -122,6 +123,10 @@ let package = Package(
             swiftSettings: settings),
         tests("BursarGateTests", ["BursarGate", "ConomyAPI", "ExactJSON"]),
         tests("BursarJournalTests", ["BursarJournal", "ConomyAPI", "ExactJSON", "Fuzzing", grdb]),
+        // What `scripts/bench` measures the journal with. Never installed.
+        .executableTarget(
+            name: "journal-bench", dependencies: ["BursarJournal", "ConomyAPI"], path: "Tests/JournalBench",
+            swiftSettings: settings),
         tests(
             "BursarEngineTests",
             ["BursarEngine", "BursarJournal", "ConomyAPI", "ConomyClient", "ConomySimulator", "ExactJSON", "Fuzzing", logging]),

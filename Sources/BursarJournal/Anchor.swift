@@ -8,41 +8,51 @@ import Foundation
 /// each commit and not forced to the disk, so it may lag behind the journal and never runs ahead of it.
 struct Anchor {
     private static let placeSize = 512
+
+    enum Content: Equatable {
+        case missing
+        /// It has bytes, and neither place is whole.
+        case unreadable
+        case known(Heads, generation: UInt64)
+    }
+
     private let descriptor: Int32
-    private let path: String
+    let path: String
     private var generation: UInt64 = 0
 
-    /// The ends that the anchor knows; nil where the file is new.
-    let known: [ChainedTable: ChainHead]?
-
-    /// - Throws: `JournalError`: damaged when the file has content, and neither place can be read.
-    init(path: String) throws(JournalError) {
+    /// Opens the file, makes it where it is missing, and writes it. To be called only when what it says was read (`read(path:)`) and
+    /// found true, or is no longer to count.
+    init(path: String, heads: Heads) throws(JournalError) {
         self.path = path
         descriptor = try JournalFolder.open(path)
-        var newest: (generation: UInt64, heads: [ChainedTable: ChainHead])?
-        var isEmpty = true
-        for place in 0..<2 {
-            var bytes = [UInt8](repeating: 0, count: Anchor.placeSize)
-            let count = pread(descriptor, &bytes, bytes.count, off_t(place * Anchor.placeSize))
-            guard count > 0 else { continue }
-            isEmpty = false
-            guard let found = Anchor.read(String(decoding: bytes.prefix(count), as: UTF8.self)),
-                found.generation > newest?.generation ?? 0
-            else { continue }
-            newest = found
+        let content = Anchor.read(descriptor)
+        if case .known(_, let generation) = content { self.generation = generation }
+        do {
+            // Both places: neither says anything else from here on.
+            try write(heads)
+            try write(heads)
+        } catch {
+            close()
+            throw error
         }
-        guard isEmpty || newest != nil else { throw .damaged("\(path), which says where it ends, cannot be read") }
-        generation = newest?.generation ?? 0
-        known = newest?.heads
+        guard content == .missing else { return }
+        // Its places are written over and never moved again: after this no crash can leave the file without them.
+        fsync(descriptor)
+        JournalFolder.flush(URL(fileURLWithPath: path).deletingLastPathComponent().path)
     }
 
     func close() { _ = Foundation.close(descriptor) }
+
+    /// Another process may have written it since.
+    mutating func catchUp() {
+        if case .known(_, let generation) = Anchor.read(descriptor) { self.generation = max(self.generation, generation) }
+    }
 
     /// - Throws: `JournalError` of kind storage.
     mutating func write(_ heads: Heads) throws(JournalError) {
         generation += 1
         var line = "\(generation)"
-        for table in ChainedTable.allCases { line += " \(heads[table].count):\(hex(heads[table].hash))" }
+        for table in ChainedTable.allCases { line += " \(heads[table].count):\(heads[table].hash.hex)" }
         let text = "\(line) \(Anchor.checksum(line))\n"
         let bytes = Array(text.utf8) + [UInt8](repeating: 0x20, count: max(0, Anchor.placeSize - text.utf8.count))
         let written = pwrite(descriptor, bytes, bytes.count, off_t(Int(generation % 2) * Anchor.placeSize))
@@ -53,36 +63,77 @@ struct Anchor {
         }
     }
 
-    private static func read(_ text: String) -> (generation: UInt64, heads: [ChainedTable: ChainHead])? {
+    /// What a file says, without opening it for writing.
+    static func read(path: String) -> Content {
+        let descriptor = Foundation.open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return errno == ENOENT ? .missing : .unreadable }
+        defer { _ = Foundation.close(descriptor) }
+        return read(descriptor)
+    }
+
+    private static func read(_ descriptor: Int32) -> Content {
+        var content = Content.missing
+        for place in 0..<2 {
+            var bytes = [UInt8](repeating: 0, count: placeSize)
+            let count = pread(descriptor, &bytes, bytes.count, off_t(place * placeSize))
+            guard count > 0 else { continue }
+            if content == .missing { content = .unreadable }
+            guard let found = parse(String(decoding: bytes.prefix(count), as: UTF8.self)) else { continue }
+            if case .known(_, let generation) = content, generation >= found.generation { continue }
+            content = .known(found.heads, generation: found.generation)
+        }
+        return content
+    }
+
+    private static func parse(_ text: String) -> (heads: Heads, generation: UInt64)? {
         let line = text.prefix { $0 != "\n" }
         let words = line.split(separator: " ")
         guard words.count == ChainedTable.allCases.count + 2, let generation = UInt64(words[0]),
             checksum(words.dropLast().joined(separator: " ")) == words[words.count - 1]
         else { return nil }
-        var heads: [ChainedTable: ChainHead] = [:]
+        var heads = Heads()
         for (table, word) in zip(ChainedTable.allCases, words.dropFirst()) {
             let parts = word.split(separator: ":")
-            guard parts.count == 2, let count = Int64(parts[0]), let hash = unhex(parts[1]) else { return nil }
+            guard parts.count == 2, let count = Int64(parts[0]), let hash = ChainHash(hex: parts[1]) else { return nil }
             heads[table] = ChainHead(count: count, hash: hash)
         }
-        return (generation, heads)
+        return (heads, generation)
     }
 
     private static func checksum(_ line: String) -> String { hex(Array(SHA256.hash(data: Array(line.utf8)).prefix(8))) }
 }
 
-func hex(_ bytes: [UInt8]) -> String {
-    bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
-}
+/// The anchor beside the journal, and a second one in the user's state folder: the first goes back with its folder when an old copy of
+/// that is put in its place, the second does not. Where the second cannot be kept, there is only the first.
+struct Anchors {
+    private var first: Anchor
+    private var second: Anchor?
 
-func unhex(_ text: Substring) -> [UInt8]? {
-    guard text.utf8.count % 2 == 0 else { return nil }
-    var bytes: [UInt8] = []
-    var rest = text
-    while !rest.isEmpty {
-        guard let byte = UInt8(rest.prefix(2), radix: 16) else { return nil }
-        bytes.append(byte)
-        rest = rest.dropFirst(2)
+    /// - Parameter secondPath: nil for none.
+    init(path: String, secondPath: String?, heads: Heads) throws(JournalError) {
+        first = try Anchor(path: path, heads: heads)
+        guard let secondPath else { return }
+        try? JournalFolder.make(URL(fileURLWithPath: secondPath).deletingLastPathComponent().path)
+        second = try? Anchor(path: secondPath, heads: heads)
     }
-    return bytes
+
+    mutating func write(_ heads: Heads) throws(JournalError) {
+        try first.write(heads)
+        do { try second?.write(heads) } catch { dropSecond() }
+    }
+
+    mutating func catchUp() {
+        first.catchUp()
+        second?.catchUp()
+    }
+
+    func close() {
+        first.close()
+        second?.close()
+    }
+
+    private mutating func dropSecond() {
+        second?.close()
+        second = nil
+    }
 }

@@ -11,23 +11,34 @@ enum Format {
     /// Brings the database to this program's version.
     /// - Throws: `JournalError` of kind format when it is a newer program's, or not ours at all.
     static func migrate(_ db: Database, path: String) throws {
+        try check(db, path, acceptsEmpty: true)
         let found = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
-        let application = try Int.fetchOne(db, sql: "PRAGMA application_id") ?? 0
-        let isEmpty = try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_schema") == 0
-        if isEmpty, found == 0 {
-            try db.execute(sql: "PRAGMA application_id = \(Format.application)")
-        } else {
-            try check(found, application, path)
-        }
+        if found == 0 { try db.execute(sql: "PRAGMA application_id = \(Format.application)") }
         for version in found..<max(found, Format.version) {
             try migrations[version](db)
             try db.execute(sql: "PRAGMA user_version = \(version + 1)")
         }
     }
 
+    /// What tells this journal from all others.
+    static func journalID(_ db: Database) throws -> String {
+        guard let id = try String.fetchOne(db, sql: "SELECT value FROM meta WHERE name = 'journal'") else {
+            throw JournalError.damaged("its id is missing")
+        }
+        return id
+    }
+
+    /// - Parameter acceptsEmpty: whether a database without anything in it will do.
     /// - Throws: `JournalError` of kind format.
-    static func check(_ found: Int, _ application: Int, _ path: String) throws(JournalError) {
-        guard application == Format.application else {
+    static func check(_ db: Database, _ path: String, acceptsEmpty: Bool = false) throws {
+        let found = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
+        let application = try Int.fetchOne(db, sql: "PRAGMA application_id") ?? 0
+        if acceptsEmpty, found == 0, application == 0,
+            try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_schema") == 0
+        {
+            return
+        }
+        guard application == Format.application, found > 0 else {
             throw JournalError(
                 .format, "\(path) is a database, and not a journal of Bursar", hint: "name another folder with --state DIR")
         }
@@ -42,19 +53,18 @@ enum Format {
     private static let migrations: [@Sendable (Database) throws -> Void] = [
         { db in
             for table in ChainedTable.allCases {
-                // Integers, texts and blobs stay what they were written as.
-                let columns = table.columns.map { "\($0) ANY" }.joined(separator: ", ")
+                // Each with its type: two columns without one are not compared by an index.
+                let columns = table.columns.map { "\($0) \(ChainedTable.type(of: $0))" }.joined(separator: ", ")
                 try db.execute(
                     sql: "CREATE TABLE \(table.rawValue)(id INTEGER PRIMARY KEY, \(columns), hash BLOB NOT NULL) STRICT")
             }
             try db.execute(
                 sql: """
-                    CREATE INDEX jobs_identity ON jobs(identity);
                     CREATE INDEX effects_key ON effects(job, key);
                     CREATE INDEX effects_object ON effects(object, operation) WHERE object IS NOT NULL;
+                    CREATE INDEX effects_operation ON effects(operation, object) WHERE object IS NOT NULL;
                     CREATE INDEX attempts_effect ON attempts(effect);
                     CREATE INDEX attempts_result ON attempts(result) WHERE result IS NOT NULL;
-                    CREATE INDEX steps_name ON steps(job, name);
                     CREATE TABLE runs(
                       id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, job INTEGER NOT NULL, started_at INTEGER NOT NULL,
                       ended_at INTEGER, state TEXT NOT NULL, exit_code INTEGER, holder TEXT NOT NULL, version TEXT NOT NULL,
@@ -66,6 +76,8 @@ enum Format {
                     CREATE TABLE rows(
                       job INTEGER NOT NULL, loop TEXT NOT NULL, key TEXT NOT NULL, line INTEGER, run INTEGER NOT NULL,
                       status TEXT NOT NULL, reason TEXT NOT NULL, PRIMARY KEY(job, loop, key)) STRICT, WITHOUT ROWID;
+                    CREATE TABLE meta(name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+                    INSERT INTO meta VALUES ('journal', lower(hex(randomblob(16))));
                     """)
         }
     ]

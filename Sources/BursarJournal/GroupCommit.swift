@@ -9,9 +9,10 @@ import Synchronization
 /// Writes happen in the order in which they were submitted. After the first failure nothing is written any more: every later write
 /// fails with the same error.
 final class GroupCommit: Sendable {
-    /// One write: done within a transaction, told of its end afterwards. It may throw a `JournalError` of its own before it has written
-    /// anything.
+    /// One write: done within a transaction, and told of its end afterwards. It may throw a `JournalError` of its own; when it had
+    /// written something by then, the others of its transaction are done a second time.
     private struct Entry {
+        let permit: WriteGuard?
         let write: @Sendable (Database, inout Heads) throws -> Void
         let ended: (@Sendable (JournalError?) -> Void)?
     }
@@ -20,44 +21,69 @@ final class GroupCommit: Sendable {
         var waiting: [Entry] = []
         var isBusy = false
         var failure: JournalError?
-        var isAllowed: (@Sendable (Database) throws -> Void)?
     }
 
     /// What only the queue touches.
     private final class Store {
-        var heads = Heads()
-        var dataVersion = -1
-        var anchor: Anchor?
-        init(anchor: Anchor?) { self.anchor = anchor }
+        var heads: Heads
+        /// Nil before the first write.
+        var dataVersion: Int?
+        var anchors: Anchors?
+
+        init(heads: Heads, anchors: Anchors?) {
+            self.heads = heads
+            self.anchors = anchors
+        }
+    }
+
+    /// An entry that failed after it had written something.
+    private struct Spoilt: Error {
+        let index: Int
+        let failure: JournalError
     }
 
     private let database: DatabaseQueue
     private let lock: WriteLock?
+    private let files: [FileIdentity]
     private let queue = DispatchQueue(label: "journal", qos: .userInitiated)
     private let state = Mutex(State())
-    // Only touched in blocks of `queue`, one after the other.
+    // Only touched in blocks of `queue`, one after the other, and by the end of the last reference.
     private nonisolated(unsafe) let store: Store
 
     /// - Parameters:
     ///   - lock: held for each transaction; nil where no other process can reach the database.
-    ///   - anchor: written after each commit.
-    init(database: DatabaseQueue, lock: WriteLock?, anchor: Anchor?) {
+    ///   - heads: where the chains are known to have been.
+    ///   - anchors: written after each commit.
+    ///   - files: those that must still be in their places after each commit.
+    init(
+        database: DatabaseQueue, lock: WriteLock? = nil, heads: Heads = Heads(), anchors: Anchors? = nil,
+        files: [FileIdentity] = []
+    ) {
         self.database = database
         self.lock = lock
-        store = Store(anchor: anchor)
+        self.files = files
+        store = Store(heads: heads, anchors: anchors)
+    }
+
+    deinit {
+        // Left to itself the connection would close without the lock.
+        closeFiles()
     }
 
     /// Writes and waits until it is durable.
     /// - Throws: `JournalError`: this write's own (then only it is undone), or the one that stopped all writing.
-    func commit<Value: Sendable>(_ write: @escaping @Sendable (Database, inout Heads) throws -> Value) async throws(JournalError)
-        -> Value
-    {
+    func commit<Value: Sendable>(
+        under permit: WriteGuard? = nil, _ write: @escaping @Sendable (Database, inout Heads) throws -> Value
+    ) async throws(JournalError) -> Value {
         let result = Mutex<Value?>(nil)
         let failure: JournalError? = await withCheckedContinuation { continuation in
-            submit({ db, heads in
-                let value = try write(db, &heads)
-                result.withLock { $0 = value }
-            }) { continuation.resume(returning: $0) }
+            submit(
+                under: permit,
+                { db, heads in
+                    let value = try write(db, &heads)
+                    result.withLock { $0 = value }
+                }
+            ) { continuation.resume(returning: $0) }
         }
         if let failure { throw failure }
         guard let value = result.withLock({ $0 }) else {
@@ -67,12 +93,14 @@ final class GroupCommit: Sendable {
     }
 
     /// Writes without waiting. It is durable, at the latest, with whatever is committed next, and before anything submitted later.
+    /// - Parameter permit: of the run that it is written for.
     func submit(
-        _ write: @escaping @Sendable (Database, inout Heads) throws -> Void, ended: (@Sendable (JournalError?) -> Void)? = nil
+        under permit: WriteGuard? = nil, _ write: @escaping @Sendable (Database, inout Heads) throws -> Void,
+        ended: (@Sendable (JournalError?) -> Void)? = nil
     ) {
         let (begins, failure) = state.withLock { state -> (Bool, JournalError?) in
             if let failure = state.failure { return (false, failure) }
-            state.waiting.append(Entry(write: write, ended: ended))
+            state.waiting.append(Entry(permit: permit, write: write, ended: ended))
             defer { state.isBusy = true }
             return (!state.isBusy, nil)
         }
@@ -80,25 +108,26 @@ final class GroupCommit: Sendable {
         if begins { queue.async { self.drain() } }
     }
 
-    /// Asked at the beginning of each transaction from now on; what it throws stops all writing.
-    func guardWrites(_ isAllowed: @escaping @Sendable (Database) throws -> Void) { state.withLock { $0.isAllowed = isAllowed } }
-
     /// Why nothing is written any more; nil while all is well.
     var failure: JournalError? { state.withLock { $0.failure } }
 
     /// Ends writing: later writes fail. What was submitted before is written first.
     func close() {
         queue.sync {
-            state.withLock {
-                $0.failure =
-                    $0.failure
-                    ?? JournalError(.storage, "the journal is closed", hint: "nothing is written after the end of a run")
-            }
-            store.anchor?.close()
-            store.anchor = nil
-            // The connection's end may move the write-ahead log.
-            try? locked { try database.close() }
+            drain()
+            fail(JournalError(.storage, "the journal is closed", hint: "nothing is written after the end of a run"))
+            closeFiles()
         }
+    }
+
+    /// Waits until everything submitted so far is written, or failed.
+    func flush() { queue.sync { drain() } }
+
+    private func closeFiles() {
+        store.anchors?.close()
+        store.anchors = nil
+        // The connection's end may move the write-ahead log.
+        try? locked { try database.close() }
     }
 
     private func locked<Value>(_ body: () throws -> Value) throws -> Value {
@@ -107,57 +136,90 @@ final class GroupCommit: Sendable {
 
     private func drain() {
         while true {
-            let entries = state.withLock { state -> [Entry] in
+            let (entries, failure) = state.withLock { state -> ([Entry], JournalError?) in
                 let entries = state.waiting
                 state.waiting = []
                 if entries.isEmpty { state.isBusy = false }
-                return entries
+                return (entries, state.failure)
             }
             guard !entries.isEmpty else { return }
-            var failures: [JournalError?] = []
             do {
-                failures = try locked { try self.write(entries) }
+                if let failure { throw failure }
+                let failures = try locked { try self.write(entries) }
+                for (entry, failure) in zip(entries, failures) { entry.ended?(failure) }
             } catch {
-                let failure = JournalError(storage: error)
-                let rest = state.withLock { state -> [Entry] in
-                    state.failure = state.failure ?? failure
-                    defer { state.waiting = [] }
-                    return state.waiting
-                }
-                failures = entries.map { _ in failure }
-                for entry in rest { entry.ended?(failure) }
+                let failure = fail(JournalError(storage: error))
+                for entry in entries { entry.ended?(failure) }
             }
-            for (entry, failure) in zip(entries, failures) { entry.ended?(failure) }
         }
     }
 
-    /// One transaction for all entries. An entry that fails by a `JournalError` of its own has written nothing.
+    /// - Returns: the first failure of all, which stays.
+    @discardableResult
+    private func fail(_ failure: JournalError) -> JournalError {
+        state.withLock { state in
+            let first = state.failure ?? failure
+            state.failure = first
+            return first
+        }
+    }
+
+    /// One transaction for all entries; one more for each entry that failed after it had written something.
     private func write(_ entries: [Entry]) throws -> [JournalError?] {
         try database.writeWithoutTransaction { db in
-            var failures: [JournalError?] = []
-            var heads = store.heads
-            try db.inTransaction(.immediate) {
-                let version = try Int.fetchOne(db.cachedStatement(sql: "PRAGMA data_version")) ?? -1
-                if version != store.dataVersion {
-                    // Another process has written since.
-                    heads = try Heads(db)
-                    store.dataVersion = version
+            var spoilt: [Int: JournalError] = [:]
+            while true {
+                do { return try write(entries, but: spoilt, db) } catch let entry as Spoilt {
+                    spoilt[entry.index] = entry.failure
                 }
-                if let isAllowed = state.withLock({ $0.isAllowed }) { try isAllowed(db) }
-                for entry in entries {
-                    do {
-                        try entry.write(db, &heads)
-                        failures.append(nil)
-                    } catch let failure as JournalError {
-                        failures.append(failure)
-                    }
-                }
-                return .commit
             }
-            store.heads = heads
-            try store.anchor?.write(heads)
-            return failures
         }
     }
 
+    private func write(_ entries: [Entry], but spoilt: [Int: JournalError], _ db: Database) throws -> [JournalError?] {
+        var failures: [JournalError?] = []
+        var heads = Heads()
+        try db.inTransaction(.immediate) {
+            try catchUp(db)
+            heads = store.heads
+            var asked: [ObjectIdentifier: JournalError?] = [:]
+            for (index, entry) in entries.enumerated() {
+                var failure = spoilt[index]
+                if failure == nil, let permit = entry.permit {
+                    let answer = try asked[ObjectIdentifier(permit)] ?? permit.ask(db)
+                    asked[ObjectIdentifier(permit)] = .some(answer)
+                    failure = answer
+                }
+                if failure == nil { failure = try write(entry, index, &heads, db) }
+                failures.append(failure)
+            }
+            return .commit
+        }
+        store.heads = heads
+        try store.anchors?.write(heads)
+        for file in files { try file.requireUnmoved() }
+        return failures
+    }
+
+    private func write(_ entry: Entry, _ index: Int, _ heads: inout Heads, _ db: Database) throws -> JournalError? {
+        let (before, changes) = (heads, db.totalChangesCount)
+        do {
+            try entry.write(db, &heads)
+            return nil
+        } catch let failure as JournalError {
+            guard db.totalChangesCount == changes else { throw Spoilt(index: index, failure: failure) }
+            heads = before
+            return failure
+        }
+    }
+
+    /// Learns where the chains end, when another process has written since. What was there before must be there still.
+    private func catchUp(_ db: Database) throws {
+        let version = try Int.fetchOne(db.cachedStatement(sql: "PRAGMA data_version")) ?? -1
+        guard version != store.dataVersion else { return }
+        try store.heads.requireInside(db)
+        store.heads = try Heads(db)
+        store.dataVersion = version
+        store.anchors?.catchUp()
+    }
 }

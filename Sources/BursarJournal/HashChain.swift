@@ -1,42 +1,10 @@
-import Crypto
 import Foundation
 import GRDB
 
 /// The end of one table's chain: how many rows there are, and the hash of the last one.
 struct ChainHead: Sendable, Equatable {
     var count: Int64 = 0
-    var hash = [UInt8](repeating: 0, count: ChainHead.size)
-
-    /// Bytes of a hash: the first half of a SHA-256.
-    static let size = 16
-
-    /// The hash of a row: of the row before it, its own number, and each of its values with its length, so that nothing can move
-    /// from one column into the next.
-    static func hash(after previous: [UInt8], id: Int64, _ values: [DatabaseValue]) -> [UInt8] {
-        var bytes = previous
-        bytes.reserveCapacity(previous.count + 16 + values.count * 32)
-        withUnsafeBytes(of: id.littleEndian) { bytes.append(contentsOf: $0) }
-        for value in values {
-            switch value.storage {
-            case .null: bytes.append(0)
-            case .int64(let number):
-                bytes.append(1)
-                withUnsafeBytes(of: number.littleEndian) { bytes.append(contentsOf: $0) }
-            case .double(let number):
-                bytes.append(2)
-                withUnsafeBytes(of: number.bitPattern.littleEndian) { bytes.append(contentsOf: $0) }
-            case .string(let text): append(3, Array(text.utf8), to: &bytes)
-            case .blob(let data): append(4, Array(data), to: &bytes)
-            }
-        }
-        return Array(SHA256.hash(data: bytes).prefix(size))
-    }
-
-    private static func append(_ kind: UInt8, _ content: [UInt8], to bytes: inout [UInt8]) {
-        bytes.append(kind)
-        withUnsafeBytes(of: Int64(content.count).littleEndian) { bytes.append(contentsOf: $0) }
-        bytes.append(contentsOf: content)
-    }
+    var hash = ChainHash.zero
 }
 
 /// The tables whose rows are written once, numbered without gaps from 1, and chained by hashes: a row that was changed, lost or
@@ -47,7 +15,12 @@ enum ChainedTable: String, CaseIterable, Sendable {
     /// Its columns between `id` and `hash`.
     var columns: [String] {
         switch self {
-        case .jobs: ["at", "name", "environment", "target", "script", "arguments", "identity", "generation", "seed"]
+        case .jobs:
+            // The last three: where the chains stood when the job began. What it did lies behind.
+            [
+                "at", "name", "environment", "target", "script", "arguments", "identity", "generation", "seed", "effects_before",
+                "attempts_before", "steps_before",
+            ]
         case .jobEvents: ["job", "run", "at", "kind", "name", "value"]
         case .effects:
             ["job", "run", "at", "key", "row", "operation", "object", "stamp", "amount", "currency", "request", "location"]
@@ -56,52 +29,93 @@ enum ChainedTable: String, CaseIterable, Sendable {
         }
     }
 
-    var insertion: String {
-        let names = ["id"] + columns + ["hash"]
-        return
-            "INSERT INTO \(rawValue)(\(names.joined(separator: ", "))) VALUES (\(names.map { _ in "?" }.joined(separator: ", ")))"
+    static func type(of column: String) -> String {
+        switch column {
+        case "at", "job", "run", "effect", "generation", "status", "effects_before", "attempts_before", "steps_before": "INTEGER"
+        default: "TEXT"
+        }
     }
 
-    var selection: String { "SELECT id, \(columns.joined(separator: ", ")), hash FROM \(rawValue)" }
+    /// The place of a column in the rows that `verify` hands out.
+    func place(of column: String) -> Int {
+        guard let place = columns.firstIndex(of: column) else { preconditionFailure("\(rawValue) has no column \(column)") }
+        return place + 1
+    }
+
+    private static let insertions = Dictionary(
+        uniqueKeysWithValues: allCases.map { table in
+            let names = ["id"] + table.columns + ["hash"]
+            let places = names.map { _ in "?" }.joined(separator: ", ")
+            return (table, "INSERT INTO \(table.rawValue)(\(names.joined(separator: ", "))) VALUES (\(places))")
+        })
 
     /// Appends a row. To be called in a transaction; `heads` is taken back by the caller when that fails.
+    ///
+    /// A NUL in a text is written as its picture: SQLite's texts end at the first one.
     /// - Returns: the row's number.
     func append(_ values: [(any DatabaseValueConvertible)?], to heads: inout Heads, _ db: Database) throws -> Int64 {
         precondition(values.count == columns.count)
-        let values = values.map { $0?.databaseValue ?? .null }
         var head = heads[self]
         head.count += 1
-        head.hash = ChainHead.hash(after: head.hash, id: head.count, values)
-        let statement = try db.cachedStatement(sql: insertion)
-        try statement.execute(
-            arguments: StatementArguments([head.count.databaseValue] + values + [Data(head.hash).databaseValue]))
+        var bytes = HashedBytes()
+        bytes.begin(after: head.hash, id: head.count)
+        var row = [head.count.databaseValue]
+        row.reserveCapacity(values.count + 2)
+        for value in values {
+            var value = value?.databaseValue ?? .null
+            if case .string(let text) = value.storage, let readable = text.withoutNUL { value = readable.databaseValue }
+            bytes.add(value)
+            row.append(value)
+        }
+        head.hash = bytes.hash
+        row.append(head.hash.data.databaseValue)
+        let statement = try db.cachedStatement(sql: ChainedTable.insertions[self, default: ""])
+        try statement.execute(arguments: StatementArguments(row))
         heads[self] = head
         return head.count
     }
 
+    /// The hash that a row has; nil where there is no such row.
+    func hash(of id: Int64, _ db: Database) throws -> ChainHash? {
+        ChainHash(try Data.fetchOne(db, sql: "SELECT hash FROM \(rawValue) WHERE id = ?", arguments: [id]))
+    }
+
     /// Reads rows in their order and compares each with its hash.
-    /// - Parameter first: the number of the first row to look at.
+    /// - Parameters:
+    ///   - before: the number of the last row that is not looked at.
+    ///   - end: how the chain ends, where that is known: rows behind it are not looked at.
     /// - Throws: `JournalError` of kind damaged at the first row that is not as it was written.
-    func verify(from first: Int64 = 1, _ db: Database, _ body: (Row) throws -> Void = { _ in }) throws -> ChainHead {
+    func verify(after before: Int64 = 0, end: ChainHead? = nil, _ db: Database, _ body: (StoredRow) throws -> Void = { _ in })
+        throws -> ChainHead
+    {
         var head = ChainHead()
-        if first > 1 {
-            guard let hash = try Data.fetchOne(db, sql: "SELECT hash FROM \(rawValue) WHERE id = ?", arguments: [first - 1])
-            else {
-                throw lost(first - 1)
-            }
-            head = ChainHead(count: first - 1, hash: Array(hash))
+        if before > 0 {
+            guard let hash = try hash(of: before, db) else { throw lost(before) }
+            head = ChainHead(count: before, hash: hash)
         }
-        let rows = try Row.fetchCursor(db, sql: selection + " WHERE id >= ? ORDER BY id", arguments: [first])
+        let statement = try db.makeStatement(
+            sql: "SELECT id, \(columns.joined(separator: ", ")), hash FROM \(rawValue) WHERE id > ? AND id <= ? ORDER BY id")
+        let rows = try Row.fetchCursor(statement, arguments: [before, end?.count ?? Int64.max])
+        let row = StoredRow(statement)
         let count = columns.count
-        while let row = try rows.next() {
-            let id: Int64 = row[0]
+        var bytes = HashedBytes()
+        while try rows.next() != nil {
+            let id = row.integer(0)
             guard id == head.count + 1 else { throw lost(head.count + 1) }
-            let hash = ChainHead.hash(after: head.hash, id: id, (1...count).map { row[$0] as DatabaseValue })
-            guard (row[count + 1] as Data?).map(Array.init) == hash else {
+            bytes.begin(after: head.hash, id: id)
+            for column in 1...count { row.add(column, to: &bytes) }
+            let hash = bytes.hash
+            guard row.withBytes(count + 1, { ChainHash(stored: $0) }) == hash else {
                 throw JournalError.damaged("row \(id) of its table \(rawValue) is not what was written")
             }
             try body(row)
             head = ChainHead(count: id, hash: hash)
+        }
+        if let end {
+            guard head.count == end.count else { throw lost(head.count + 1) }
+            guard head.hash == end.hash else {
+                throw JournalError.damaged("row \(head.count) of its table \(rawValue) is not what was written")
+            }
         }
         return head
     }
@@ -136,7 +150,31 @@ struct Heads: Sendable, Equatable {
         for table in ChainedTable.allCases {
             let sql = "SELECT id, hash FROM \(table.rawValue) ORDER BY id DESC LIMIT 1"
             guard let row = try Row.fetchOne(db, sql: sql) else { continue }
-            self[table] = ChainHead(count: row[0], hash: Array(row[1] as Data))
+            guard let hash = ChainHash(row[1] as Data?) else {
+                throw JournalError.damaged("row \(row[0] as Int64) of its table \(table.rawValue) is not what was written")
+            }
+            self[table] = ChainHead(count: row[0], hash: hash)
+        }
+    }
+
+    var isEmpty: Bool { heads.allSatisfy { $0.count == 0 } }
+
+    /// Compares with what is known of an earlier moment.
+    /// - Throws: `JournalError` of kind damaged when the database does not hold what was there then.
+    func requireInside(_ db: Database) throws {
+        for table in ChainedTable.allCases where self[table].count > 0 {
+            let known = self[table]
+            guard let hash = try table.hash(of: known.count, db) else {
+                let last = try Int64.fetchOne(db, sql: "SELECT max(id) FROM \(table.rawValue)") ?? 0
+                throw JournalError.damaged(
+                    "its table \(table.rawValue) ends at row \(last), and had \(known.count): an older state was put back, or "
+                        + "journal.sqlite-wal was lost")
+            }
+            guard hash == known.hash else {
+                throw JournalError.damaged(
+                    "row \(known.count) of its table \(table.rawValue) is not what was written: it was changed, or another "
+                        + "journal was put in its place")
+            }
         }
     }
 }
@@ -149,4 +187,9 @@ extension JournalError {
                 "nothing was sent. Put back the newest copy of its folder and run again, or look at what is known with bursar journal "
                 + "verify, compare it with the bank, and accept it with bursar journal accept")
     }
+}
+
+extension String {
+    /// The same with a picture for each NUL; nil where there is none.
+    var withoutNUL: String? { utf8.contains(0) ? replacing("\0", with: "\u{2400}") : nil }
 }

@@ -39,10 +39,14 @@ public struct Holder: Sendable, Equatable {
 
     /// False when the process is known to have ended; nil when that cannot be seen from here.
     func isAlive(seenFrom observer: Holder = .current) -> Bool? {
-        guard !boot.isEmpty, boot == observer.boot, !namespace.isEmpty, namespace == observer.namespace, !began.isEmpty else {
+        guard pid > 0, !boot.isEmpty, boot == observer.boot, !namespace.isEmpty, namespace == observer.namespace, !began.isEmpty
+        else {
             return nil
         }
-        guard let state = Holder.state(of: pid) else { return false }
+        guard let state = Holder.state(of: pid) else {
+            // It may be hidden from this user, or this process may have no descriptor left to look with.
+            return kill(pid, 0) != 0 && errno == ESRCH ? false : nil
+        }
         return state.began == began && !state.isZombie
     }
 

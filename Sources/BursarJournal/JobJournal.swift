@@ -1,5 +1,4 @@
 public import ConomyAPI
-import Dispatch
 import Foundation
 import GRDB
 import Synchronization
@@ -15,8 +14,8 @@ public final class JobJournal: Sendable {
         var open: Set<Int64>
         /// Those of them that this run has spoken of.
         var met: Set<Int64> = []
-        var confirmedAt: Duration
-        var renewal: (any DispatchSourceTimer)?
+        /// How many effects are known to have happened.
+        var settled: Int
     }
 
     public let job: JobRecord
@@ -25,67 +24,29 @@ public final class JobJournal: Sendable {
     public let isNew: Bool
     private let journal: Journal
     /// Nil for a run that changes nothing and so holds nothing.
-    private let fence: Int64?
+    private let hold: Hold?
     private let allowRepeat: Bool
     private let state: Mutex<State>
 
     init(
-        journal: Journal, job: JobRecord, run: RunRecord, fence: Int64?, isNew: Bool, memory: JobMemory, allowRepeat: Bool
+        journal: Journal, job: JobRecord, run: RunRecord, hold: Hold?, isNew: Bool, memory: JobMemory, allowRepeat: Bool
     ) {
         self.journal = journal
         self.job = job
         self.run = run
-        self.fence = fence
+        self.hold = hold
         self.isNew = isNew
         self.allowRepeat = allowRepeat
-        state = Mutex(State(memory: memory, open: Set(memory.open), confirmedAt: journal.clock.uptime()))
-        guard let fence else { return }
-        journal.group.guardWrites { [job] db in
-            let statement = try db.cachedStatement(sql: "SELECT fence FROM leases WHERE job = ?")
-            guard try Int64.fetchOne(statement, arguments: [job.id]) == fence else { throw JobJournal.overtaken(job, db) }
-        }
-        startRenewing()
-    }
-
-    private static func overtaken(_ job: JobRecord, _ db: Database) -> JournalError {
-        let holder = (try? Lease.find(job.id, db))??.holder?.description ?? "another runner"
-        return JournalError(
-            .lease, "\(holder) has taken this job over, because this run gave no sign of life for longer than \(Lease.term)",
-            hint: "nothing further was sent by this one; look at the other with bursar runs")
-    }
-
-    // MARK: The lease
-
-    private func startRenewing() {
-        // Its queue is nobody else's: a process that is busy still renews.
-        let timer = DispatchSource.makeTimerSource(queue: DispatchQueue(label: "lease"))
-        timer.schedule(deadline: .now() + Lease.renewalInterval / .seconds(1), repeating: Lease.renewalInterval / .seconds(1))
-        timer.setEventHandler { [weak self] in self?.renew { _ in } }
-        timer.activate()
-        // The lock's holder never waits for the timer's queue.
-        let box = TimerBox(timer)
-        state.withLock { $0.renewal = box.timer }
-    }
-
-    private func renew(_ ended: @escaping @Sendable (JournalError?) -> Void) {
-        let asked = journal.clock.uptime()
-        let job = job.id
-        journal.group.submit({ [clock = journal.clock] db, _ in try Lease.renew(job, clock, db) }) { [weak self] failure in
-            if failure == nil { self?.state.withLock { $0.confirmedAt = max($0.confirmedAt, asked) } }
-            ended(failure)
-        }
+        state = Mutex(State(memory: memory, open: Set(memory.open), settled: memory.settled))
     }
 
     /// Asked in the last moment before a write leaves: nil when the job is still held for certain.
     ///
     /// A process that stood still for a while may have been overtaken. Then the lease is renewed first, and that fails where it was.
-    public func mayLeave() async -> JournalError? {
-        if let failure = journal.group.failure { return failure }
-        guard fence != nil else { return nil }
-        let confirmed = state.withLock { $0.confirmedAt }
-        guard journal.clock.uptime() - confirmed > Lease.term / 2 else { return nil }
-        return await withCheckedContinuation { continuation in renew { continuation.resume(returning: $0) } }
-    }
+    public func mayLeave() async -> JournalError? { await hold?.confirm() }
+
+    /// Stops giving signs of life; for a run that cannot write any more.
+    public func stopRenewing() { hold?.stopRenewing() }
 
     // MARK: Effects
 
@@ -93,7 +54,11 @@ public final class JobJournal: Sendable {
     /// - Throws: `JournalError` when the record cannot be read, or is not as it was written.
     public func recorded(_ key: String) async throws(JournalError) -> RecordedEffect? {
         guard let known = state.withLock({ $0.memory[key] }) else { return nil }
-        return try await effect(known)
+        let effect = try await effect(known)
+        guard effect.key == key.withoutNUL ?? key else {
+            throw .damaged("effect \(known) is not what it was when the run began")
+        }
+        return effect
     }
 
     /// True when earlier runs of the job left effects behind.
@@ -111,9 +76,14 @@ public final class JobJournal: Sendable {
 
     /// An effect that is known to be there.
     public func effect(_ id: Int64) async throws(JournalError) -> RecordedEffect {
-        try await read { db in
+        let attempt = state.withLock { $0.memory.attempt(of: id) }
+        return try await read { db in
             guard let effect = try RecordedEffect.find(id, db) else {
                 throw JournalError.damaged("effect \(id), which was there when the run began, is missing")
+            }
+            // An index that is damaged could hide the last of them.
+            guard effect.attempt >= attempt else {
+                throw JournalError.damaged("attempt \(attempt), which was there when the run began, is not found")
             }
             return effect
         }
@@ -131,7 +101,7 @@ public final class JobJournal: Sendable {
     /// - Throws: `JournalError`: nothing may be sent.
     public func intend(_ intent: Intent) async throws(JournalError) -> Intended {
         let now = journal.clock.now().millisecondsSince1970
-        let intended = try await journal.group.commit { [job, run, allowRepeat] db, heads in
+        let intended = try await journal.group.commit(under: hold?.permit) { [job, run, allowRepeat] db, heads in
             if intent.mustNotRepeat, !allowRepeat, let object = intent.object,
                 let earlier = try RecordedEffect.repeated(intent, object: object, by: job, db),
                 let other = try JobRecord.find(earlier.job, db)
@@ -141,8 +111,7 @@ public final class JobJournal: Sendable {
             let id = try ChainedTable.effects.append(
                 [
                     job.id, run.id, now, intent.key, intent.row, intent.operation, intent.object, intent.stamp,
-                    intent.amount?.text,
-                    intent.amount?.currency.code, intent.request, intent.location,
+                    intent.amount?.text, intent.amount?.currency.code, intent.request, intent.location,
                 ], to: &heads, db)
             return .recorded(id)
         }
@@ -159,14 +128,27 @@ public final class JobJournal: Sendable {
     /// - Throws: `JournalError`: nothing may be sent.
     public func beginAgain(_ effect: Int64) async throws(JournalError) {
         let attempt = Attempt(.send, .begun)
-        try await journal.group.commit { [self] db, heads in try append(attempt, to: effect, &heads, db) }
+        try await journal.group.commit(under: hold?.permit) { [self] db, heads in try append(attempt, to: effect, &heads, db) }
         remember(attempt, of: effect)
     }
 
     /// Records what is known of an effect now. It is written in order and before anything that is recorded later, and not waited for.
     public func note(_ attempt: Attempt, of effect: Int64) {
         remember(attempt, of: effect)
-        journal.group.submit { [self] db, heads in try append(attempt, to: effect, &heads, db) }
+        journal.group.submit(under: hold?.permit) { [self] db, heads in try append(attempt, to: effect, &heads, db) }
+    }
+
+    /// Records that an effect was found to have happened; durable on return.
+    /// - Parameter alone: its result can be no other effect's.
+    /// - Returns: false when the result is known as another effect's: nothing was recorded.
+    public func adopt(_ attempt: Attempt, for effect: Int64, alone: Bool) async throws(JournalError) -> Bool {
+        let adopted = try await journal.group.commit(under: hold?.permit) { [self] db, heads in
+            if alone, let result = attempt.result, try JobJournal.isResult(result, ofOtherThan: effect, db) { return false }
+            try append(attempt, to: effect, &heads, db)
+            return true
+        }
+        if adopted { remember(attempt, of: effect) }
+        return adopted
     }
 
     private func append(_ attempt: Attempt, to effect: Int64, _ heads: inout Heads, _ db: Database) throws {
@@ -181,13 +163,11 @@ public final class JobJournal: Sendable {
     /// What is known counts at once: should it not become durable, the run has ended by then.
     private func remember(_ attempt: Attempt, of effect: Int64) {
         state.withLock { state in
-            switch attempt.outcome {
-            case .begun, .inDoubt:
+            if attempt.outcome.isOpen {
                 state.open.insert(effect)
                 state.met.insert(effect)
-            case .settled, .declined, .unsent, .absent:
-                state.open.remove(effect)
-                state.met.remove(effect)
+            } else if state.open.remove(effect) != nil, attempt.outcome == .settled {
+                state.settled += 1
             }
         }
     }
@@ -199,17 +179,19 @@ public final class JobJournal: Sendable {
     public var openEffectsLeft: [Int64] { state.withLock { $0.open.subtracting($0.met).sorted() } }
 
     /// False once nothing can be written any more.
-    public var isHeld: Bool { journal.group.failure == nil }
+    public var isHeld: Bool { (hold?.failure ?? journal.group.failure) == nil }
 
     /// The journal's time of day.
     public var now: @Sendable () -> Timestamp { journal.clock.now }
 
     /// True when the object is known as the result of another effect, of whatever job.
     public func isResult(_ object: String, ofOtherThan effect: Int64) async throws(JournalError) -> Bool {
-        try await read { db in
-            let sql = "SELECT 1 FROM attempts WHERE result = ? AND effect <> ? AND outcome = 'settled' LIMIT 1"
-            return try Int.fetchOne(db.cachedStatement(sql: sql), arguments: [object, effect]) != nil
-        }
+        try await read { db in try JobJournal.isResult(object, ofOtherThan: effect, db) }
+    }
+
+    private static func isResult(_ object: String, ofOtherThan effect: Int64, _ db: Database) throws -> Bool {
+        let sql = "SELECT 1 FROM attempts WHERE result = ? AND effect <> ? AND outcome = 'settled' LIMIT 1"
+        return try Int.fetchOne(db.cachedStatement(sql: sql), arguments: [object, effect]) != nil
     }
 
     /// Settled effects of the same operation that made or changed an object: those on the same object first, then the latest.
@@ -232,18 +214,24 @@ public final class JobJournal: Sendable {
 
     /// The memoised result of a step; nil when it was not taken yet.
     public func step(_ name: String) async throws(JournalError) -> String? {
-        try await read { [job] db in
-            let sql = "SELECT value FROM steps WHERE job = ? AND name = ? ORDER BY id DESC LIMIT 1"
-            return try String.fetchOne(db.cachedStatement(sql: sql), arguments: [job.id, name])
+        guard let row = state.withLock({ $0.memory.step(name) }) else { return nil }
+        return try await read { [job] db in
+            let sql = "SELECT value FROM steps WHERE id = ? AND job = ? AND name = ?"
+            let arguments: StatementArguments = [row, job.id, name.withoutNUL ?? name]
+            guard let value = try String.fetchOne(db.cachedStatement(sql: sql), arguments: arguments) else {
+                throw JournalError.damaged("row \(row) of its table steps is not what it was when the run began")
+            }
+            return value
         }
     }
 
     /// Keeps the result of a step; durable on return.
     public func keep(step name: String, _ value: String) async throws(JournalError) {
         let now = journal.clock.now().millisecondsSince1970
-        _ = try await journal.group.commit { [job, run] db, heads in
+        let row = try await journal.group.commit(under: hold?.permit) { [job, run] db, heads in
             try ChainedTable.steps.append([job.id, run.id, now, name, value], to: &heads, db)
         }
+        state.withLock { $0.memory.keep(step: name, row: row) }
     }
 
     // MARK: Sources
@@ -256,7 +244,7 @@ public final class JobJournal: Sendable {
     /// Records what a source is now; durable on return.
     public func keep(source name: String, digest: String) async throws(JournalError) {
         let now = journal.clock.now().millisecondsSince1970
-        _ = try await journal.group.commit { [job, run] db, heads in
+        _ = try await journal.group.commit(under: hold?.permit) { [job, run] db, heads in
             try ChainedTable.jobEvents.append([job.id, run.id, now, "source", name, digest], to: &heads, db)
         }
     }
@@ -265,7 +253,7 @@ public final class JobJournal: Sendable {
 
     /// Records what became of a row of a loop; the last word stands. Not waited for.
     public func note(row key: String, loop: String, line: Int?, status: String, reason: String) {
-        journal.group.submit { [job, run] db, _ in
+        journal.group.submit(under: hold?.permit) { [job, run] db, _ in
             let statement = try db.cachedStatement(
                 sql: "INSERT OR REPLACE INTO rows(job, loop, key, line, run, status, reason) VALUES (?, ?, ?, ?, ?, ?, ?)")
             try statement.execute(arguments: [job.id, loop, key, line, run.id, status, reason])
@@ -296,7 +284,7 @@ public final class JobJournal: Sendable {
     // MARK: The end
 
     /// Waits until everything noted so far is durable.
-    public func flush() async throws(JournalError) { try await journal.group.commit { _, _ in } }
+    public func flush() async throws(JournalError) { try await journal.group.commit(under: hold?.permit) { _, _ in } }
 
     /// Ends the run: what it was goes into its record, and the job is let go.
     /// - Parameters:
@@ -305,12 +293,8 @@ public final class JobJournal: Sendable {
     public func end(state: String, exitCode: Int, report: String, finishesJob: Bool) async throws(JournalError) {
         stopRenewing()
         let now = journal.clock.now().millisecondsSince1970
-        let settled = try await read { [job] db in
-            try Int.fetchOne(
-                db, sql: "SELECT count(DISTINCT effect) FROM attempts NOT INDEXED WHERE job = ? AND outcome = 'settled'",
-                arguments: [job.id]) ?? 0
-        }
-        try await journal.group.commit { [job, run, fence] db, heads in
+        let settled = self.state.withLock { $0.settled }
+        try await journal.group.commit(under: hold?.permit) { [job, run, hold] db, heads in
             try db.execute(
                 sql: "UPDATE runs SET state = ?, exit_code = ?, ended_at = ?, report = ? WHERE id = ?",
                 arguments: [state, exitCode, now, report, run.id])
@@ -318,28 +302,12 @@ public final class JobJournal: Sendable {
                 _ = try ChainedTable.jobEvents.append(
                     [job.id, run.id, now, "finished", run.name, String(settled)], to: &heads, db)
             }
-            if fence != nil { try Lease.release(job.id, db) }
+            if hold != nil { try Lease.release(job.id, db) }
         }
-    }
-
-    /// Stops giving signs of life; for a run that cannot write any more.
-    public func stopRenewing() {
-        let timer = state.withLock { state in
-            defer { state.renewal = nil }
-            return state.renewal.map(TimerBox.init)
-        }
-        timer?.timer.cancel()
     }
 
     private func read<Value: Sendable>(_ body: @escaping @Sendable (Database) throws -> Value) async throws(JournalError) -> Value
     {
-        do { return try await journal.reader.read(body) } catch { throw JournalError(storage: error) }
+        try await journal.reader.readUncancelled(body)
     }
-}
-
-/// Carries a timer between places that are each used by one thread at a time.
-// The protocol lacks Sendable; the library's timers may be cancelled from any thread.
-private struct TimerBox: @unchecked Sendable {
-    let timer: any DispatchSourceTimer
-    init(_ timer: any DispatchSourceTimer) { self.timer = timer }
 }

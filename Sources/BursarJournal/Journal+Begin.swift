@@ -71,10 +71,11 @@ extension Journal {
         var told = false
         while true {
             let ripe = watched.flatMap { clock.uptime() - $0.since > Lease.term ? $0.lease : nil }
+            let askedAt = clock.uptime()
             let look = try await group.commit { [self] db, heads in try take(beginning, taking: ripe, db, &heads) }
             switch look {
             case .finished(let finished): return .finished(finished)
-            case .taken(let taken): return .held(try await load(taken, beginning))
+            case .taken(let taken): return .held(try await load(taken, at: askedAt, beginning))
             case .held(let lease, let holder, let isVisible):
                 if watched?.lease != lease { watched = (lease, clock.uptime()) }
                 let waited = clock.uptime() - started
@@ -104,6 +105,8 @@ extension Journal {
         /// Nil for a run that holds nothing.
         let fence: Int64?
         let isNew: Bool
+        /// Where the chains ended when it was taken.
+        let heads: Heads
     }
 
     private func take(_ beginning: Beginning, taking watched: Lease?, _ db: Database, _ heads: inout Heads) throws -> Look {
@@ -123,21 +126,24 @@ extension Journal {
         var job = last
         let isNew = last == nil || beginning.again
         if isNew {
-            if let last { try refuseLeavingDoubts(last, db) }
+            if let last {
+                try refuseLeavingDoubts(last, db)
+                try Lease.revoke(last.id, db)
+            }
             let generation = (last?.generation ?? 0) + 1
             let identity = beginning.identity
             let id = try ChainedTable.jobs.append(
                 [
                     now, identity.name, identity.environment, identity.target, beginning.script, identity.arguments,
-                    identity.digest,
-                    generation, String(beginning.seed),
+                    identity.digest, generation, String(beginning.seed), heads[.effects].count, heads[.attempts].count,
+                    heads[.steps].count,
                 ], to: &heads, db)
             job = try JobRecord.find(id, db)
         } else if let last, beginning.reopen, try FinishedJob.find(last, db) != nil {
             _ = try ChainedTable.jobEvents.append([last.id, nil, now, "reopened", nil, nil], to: &heads, db)
         }
         guard let job else { throw JournalError.damaged("a job that was just begun is not there") }
-        let name = Journal.name(at: clock.now(), db: db)
+        let name = try Journal.name(at: clock.now(), db)
         try db.execute(
             sql: "INSERT INTO runs(name, job, started_at, state, holder, version, command) VALUES (?, ?, ?, 'running', ?, ?, ?)",
             arguments: [name, job.id, now, beginning.holder.json.text(), beginning.version, beginning.command])
@@ -146,7 +152,7 @@ extension Journal {
         guard let record = try RunRecord.find(run, db) else {
             throw JournalError.damaged("a run that was just begun is not there")
         }
-        return .taken(Taken(job: job, run: record, fence: fence, isNew: isNew))
+        return .taken(Taken(job: job, run: record, fence: fence, isNew: isNew, heads: heads))
     }
 
     private func refuseLeavingDoubts(_ job: JobRecord, _ db: Database) throws {
@@ -161,30 +167,35 @@ extension Journal {
     }
 
     /// `20261125-0131-4f2a`: short enough to type, and told apart by chance where a minute has two.
-    private static func name(at now: Timestamp, db: Database) -> String {
+    private static func name(at now: Timestamp, _ db: Database) throws -> String {
         let digits = now.description.filter(\.isNumber)
-        let stamp = "\(digits.prefix(8))-\(digits.dropFirst(8).prefix(4))"
-        return stamp + "-" + hex([UInt8.random(in: 0...255), UInt8.random(in: 0...255)])
+        let stamp = "\(digits.prefix(8))-\(digits.dropFirst(8).prefix(4))-"
+        var length = 2
+        while true {
+            let name = stamp + hex((0..<length).map { _ in UInt8.random(in: 0...255) })
+            if try Int.fetchOne(db, sql: "SELECT 1 FROM runs WHERE name = ?", arguments: [name]) == nil { return name }
+            length += 1
+        }
     }
 
     /// Reads everything the job did, and compares it with its hashes on the way.
-    private func load(_ taken: Taken, _ beginning: Beginning) async throws(JournalError) -> JobJournal {
+    private func load(_ taken: Taken, at takenAt: Duration, _ beginning: Beginning) async throws(JournalError) -> JobJournal {
+        let hold = taken.fence.map {
+            Hold(job: taken.job, run: taken.run.id, fence: $0, takenAt: takenAt, group: group, clock: clock)
+        }
         var memory = JobMemory()
         if !taken.isNew {
             do {
-                memory = try await reader.read { db in try JobMemory(of: taken.job.id, db) }
-            } catch {
-                let failure = JournalError(storage: error)
-                _ = try? await group.commit { db, _ in
-                    try db.execute(
-                        sql: "UPDATE runs SET state = 'failed', ended_at = started_at WHERE id = ?", arguments: [taken.run.id])
-                    try Lease.release(taken.job.id, db)
+                memory = try await reader.readUncancelled { db in
+                    try JobMemory(of: taken.job.id, after: taken.job.before, to: taken.heads, db)
                 }
-                throw failure
+            } catch {
+                await hold?.abandon()
+                throw error
             }
         }
         return JobJournal(
-            journal: self, job: taken.job, run: taken.run, fence: taken.fence, isNew: taken.isNew, memory: memory,
+            journal: self, job: taken.job, run: taken.run, hold: hold, isNew: taken.isNew, memory: memory,
             allowRepeat: beginning.allowRepeat)
     }
 }
@@ -199,8 +210,12 @@ extension JobIdentity {
 }
 
 extension JobRecord {
-    private static let columns = "id, at, name, environment, target, script, arguments, identity, generation, seed, hash"
+    private static let columns =
+        "id, at, name, environment, target, script, arguments, identity, generation, seed, hash, effects_before, "
+        + "attempts_before, steps_before"
 
+    /// The last job of an identity. The table itself is searched, which was read whole when the journal was opened: an index that is
+    /// damaged could make a job new that was done long ago.
     static func last(_ identity: JobIdentity, _ db: Database) throws -> JobRecord? {
         try Row.fetchOne(
             db, sql: "SELECT \(columns) FROM jobs WHERE identity = ? ORDER BY id DESC LIMIT 1", arguments: [identity.digest]
@@ -220,6 +235,7 @@ extension JobRecord {
         seed = UInt64(row["seed"] as String) ?? 1
         createdAt = Timestamp(millisecondsSince1970: row["at"])
         fingerprint = hex(Array(row["hash"] as Data))
+        before = ChainLengths(effects: row["effects_before"], attempts: row["attempts_before"], steps: row["steps_before"])
     }
 }
 

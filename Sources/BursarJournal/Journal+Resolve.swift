@@ -20,9 +20,7 @@ extension Journal {
                     .conflict, "\(found.count) jobs have an effect with the key \(key) in doubt",
                     hint: "say which with --job NUMBER; bursar doubts shows them")
             }
-            if let lease = try Lease.find(effect.job, db), let holder = lease.holder,
-                lease.verdict(observer: .current, uptime: clock.uptime()) == .held
-            {
+            if let lease = try Lease.find(effect.job, db), let holder = lease.holder, lease.mayLive(clock) {
                 throw JournalError(
                     .lease, "\(holder.description) is running this job", hint: "decide once that run has ended")
             }
@@ -33,6 +31,17 @@ extension Journal {
                     attempt.status, attempt.result, attempt.answer, attempt.detail,
                 ], to: &heads, db)
             return effect
+        }
+    }
+}
+
+extension Lease {
+    /// Whether a decision on its job has to wait. Of a holder that cannot be seen from here the time of day is all there is to go by.
+    fileprivate func mayLive(_ clock: JournalClock) -> Bool {
+        switch verdict(observer: .current, uptime: clock.uptime()) {
+        case .free: false
+        case .held: true
+        case .watch: clock.now().millisecondsSince1970 - renewedAt.millisecondsSince1970 < 60_000
         }
     }
 }

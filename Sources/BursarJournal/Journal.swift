@@ -32,86 +32,152 @@ public final class Journal: Sendable {
         do {
             let database = try DatabaseQueue()
             try database.write { try Format.migrate($0, path: "memory") }
-            group = GroupCommit(database: database, lock: nil, anchor: nil)
+            group = GroupCommit(database: database)
             reader = database
         } catch { throw JournalError(storage: error) }
         self.clock = clock
         folder = nil
     }
 
-    /// Writes what is waiting and lets go of the files. Nothing can be written afterwards.
-    public func close() { group.close() }
+    /// Writes what is waiting and lets go of the files. Nothing can be read or written afterwards.
+    public func close() {
+        group.flush()
+        // First the reader: the last connection to close moves the write-ahead log into the database, and only the writer may.
+        if folder != nil { try? reader.close() }
+        group.close()
+    }
 
     private static func open(_ folder: JournalFolder, _ lock: WriteLock) throws -> (GroupCommit, any DatabaseReader) {
-        let descriptor = try JournalFolder.open(folder.database)
-        Foundation.close(descriptor)
+        let anchor = Anchor.read(path: folder.anchor)
+        try requireDatabase(folder, anchor)
+        try folder.makeDatabase()
+        let database = try writer(folder) { db in
+            let second = try folder.secondAnchor(ofJournal: Format.journalID(db)).map { Anchor.read(path: $0) }
+            try compare(db, anchor, second, folder)
+        }
+        do {
+            let (heads, secondPath) = try database.read { db in
+                let secondPath = try folder.secondAnchor(ofJournal: Format.journalID(db))
+                return (try verify(db, anchor, secondPath.map { Anchor.read(path: $0) }, folder), secondPath)
+            }
+            var files = [folder.database, folder.anchor]
+            if !folder.isWithoutSharedMemory { files.append(folder.writeAheadLog) }
+            let anchors = try Anchors(path: folder.anchor, secondPath: secondPath, heads: heads)
+            do {
+                let identities = try files.map { path in
+                    guard let identity = FileIdentity(path: path) else { throw JournalError.damaged("\(path) is missing") }
+                    return identity
+                }
+                let reader = try Journal.reader(folder)
+                return (
+                    GroupCommit(database: database, lock: lock, heads: heads, anchors: anchors, files: identities), reader
+                )
+            } catch {
+                anchors.close()
+                throw error
+            }
+        } catch {
+            try? database.close()
+            throw error
+        }
+    }
+
+    /// A database that is lost is not made anew: SQLite would drop the log that goes with it.
+    private static func requireDatabase(_ folder: JournalFolder, _ anchor: Anchor.Content) throws(JournalError) {
+        guard JournalFolder.size(folder.database) == 0 else { return }
+        var isNew = JournalFolder.size(folder.writeAheadLog) == 0
+        switch anchor {
+        case .missing: break
+        case .unreadable: isNew = false
+        case .known(let heads, _): isNew = isNew && heads.isEmpty
+        }
+        guard isNew else { throw .damaged("\(folder.database) is missing or empty, and once was not") }
+    }
+
+    private static func reader(_ folder: JournalFolder) throws -> DatabaseQueue {
+        var configuration = Configuration()
+        configuration.readonly = true
+        configuration.busyMode = .timeout(30)
+        configuration.prepareDatabase { try $0.execute(sql: "PRAGMA cell_size_check = ON; PRAGMA trusted_schema = OFF") }
+        return try DatabaseQueue(path: folder.database, configuration: configuration)
+    }
+
+    /// A connection that can write, to a database of this program's format. To be opened and closed under the lock.
+    /// - Parameter look: asked, of a journal that is there already, whether it may be opened for writing.
+    static func writer(_ folder: JournalFolder, look: (Database) throws -> Void = { _ in }) throws -> DatabaseQueue {
+        // What is not ours, a newer program's or damaged is not even opened for writing: that would move its log.
+        if JournalFolder.size(folder.database) > 0, JournalFolder.size(folder.database + "-journal") == 0 {
+            let looked = try reader(folder)
+            defer { try? looked.close() }
+            try looked.read { db in
+                try Format.check(db, folder.database, acceptsEmpty: true)
+                if try Int.fetchOne(db, sql: "PRAGMA user_version") == Format.version { try look(db) }
+            }
+        }
         var configuration = Configuration()
         configuration.busyMode = .timeout(30)
         let database = try DatabaseQueue(path: folder.database, configuration: configuration)
-        var anchor: Anchor
         do {
             try database.writeWithoutTransaction { db in
-                try settings(db, isOnNetwork: folder.isOnNetwork)
+                try Format.check(db, folder.database, acceptsEmpty: true)
+                try settings(db, folder)
                 try db.inTransaction(.immediate) {
                     try Format.migrate(db, path: folder.database)
                     return .commit
                 }
             }
-            anchor = try Anchor(path: folder.anchor)
-            let heads = try database.read { try Journal.verify($0, anchor, folder) }
-            try anchor.write(heads)
+            return database
         } catch {
             try? database.close()
             throw error
         }
-        var reading = Configuration()
-        reading.readonly = true
-        reading.busyMode = .timeout(30)
-        let reader = try DatabaseQueue(path: folder.database, configuration: reading)
-        return (GroupCommit(database: database, lock: lock, anchor: anchor), reader)
     }
 
     /// Every commit waits until the disk has it.
-    private static func settings(_ db: Database, isOnNetwork: Bool) throws {
-        // The write-ahead log needs memory that all processes share.
-        let mode = isOnNetwork ? "delete" : "wal"
+    private static func settings(_ db: Database, _ folder: JournalFolder) throws {
+        // The write-ahead log needs memory that all processes share. Without it a commit is a file that is deleted, and only EXTRA
+        // makes that durable.
+        let (mode, level) = folder.isWithoutSharedMemory ? ("delete", 3) : ("wal", 2)
         let chosen = try String.fetchOne(db, sql: "PRAGMA journal_mode = \(mode)")
-        try db.execute(sql: "PRAGMA synchronous = FULL")
-        let level = try Int.fetchOne(db, sql: "PRAGMA synchronous")
-        guard chosen == mode, level == 2 else {
+        try db.execute(sql: "PRAGMA synchronous = \(level); PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON")
+        let found = try Int.fetchOne(db, sql: "PRAGMA synchronous")
+        guard chosen == mode, found == level else {
             throw JournalError(
-                .storage, "SQLite does not write as it must here: journal mode \(chosen ?? "none"), synchronous \(level ?? -1)",
+                .storage, "SQLite does not write as it must here: journal mode \(chosen ?? "none"), synchronous \(found ?? -1)",
                 hint: "name another folder with --state DIR; nothing was sent")
         }
         try db.execute(sql: "PRAGMA wal_autocheckpoint = 4000; PRAGMA cell_size_check = ON; PRAGMA trusted_schema = OFF")
     }
 
-    /// Compares the chains with the anchor, reads the jobs whole, and of the effects what came after the anchor.
-    static func verify(_ db: Database, _ anchor: Anchor, _ folder: JournalFolder) throws -> Heads {
+    /// Compares the chains with the anchors, reads the jobs whole, and of the effects what came after the anchor.
+    private static func verify(_ db: Database, _ anchor: Anchor.Content, _ second: Anchor.Content?, _ folder: JournalFolder)
+        throws -> Heads
+    {
+        try compare(db, anchor, second, folder)
+        var known = Heads()
+        if case .known(let heads, _) = anchor { known = heads }
         var heads = Heads()
         for table in ChainedTable.allCases {
-            let known = anchor.known?[table]
+            // The jobs are few, and nothing else is asked whether one is known.
             let isSmall = table == .jobs || table == .jobEvents
-            if let known, known.count > 0 {
-                let sql = "SELECT hash FROM \(table.rawValue) WHERE id = ?"
-                guard let hash = try Data.fetchOne(db, sql: sql, arguments: [known.count]) else {
-                    let last = try Int64.fetchOne(db, sql: "SELECT max(id) FROM \(table.rawValue)") ?? 0
-                    throw JournalError.damaged(
-                        "its table \(table.rawValue) ends at row \(last), and had \(known.count): an older state was put back, or "
-                            + "journal.sqlite-wal was lost")
-                }
-                guard Array(hash) == known.hash else {
-                    throw JournalError.damaged(
-                        "row \(known.count) of its table \(table.rawValue) is not what was written: it was changed, or another "
-                            + "journal was put in its place")
-                }
-            }
-            heads[table] = try table.verify(from: isSmall ? 1 : (known?.count ?? 0) + 1, db)
-            guard anchor.known != nil || heads[table].count == 0 else {
-                throw JournalError.damaged("\(folder.anchor), which says where it ends, is missing")
-            }
+            heads[table] = try table.verify(after: isSmall ? 0 : known[table].count, db)
         }
         return heads
+    }
+
+    /// Looks for what the anchors say in the database.
+    /// - Throws: `JournalError` of kind damaged.
+    static func compare(_ db: Database, _ anchor: Anchor.Content, _ second: Anchor.Content?, _ folder: JournalFolder) throws {
+        switch anchor {
+        case .missing:
+            guard try Heads(db).isEmpty else {
+                throw JournalError.damaged("\(folder.anchor), which says where it ends, is missing")
+            }
+        case .unreadable: throw JournalError.damaged("\(folder.anchor), which says where it ends, cannot be read")
+        case .known(let heads, _): try heads.requireInside(db)
+        }
+        // Where there is none, or it was cut off, there was no other promise.
+        if case .known(let heads, _) = second { try heads.requireInside(db) }
     }
 }
 

@@ -37,9 +37,9 @@ extension JournalReader {
                 let sql = """
                     SELECT t.run, a.outcome, count(*) FROM (
                       SELECT run, id AS effect FROM effects WHERE job = ?1
-                      UNION SELECT b.run, b.effect FROM effects e JOIN attempts b ON b.effect = e.id
+                      UNION SELECT b.run, b.effect FROM effects e JOIN attempts b ON b.effect = +e.id
                       WHERE e.job = ?1 AND b.run IS NOT NULL) t
-                    LEFT JOIN attempts a ON a.id = (SELECT max(id) FROM attempts WHERE effect = t.effect)
+                    LEFT JOIN attempts a ON a.id = (SELECT max(id) FROM attempts WHERE effect = +t.effect)
                     GROUP BY t.run, a.outcome
                     """
                 return try Row.fetchAll(db, sql: sql, arguments: [job]).map { row in
@@ -177,24 +177,6 @@ extension JournalReader {
             let arguments: StatementArguments = [job, after?.loop ?? "", after?.key ?? "", run, most]
             return try Row.fetchAll(db, sql: sql, arguments: arguments).map(RowRecord.init)
         }
-    }
-
-    // MARK: Whether it is whole
-
-    /// Reads everything, compares it with its hashes, and its ends with `journal.head`. It forces nothing and holds nobody up, but it is one
-    /// long look: what runs write meanwhile stays in the write-ahead log until it ends.
-    /// - Returns: how many rows of each table are as they were written.
-    /// - Throws: `JournalError` of kind damaged, naming the first thing that is not.
-    public func verifyWhole() throws(JournalError) -> [(table: String, rows: Int64)] {
-        guard FileManager.default.fileExists(atPath: folder.anchor) else {
-            throw .damaged("\(folder.anchor), which says where it ends, is missing")
-        }
-        // Read before the database is: it never runs ahead of it.
-        let anchor = try Anchor(path: folder.anchor)
-        defer { anchor.close() }
-        let tables = try verify()
-        _ = try read { [folder] db in try Journal.verify(db, anchor, folder) }
-        return tables
     }
 }
 

@@ -19,11 +19,7 @@ public final class JournalReader: Sendable {
         configuration.busyMode = .timeout(10)
         do {
             reader = try DatabaseQueue(path: folder.database, configuration: configuration)
-            try reader.read { db in
-                try Format.check(
-                    Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0, Int.fetchOne(db, sql: "PRAGMA application_id") ?? 0,
-                    folder.database)
-            }
+            try reader.read { try Format.check($0, folder.database) }
         } catch { throw JournalError(storage: error) }
     }
 
@@ -105,7 +101,7 @@ public final class JournalReader: Sendable {
                 return try RecordedEffect.all("e.job = ? AND e.id > ? ORDER BY e.id LIMIT ?", [job, after, most], db)
             case .run(let run):
                 // Asked effect by effect: a list of all attempts would be made anew for each page.
-                let learnt = "EXISTS (SELECT 1 FROM attempts WHERE effect = e.id AND run = ?2)"
+                let learnt = "EXISTS (SELECT 1 FROM attempts WHERE effect = +e.id AND run = ?2)"
                 return try RecordedEffect.all(
                     "e.id > ?1 AND (e.run = ?2 OR \(learnt)) ORDER BY e.id LIMIT ?3", [after, run, most], db)
             case .word(let word):
@@ -172,14 +168,19 @@ public final class JournalReader: Sendable {
     /// When a job was finished; nil when something of it is left to do.
     public func finish(of job: JobRecord) throws(JournalError) -> FinishedJob? { try read { try FinishedJob.find(job, $0) } }
 
-    /// Reads everything and compares it with its hashes.
+    /// Reads everything and compares it with its hashes, and its ends with the anchors.
     /// - Returns: how many rows of each table are as they were written.
     /// - Throws: `JournalError` of kind damaged, naming the first row that is not.
     public func verify() throws(JournalError) -> [(table: String, rows: Int64)] {
-        try read { db in
+        // First: what a run writes meanwhile is behind them.
+        let anchor = Anchor.read(path: folder.anchor)
+        return try read { db in
+            let second = try folder.secondAnchor(ofJournal: Format.journalID(db)).map { Anchor.read(path: $0) }
             let problems = try String.fetchAll(db, sql: "PRAGMA integrity_check(5)")
             guard problems == ["ok"] else { throw JournalError.damaged("SQLite says: \(problems.joined(separator: "; "))") }
-            return try ChainedTable.allCases.map { ($0.rawValue, try $0.verify(db).count) }
+            let ends = try ChainedTable.allCases.map { try $0.verify(db).count }
+            try Journal.compare(db, anchor, second, folder)
+            return zip(ChainedTable.allCases, ends).map { ($0.rawValue, $1) }
         }
     }
 

@@ -68,8 +68,14 @@ struct Lease: Sendable, Equatable {
             arguments: [clock.now().millisecondsSince1970, Lease.milliseconds(clock.uptime()), job])
     }
 
+    /// To be called only for the one who holds it.
     static func release(_ job: Int64, _ db: Database) throws {
         try db.execute(sql: "UPDATE leases SET holder = NULL WHERE job = ?", arguments: [job])
+    }
+
+    /// Shuts out whoever held the job: it is over, and another one takes its place.
+    static func revoke(_ job: Int64, _ db: Database) throws {
+        try db.execute(sql: "UPDATE leases SET fence = fence + 1, run = NULL, holder = NULL WHERE job = ?", arguments: [job])
     }
 
     private static func milliseconds(_ duration: Duration) -> Int64 {

@@ -6,7 +6,7 @@ extension RecordedEffect {
     private static func query(_ condition: String) -> String {
         """
         SELECT e.id, e.job, e.run, e.key, e.row, e.operation, e.object, e.stamp, e.amount, e.currency, e.request, e.location, e.at,
-          a.outcome, a.status, a.result, a.answer, a.detail, a.at
+          a.outcome, a.status, a.result, a.answer, a.detail, a.at, a.id
         FROM effects e LEFT JOIN attempts a ON a.id = (SELECT max(id) FROM attempts WHERE effect = e.id)
         WHERE \(condition)
         """
@@ -37,7 +37,16 @@ extension RecordedEffect {
     }
 
     /// The same request to the same object by another job of the same place, if it happened or may have.
+    ///
+    /// Two indexes are asked: damage to one of them cannot hide an effect.
     static func repeated(_ intent: Intent, object: String, by job: JobRecord, _ db: Database) throws -> RecordedEffect? {
+        let newest = try ["effects_object", "effects_operation"].map { index in
+            let sql = "SELECT count(*), max(id) FROM effects INDEXED BY \(index) WHERE object = ? AND operation = ?"
+            let row = try Row.fetchOne(db.cachedStatement(sql: sql), arguments: [object, intent.operation])
+            return [row?[0] as Int64? ?? 0, row?[1] as Int64? ?? 0]
+        }
+        guard newest[0] == newest[1] else { throw JournalError.damaged("two of its indexes differ on \(object)") }
+        guard newest[0][0] > 0 else { return nil }
         let statement = try db.cachedStatement(
             sql: query(
                 """
@@ -72,5 +81,6 @@ extension RecordedEffect {
         answer = row[16]
         detail = row[17]
         at = Timestamp(millisecondsSince1970: row[18] as Int64? ?? row[12])
+        attempt = row[19] as Int64? ?? 0
     }
 }

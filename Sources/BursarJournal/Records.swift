@@ -31,6 +31,8 @@ public struct JobRecord: Sendable {
     public let createdAt: Timestamp
     /// A word that tells this job from all others, here and elsewhere: stamps are made from it.
     public let fingerprint: String
+    /// Where the chains ended before it began.
+    let before: ChainLengths
 }
 
 /// What became of an effect, or of one try to find that out.
@@ -47,6 +49,14 @@ public enum EffectOutcome: String, Sendable, CaseIterable {
     case inDoubt = "in_doubt"
     /// Looked for, and provably not there.
     case absent
+
+    /// True when it may have happened, and it is not known whether it did.
+    public var isOpen: Bool {
+        switch self {
+        case .begun, .inDoubt: true
+        case .settled, .declined, .unsent, .absent: false
+        }
+    }
 }
 
 /// An effect before it is sent.
@@ -134,14 +144,11 @@ public struct RecordedEffect: Sendable {
     public let detail: String?
     /// When the last of it became known.
     public let at: Timestamp
+    /// The number of the last attempt; zero where there is none.
+    let attempt: Int64
 
     /// True when it may have happened, and it is not known whether it did.
-    public var isOpen: Bool {
-        switch outcome {
-        case nil, .begun, .inDoubt: true
-        case .settled, .declined, .unsent, .absent: false
-        }
-    }
+    public var isOpen: Bool { outcome?.isOpen ?? true }
 }
 
 /// A run as the journal holds it.

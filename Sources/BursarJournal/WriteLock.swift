@@ -7,13 +7,23 @@ import Foundation
 /// each connection that could do either, happens while this lock is held. Readers open the file read-only and can do neither.
 final class WriteLock: Sendable {
     private let descriptor: Int32
+    private let identity: FileIdentity
 
     /// - Throws: `JournalError` when the file cannot be made.
-    init(path: String) throws(JournalError) { descriptor = try JournalFolder.open(path) }
+    init(path: String) throws(JournalError) {
+        descriptor = try JournalFolder.open(path)
+        guard let identity = FileIdentity(path: path, descriptor: descriptor) else {
+            Foundation.close(descriptor)
+            throw JournalError(
+                .storage, "\(path) cannot be looked at: \(String(cString: strerror(errno)))",
+                hint: "the journal's folder must be yours to write; nothing was sent")
+        }
+        self.identity = identity
+    }
 
     deinit { close(descriptor) }
 
-    /// Waits until no other process holds the lock, and holds it while `body` runs. The system lets go of it when the process dies.
+    /// Waits until nobody else holds the lock, and holds it while `body` runs. The system lets go of it when the process dies.
     func whileHeld<Value>(_ body: () throws -> Value) throws -> Value {
         while flock(descriptor, LOCK_EX) != 0 {
             guard errno == EINTR else {
@@ -23,6 +33,8 @@ final class WriteLock: Sendable {
             }
         }
         defer { flock(descriptor, LOCK_UN) }
+        // A lock on a file that is not there any more keeps nobody out.
+        try identity.requireUnmoved()
         return try body()
     }
 }

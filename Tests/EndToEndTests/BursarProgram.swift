@@ -47,7 +47,8 @@ enum BursarProgram {
             folder = try TemporaryFolder()
             process.executableURL = program ?? BursarProgram.folder.appendingPathComponent("bursar")
             process.arguments = arguments
-            process.environment = environment
+            // What a program keeps for its user goes with the test.
+            process.environment = environment.merging(["HOME": folder.path]) { given, _ in given }
             process.currentDirectoryURL = URL(fileURLWithPath: workingFolder ?? folder.path)
             process.standardInput = FileHandle.nullDevice
             // Files, not pipes: nobody has to read while the program runs.
@@ -62,6 +63,13 @@ enum BursarProgram {
         var errors: String { folder.text("stderr") }
 
         var isRunning: Bool { process.isRunning }
+
+        /// Whether a signal has a handler by now.
+        func catches(_ number: Int32) -> Bool {
+            let status = (try? String(contentsOfFile: "/proc/\(processIdentifier)/status", encoding: .utf8)) ?? ""
+            let mask = status.split(separator: "\n").first { $0.hasPrefix("SigCgt:") }?.split(separator: "\t").last
+            return mask.flatMap { UInt64($0, radix: 16) }.map { $0 & 1 << UInt64(number - 1) != 0 } ?? false
+        }
 
         func signal(_ number: Int32) { kill(process.processIdentifier, number) }
 

@@ -68,6 +68,9 @@ class Job:
         rows = report.get("rows") or {}
         if run.code == 0:
             return True
+        # A row that could not be sent, because its calls were lost as often as a run tries, is not done.
+        if any(tally["state"] == "unsent" for tally in report.get("effects", {}).get("by_operation", [])):
+            return False
         return (
             run.code == 6 and not report.get("failure") and rows.get("succeeded") == len(self.wanted)
             and rows.get("failed") == len(self.unwanted) > 0)

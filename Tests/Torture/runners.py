@@ -4,7 +4,8 @@ import os
 import signal
 import time
 
-from harness import Scene, require
+from disks import prepared
+from harness import Scene, require, session_of
 from jobs import Payouts, Refunds
 from parts import part
 
@@ -36,29 +37,71 @@ def r7(torture, try_):
     scene.conclude(winners[0])
 
 
-@part("R7", "a holder that stands still is overtaken, and writes nothing when it wakes", tries=(20, 2), stage="few")
-def r7_stolen(torture, try_):
-    job = Refunds(try_.random, 40)
-    scene = Scene(torture, try_, job)
-    scene.bank.order({"operation": "payments.refund", "fault": "delay", "milliseconds": 40, "when": try_.random.choice(("before", "after"))})
-    parallel = try_.random.choice(("1", "4"))
-    first = scene.start("--parallel", parallel)
-    scene.wait_for_fault(first, times=try_.random.randrange(2, 20))
+def overtake(torture, scene, first, parallel):
+    """Stops a run, lets another one take the job over and finish it, and wakes the first."""
+    job = scene.job
     os.kill(first.pid, signal.SIGSTOP)
     try:
         # Nobody may take the job from a holder that lives before its term is over.
-        early = scene.run("--parallel", parallel)
+        early = scene.start("--parallel", parallel).wait(60, "R7")
         require("R7", held_by(early, first), f"a second runner within the term ended with {early.says()}")
         second = scene.run("--parallel", parallel, "--wait", "60s")
         last = second if job.is_done(second) else scene.converge()
         sent = len(scene.bank.writes())
     finally:
         os.kill(first.pid, signal.SIGCONT)
-    first.wait(60)
-    require("R7", len(scene.bank.writes()) == sent, f"the one that was overtaken sent {len(scene.bank.writes()) - sent} writes when it woke")
+    first.wait(60, "R7")
+    late = scene.bank.writes()[sent:]
+    require("R7", not late, f"the one that was overtaken sent {len(late)} writes when it woke: {late[:3]}; done twice: {job.doubles(scene.bank)}")
     require("R7", first.code not in (0, 6), f"the one that was overtaken ended with {first.says()}")
     scene.bank.forgive()
     scene.conclude(last)
+
+
+@part("R7", "a holder that stands still is overtaken, and writes nothing when it wakes", tries=(20, 2), stage="few")
+def r7_stolen(torture, try_):
+    job = Refunds(try_.random, 40)
+    scene = Scene(torture, try_, job)
+    # It stops while it waits for an answer.
+    k = try_.random.randrange(2, 20)
+    scene.bank.order({"operation": "payments.refund", "fault": "stall", "when": try_.random.choice(("before", "after")), "seconds": 20, "calls": str(k)})
+    first = scene.start("--parallel", "1")
+    scene.wait_for_fault(first)
+    overtake(torture, scene, first, "1")
+
+
+@part("R7", "the same, stopped at any instant with several calls in flight", tries=(40, 0), stage="few")
+def r7_asleep(torture, try_):
+    job = Refunds(try_.random, 40)
+    scene = Scene(torture, try_, job)
+    scene.bank.order({"operation": "payments.refund", "fault": "delay", "milliseconds": 40, "when": try_.random.choice(("before", "after"))})
+    first = scene.start("--parallel", "4")
+    scene.wait_for_fault(first, times=try_.random.randrange(2, 20))
+    time.sleep(try_.random.uniform(0, 0.05))
+    overtake(torture, scene, first, "4")
+
+
+@part("R7", "a holder that stands still in the middle of a commit: others give way, with words", tries=(12, 2), stage="few")
+def r7_commit(torture, try_):
+    scene = prepared(torture, try_, 20)
+    # Those before belong to the making of the journal.
+    n = try_.random.randrange(12, 24)
+    try_.notes.append(f"stopped before sync {n}")
+    first = scene.start("--parallel", "1", **scene.disk, TORTURE_STOP_SYNC=n)
+    until = time.monotonic() + 60
+    while (session_of(first.pid) or "  ")[1] != "T":
+        require("test", first.goes_on and time.monotonic() < until, f"the run did not stop: {first.says()}")
+        time.sleep(0.01)
+    try:
+        before = len(scene.bank.writes())
+        second = scene.start("--parallel", "1").wait(60, "R7")
+        said = (second.report.get("failure") or {}).get("message", "")
+        require("R7", second.code in (5, 14) and len(said) > 20, f"a second runner ended with {second.says()}")
+        require("R7", len(scene.bank.writes()) == before, "a second runner sent something")
+    finally:
+        os.kill(first.pid, signal.SIGCONT)
+    first.wait()
+    scene.conclude(first if scene.job.is_done(first) else scene.converge())
 
 
 @part("R7", "a holder that was killed is replaced at once", tries=(20, 2), stage="few")

@@ -25,6 +25,20 @@ struct DoubtResolver: Sendable {
     /// Looks until it is known.
     /// - Throws: `CallFailure` of kind inDoubt when it stays unknown: that is recorded. Kind journal when it could not be recorded.
     func resolve(_ effect: RecordedEffect, _ job: JobJournal) async throws(CallFailure) -> Resolution {
+        let (probe, doubt) = try await ready(effect, job)
+        return try await look(probe, doubt, effect, job)
+    }
+
+    /// Looks once: the answer, where the effect happened. What happened is recorded; what is not found is not.
+    func lookOnce(_ effect: RecordedEffect, _ job: JobJournal) async -> Answer? {
+        do throws(CallFailure) {
+            let (probe, doubt) = try await ready(effect, job)
+            guard case .present(let answer, let evidence) = try await probe.look(for: doubt) else { return nil }
+            return try await adopt(answer, evidence, doubt, effect, job) ? answer : nil
+        } catch { return nil }
+    }
+
+    private func ready(_ effect: RecordedEffect, _ job: JobJournal) async throws(CallFailure) -> (any Probe, Doubt) {
         guard let record = try? JSON(parsing: effect.request), var call = Call(record: record, in: .conomy) else {
             throw doubt(effect, "its record is of an operation this program does not know")
         }
@@ -42,7 +56,24 @@ struct DoubtResolver: Sendable {
                 }
             }, witness: DoubtResolver.witness(effect, call, neighbours, probe),
             notBefore: DoubtResolver.notBefore(effect, neighbours))
-        return try await look(probe, doubt, effect, job)
+        return (probe, doubt)
+    }
+
+    /// Records that an effect happened.
+    /// - Returns: false when another effect was quicker to take what was found for its own.
+    private func adopt(_ answer: Answer, _ evidence: String, _ doubt: Doubt, _ effect: RecordedEffect, _ job: JobJournal)
+        async throws(CallFailure) -> Bool
+    {
+        let text = answer.body.map { options.redaction.redact($0.text()) }
+        let result = EffectKeeper.result(of: answer)
+        let attempt = Attempt(.probe, .settled, status: answer.status, result: result, answer: text, detail: evidence)
+        // What acts on an object that was there shares it with others; what was made is one effect's alone.
+        let isNew = result != doubt.call.objectID && result != doubt.call.body?["id"]?.string
+        do throws(JournalError) {
+            guard try await job.adopt(attempt, for: effect.id, alone: isNew) else { return false }
+        } catch { throw CallFailure(error) }
+        logger.info("found: it had happened", metadata: ["effect": "\(effect.key)", "by": "\(evidence)"])
+        return true
     }
 
     /// An object that must be in the list in which the effect's own would be.
@@ -84,14 +115,9 @@ struct DoubtResolver: Sendable {
             var pause = Duration.milliseconds(20)
             switch finding {
             case .present(let answer, let evidence):
-                let text = answer.body.map { options.redaction.redact($0.text()) }
-                job.note(
-                    Attempt(
-                        .probe, .settled, status: answer.status, result: EffectKeeper.result(of: answer), answer: text,
-                        detail: evidence),
-                    of: effect.id)
-                logger.info("found: it had happened", metadata: ["effect": "\(effect.key)", "by": "\(evidence)"])
-                return .present(answer)
+                if try await adopt(answer, evidence, doubt, effect, job) { return .present(answer) }
+                // It is another effect's: the next look knows that.
+                absences = 0
             case .absent(let evidence):
                 absences += 1
                 // Two looks with the settling time between them: what was on its way has arrived by the second one.

@@ -45,7 +45,7 @@ struct EffectKeeper: Performer {
         // It is known not to have happened.
         guard isSame else { return try await send(call, intended: try await intend(call, known.key, request, job), job) }
         do throws(JournalError) { try await job.beginAgain(known.id) } catch { throw CallFailure(error) }
-        return try await send(call, intended: known.id, job)
+        return try await send(call, intended: known.id, job, isAgain: true)
     }
 
     /// What the API answered when the effect was settled or declined.
@@ -105,13 +105,18 @@ struct EffectKeeper: Performer {
     // MARK: Sending
 
     /// Sends what is recorded as intended, and records what becomes of it.
-    private func send(_ call: Call, intended effect: Int64, _ job: JobJournal) async throws(CallFailure) -> Answer {
+    /// - Parameter isAgain: it was sent before, and is known not to have happened.
+    private func send(_ call: Call, intended effect: Int64, _ job: JobJournal, isAgain: Bool = false) async throws(CallFailure)
+        -> Answer
+    {
         var ready = stamp(call, job).map { Stamp.put($0.text, into: $0.field, of: call) } ?? call
         ready.departure = { await job.mayLeave().map(CallFailure.init) }
         var sendings = 1
         while true {
             do throws(CallFailure) {
                 let answer = try await next.perform(ready)
+                // Declined may mean that an earlier sending has arrived after all.
+                if !answer.isSuccess, isAgain || sendings > 1, let late = try await found(effect, job) { return late }
                 job.note(attempt(answer), of: effect)
                 return answer
             } catch {
@@ -140,6 +145,14 @@ struct EffectKeeper: Performer {
             sendings += 1
             do throws(JournalError) { try await job.beginAgain(effect) } catch { throw CallFailure(error) }
         }
+    }
+
+    /// What one look finds of an effect, where it finds that it happened.
+    private func found(_ effect: Int64, _ job: JobJournal) async throws(CallFailure) -> Answer? {
+        do throws(JournalError) {
+            try await job.flush()
+            return await doubts.lookOnce(try await job.effect(effect), job)
+        } catch { throw CallFailure(error) }
     }
 
     private func redacted(_ text: String) -> String { options.redaction.redact(text) }

@@ -6,6 +6,5 @@ struct AccountsDeleteProbe: GoneProbe {
     let reading = "accounts.get"
     let search = "the account by its id"
 
-    /// Its number is accepted too. The documents speak of identity ids as well: one would name any account of the identity.
-    func isIt(_ object: JSON, _ id: String) -> Bool { object["id"]?.string == id || object["accountNumber"]?.string == id }
+    func isIt(_ object: JSON, _ id: String) -> Bool { isAccount(object, id) }
 }

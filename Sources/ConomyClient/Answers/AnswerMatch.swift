@@ -82,6 +82,7 @@ enum AnswerMatch {
             guard let sent = request[field]?.string, let given = answer[field]?.string, sent != given else { continue }
             return "does not repeat what was sent: its \(field) is \"\(given.prefix(64))\" and \"\(sent.prefix(64))\" was sent"
         }
+        if let problem = wrongCurrency(answer, call) { return problem }
         var amounts = [("purchaseAmount", "purchaseAmount")]
         // A refund's own amount comes back under another name. No fee or conversion stands between the two.
         if call.operation.amountFields == ["amount"], let field = call.operation.answerAmountField {
@@ -92,6 +93,22 @@ enum AnswerMatch {
                 continue
             }
             return "names another amount: its \(givenField) is \"\(given.prefix(64))\" and \"\(sent.prefix(64))\" was sent"
+        }
+        return nil
+    }
+
+    /// The currency of what was paid and of what is received: the request's product says both, and a money value its own.
+    private static func wrongCurrency(_ answer: JSONObject, _ call: Call) -> String? {
+        var wanted: [String: String] = [:]
+        let product = (call.body?["product"]?.string ?? "").split(separator: ":").map(String.init)
+        if product.count == 2 { (wanted["purchaseCurrency"], wanted["currency"]) = (product[0], product[1]) }
+        if let amount = call.money["purchaseAmount"] { wanted["purchaseCurrency"] = amount.currency.code }
+        if let amount = call.money["totalAmount"] ?? (call.operation.amountFields == ["amount"] ? call.money["amount"] : nil) {
+            wanted["currency"] = amount.currency.code
+        }
+        for (field, code) in wanted.sorted(by: { $0.key < $1.key }) {
+            guard let given = answer[field]?.string, given != code else { continue }
+            return "is in another currency: its \(field) is \"\(given.prefix(64))\", and \(code) was sent"
         }
         return nil
     }

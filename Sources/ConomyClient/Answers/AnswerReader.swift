@@ -13,8 +13,12 @@ enum AnswerReader {
     /// - Parameter status: not a redirect.
     static func read(_ call: Call, status: Int, body: ByteBuffer) -> Reading {
         guard (200..<300).contains(status) else {
-            // A refusal is one by its status; its body explains it where it can be read.
-            return .answer(Answer(status: status, body: try? json(body).get()))
+            let body = try? json(body).get()
+            // Something between here and the API may say no, after the API has said yes: that a write was declined is the API's word alone.
+            // What is not taken for an answer in any case, by its status, needs none.
+            let isDecline = (400..<500).contains(status) && ![401, 408, 429].contains(status)
+            if isDecline, call.operation.effect > .read, !isError(body) { return .rubbish("is no error of the API's") }
+            return .answer(Answer(status: status, body: body))
         }
         let schema = documentedSchema(call.operation, status)
         if body.readableBytes == 0 {
@@ -28,6 +32,12 @@ enum AnswerReader {
             if let problem = AnswerMatch.problem(value, call) { return .rubbish(problem) }
             return .answer(Answer(status: status, body: value))
         }
+    }
+
+    /// True for an error in one of the documented shapes.
+    private static func isError(_ body: JSON?) -> Bool {
+        guard let body, body.object != nil else { return false }
+        return body["code"]?.string != nil || body["type"]?.string != nil || body["statusCode"] != nil || body["error"] != nil
     }
 
     static func json(_ body: ByteBuffer) -> Result<JSON, JSONError> {

@@ -129,10 +129,10 @@ function step(name, fn)
     end
     if type(fn) ~= "function" then raise("invalid", "step wants a function as its last argument, not a " .. type(fn)) end
     local known = request("step.get", { name = name })
-    if known.found then return known.value end
+    if known.found then return money_again(known.value) end
     local value = fn()
     -- What is returned went the way that it goes in a later run.
-    return request("step.put", { name = name, value = value }, "the step's result").value
+    return money_again(request("step.put", { name = name, value = value }, "the step's result").value)
 end
 
 function fail(message, fields)

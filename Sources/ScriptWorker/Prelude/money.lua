@@ -180,3 +180,14 @@ metatable.__div, metatable.__idiv, metatable.__mod, metatable.__pow = no_divisio
 function metatable.__unm(value)
     raise("invalid", "cannot negate " .. tostring(value) .. ": amounts have no sign")
 end
+
+-- A value that the host has kept, with its money as money again.
+function money_again(value)
+    if type(value) ~= "table" then return value end
+    local marked = rawget(value, "$money")
+    if type(marked) == "table" then return money(marked[1], marked[2]) end
+    for key, item in next, value do
+        if type(item) == "table" then value[key] = money_again(item) end
+    end
+    return value
+end

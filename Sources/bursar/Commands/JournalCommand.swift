@@ -11,8 +11,9 @@ struct JournalCommand: AsyncParsableCommand {
             Examples:
               bursar journal verify
               bursar journal path
+              bursar journal accept --because "the backup of Monday; compared with the bank"
             """,
-        subcommands: [JournalVerifyCommand.self, JournalPathCommand.self])
+        subcommands: [JournalVerifyCommand.self, JournalPathCommand.self, JournalAcceptCommand.self])
 }
 
 struct JournalVerifyCommand: AsyncParsableCommand {
@@ -23,7 +24,7 @@ struct JournalVerifyCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await options.look { reader in
-            let tables = try reader.verifyWhole()
+            let tables = try reader.verify()
             if options.json {
                 let rows = JSONObject(tables.map { ($0.table, .integer(Int($0.rows))) })
                 Output.result(
@@ -49,6 +50,42 @@ struct JournalPathCommand: AsyncParsableCommand {
             Output.result(
                 options.json
                     ? JSON.object(["path": .string(folder.path), "exists": .bool(folder.exists)]).text(.pretty) : folder.path)
+            return .done
+        }
+    }
+}
+
+struct JournalAcceptCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "accept",
+        abstract: "Go on with a journal that was rolled back or has lost its end, once it was compared with the bank.",
+        discussion: """
+            What is left of it must be whole. What it has lost is not known to it any more: runs would do that again, unless the
+            bank shows that it was done. Compare first.
+            """)
+
+    @OptionGroup var options: LookBackOptions
+
+    @Option(help: "Why that is right; it is recorded.")
+    var because: String
+
+    mutating func validate() throws {
+        if because.allSatisfy(\.isWhitespace) { throw ValidationError("--because must say why.") }
+    }
+
+    func run() async throws {
+        try await options.answer {
+            let accepted = try Journal.accept(folder: try options.folder(), because: because)
+            let lost = accepted.lost.filter { $0.rows > 0 }
+            if options.json {
+                let rows = JSONObject(lost.map { ($0.table, .integer(Int($0.rows))) })
+                Output.result(JSON.object(["ok": true, "lost": .object(rows)]).text(.pretty))
+            } else {
+                let what = lost.map { "\($0.rows) \($0.table.replacing("_", with: " "))" }.joined(separator: ", ")
+                Output.result(
+                    "Accepted: the journal goes on from here. "
+                        + (what.isEmpty ? "What it has lost cannot be told." : "It has lost \(what)."))
+            }
             return .done
         }
     }

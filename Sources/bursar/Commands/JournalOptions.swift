@@ -22,9 +22,9 @@ struct JournalOptions: ParsableArguments {
     func folder(configurationPath: String?) throws(RunFailure) -> JournalFolder {
         let folder = FileManager.default.currentDirectoryPath
         if let state {
-            return JournalFolder(
-                path: URL(fileURLWithPath: state, relativeTo: URL(fileURLWithPath: folder, isDirectory: true)).standardizedFileURL
-                    .path)
+            let path = URL(fileURLWithPath: state, relativeTo: URL(fileURLWithPath: folder, isDirectory: true))
+                .standardizedFileURL.path
+            return JournalFolder(path: path, environment: ProcessInfo.processInfo.environment)
         }
         let configuration: Configuration
         do throws(ConfigurationError) {

@@ -50,6 +50,34 @@ struct EffectKeeperTests {
         #expect(try desk.refunded(0) == 1 && desk.target.writes.count == 3)
     }
 
+    @Test("of two equal effects in doubt and one of them at the bank, one is adopted and the other is sent")
+    func equalEffects() async throws {
+        let desk = try KeptDesk()
+        desk.target.lose(.after, .before)
+        let (keeper, _) = try await desk.run()
+        var other = try desk.refund(0, reason: "same")
+        other.key = "refunds/another/payments.refund#1"
+        let second = other
+        let first = try desk.refund(0, reason: "same")
+        async let one = keeper.perform(first)
+        async let two = keeper.perform(second)
+        let ids = try await [one, two].map { $0.body?["refundId"]?.string }
+        #expect(Set(ids).count == 2 && !ids.contains(nil))
+        #expect(try desk.refunded(0) == 2)
+    }
+
+    @Test("declined on its second sending because the first had arrived after all: adopted, not declined")
+    func arrivedLate() async throws {
+        let desk = try KeptDesk()
+        // All of the payment: a second one finds nothing left to refund.
+        let call = try desk.refund(2, "100.00")
+        desk.target.lose(.late)
+        let (keeper, _) = try await desk.run()
+        let answer = try await keeper.perform(call)
+        #expect(answer.isSuccess && answer.body?["refundId"]?.string != nil)
+        #expect(try desk.refunded(2) == 1 && desk.target.writes.count == 2)
+    }
+
     @Test("a call that comes to nothing three times is given up for this run, as known not to have happened")
     func lostForEver() async throws {
         let desk = try KeptDesk()

@@ -15,6 +15,8 @@ final class LossyTarget: Performer {
         case after
         /// The call was lost, and nobody knows that.
         case before
+        /// The call arrives just before the next write does.
+        case late
     }
 
     private struct State {
@@ -23,6 +25,7 @@ final class LossyTarget: Performer {
         /// What happens to the next writes, in their order.
         var losses: [Loss?] = []
         var readsFail = false
+        var onItsWay: Call?
     }
 
     let bank: Simulator
@@ -43,10 +46,13 @@ final class LossyTarget: Performer {
             if fails { throw CallFailure(.unreachable, code: "connection_lost", "the read had no answer") }
             return bank.answer(call)
         }
-        let loss = state.withLock { state -> Loss? in
+        let (loss, late) = state.withLock { state -> (Loss?, Call?) in
             state.writes.append(call.operation.name)
-            return state.losses.isEmpty ? nil : state.losses.removeFirst()
+            let loss = state.losses.isEmpty ? nil : state.losses.removeFirst()
+            defer { state.onItsWay = loss == .late ? call : nil }
+            return (loss, state.onItsWay)
         }
+        if let late { _ = bank.answer(late) }
         if let stop = await call.departure?() { throw stop }
         guard let loss else { return bank.answer(call) }
         if loss == .after { _ = bank.answer(call) }

@@ -18,6 +18,21 @@ import Testing
         }
     }
 
+    @Test("a 404 that is not the API's own word is no proof of a deletion")
+    func proxy() async throws {
+        let bench = try Bench()
+        let bodies: [JSON?] = [
+            nil, [:], ["message": "no Route matched"], ["statusCode": 404, "error": "Not Found", "message": "x"],
+        ]
+        for probe in Probes.all.compactMap({ $0 as? any GoneProbe }) {
+            for body in bodies {
+                let reads = SpoiledReads(bench.simulator) { _, _, _ throws(CallFailure) in Answer(status: 404, body: body) }
+                let finding = try await bench.look(bench.call(probe.operation, ["nobody"]), reads: reads)
+                #expect(finding.word == "unknown", "\(finding.story)")
+            }
+        }
+    }
+
     @Test("an account that is answered under another name is another account")
     func alias() async throws {
         let bench = try Bench()

@@ -4,11 +4,7 @@ import ExactJSON
 /// A probe of a change of some fields: all that were sent must read back.
 ///
 /// That they do is no proof that this call did it. It is what was asked for, and the same change again would change nothing.
-protocol PatchProbe: Probe {
-    /// The read of the object.
-    var reading: String { get }
-    /// The member of the answer that names the object.
-    var naming: String? { get }
+protocol PatchProbe: ObjectProbe {
     /// What was sent and what the answer shows, in one form, where the API writes them differently.
     func comparable(sent: JSONObject) -> JSONObject
     func comparable(shown: JSON) -> JSON
@@ -20,14 +16,12 @@ extension PatchProbe {
     }
     var absence: String { "a field that was sent reads back otherwise" }
     var repetition: String { "writes the same values again" }
-    var settling: Duration { .seconds(10) }
-    var naming: String? { "id" }
 
     func comparable(sent: JSONObject) -> JSONObject { sent }
     func comparable(shown: JSON) -> JSON { shown }
 
     func look(for doubt: Doubt) async throws(CallFailure) -> Finding {
-        let body = try await doubt.knownObject(reading, doubt.pathID(), naming: naming)
+        guard let body = try await object(for: doubt) else { throw .unclear("\(reading) knows no \(doubt.pathID())") }
         let sent = comparable(sent: doubt.call.body?.object ?? [:])
         let shown = comparable(shown: body)
         func members(_ wanted: Agreement) -> String {
@@ -35,9 +29,9 @@ extension PatchProbe {
                 .joined(separator: ", ")
         }
         switch Agreement(sent: .object(sent), shown: shown) {
-        case .same: return .present(doubt.answer(body), evidence: "\(members(.same)) read back as sent")
-        case .different: return .absent(evidence: "\(members(.different)) read back otherwise than sent")
-        case .hidden: return .unknown("\(reading) does not show \(members(.hidden)) whole")
+        case .same: return .present(doubt.answer(body), evidence: "as sent: \(members(.same))")
+        case .different: return .absent(evidence: "otherwise than sent: \(members(.different))")
+        case .hidden: return .unknown("\(reading) does not show all of \(members(.hidden))")
         }
     }
 }

@@ -1,0 +1,52 @@
+import Foundation
+import GRDB
+
+/// What the hash of a row is made from: the hash of the row before it, its own number, and each of its values with its kind and its
+/// length, so that nothing can move from one column into the next.
+struct HashedBytes {
+    private var bytes: [UInt8] = []
+
+    mutating func begin(after previous: ChainHash, id: Int64) {
+        bytes.removeAll(keepingCapacity: true)
+        withUnsafeBytes(of: previous) { bytes.append(contentsOf: $0) }
+        append(id)
+    }
+
+    mutating func addNothing() { bytes.append(0) }
+
+    mutating func add(_ number: Int64) {
+        bytes.append(1)
+        append(number)
+    }
+
+    mutating func add(_ number: Double) {
+        bytes.append(2)
+        append(Int64(bitPattern: number.bitPattern))
+    }
+
+    mutating func add(text: UnsafeRawBufferPointer) { append(3, text) }
+
+    mutating func add(blob: UnsafeRawBufferPointer) { append(4, blob) }
+
+    mutating func add(_ value: DatabaseValue) {
+        switch value.storage {
+        case .null: addNothing()
+        case .int64(let number): add(number)
+        case .double(let number): add(number)
+        case .string(var text): text.withUTF8 { append(3, UnsafeRawBufferPointer($0)) }
+        case .blob(let data): data.withUnsafeBytes { append(4, $0) }
+        }
+    }
+
+    var hash: ChainHash { bytes.withUnsafeBytes { ChainHash(of: $0) } }
+
+    private mutating func append(_ number: Int64) {
+        withUnsafeBytes(of: number.littleEndian) { bytes.append(contentsOf: $0) }
+    }
+
+    private mutating func append(_ kind: UInt8, _ content: UnsafeRawBufferPointer) {
+        bytes.append(kind)
+        append(Int64(content.count))
+        bytes.append(contentsOf: content)
+    }
+}

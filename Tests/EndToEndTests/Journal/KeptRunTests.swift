@@ -1,0 +1,226 @@
+import ExactJSON
+import Foundation
+import Testing
+
+#if canImport(FoundationNetworking)
+    import FoundationNetworking
+#endif
+
+/// Jobs that are run again: cut off, changed, done, held by somebody else. The witness is the bank's log of calls.
+@Suite("Jobs that are run again")
+struct KeptRunTests {
+    /// A served bank with payments of 100.00 ARS that can be refunded, and a script that refunds those of a file.
+    struct Desk {
+        let server: SandboxServer
+        let payments: [String]
+
+        static let script = """
+            job { name = "refunds", args = { input = "file" }, effects = { "payments.refund" } }
+            for_each(csv(args.input, { key = "id", amount = "money(currency)" }), { name = "r", parallel = 4 }, function(row)
+              return { refund = conomy.payments.refund(row.id, { amount = row.amount }).refundId }
+            end)
+            """
+
+        init(payments count: Int = 6, settings: String = "    settling: 100ms\n") async throws {
+            let ids = (1...count).map { "65c0" + String(repeating: "0", count: 17) + String(100 + $0) }
+            let account = "200000000001"
+            let payments = ids.map { id in
+                """
+                {"id": "\(id)", "type": "TOPUP_ACCOUNT", "status": "SETTLED", "totalAmount": "100.00", "currency": "ARS", "accountNumber": "\(account)",
+                 "createdAt": "2026-11-04T14:05:00Z", "origins": [{"type": "CVU", "currency": "ARS"}],
+                 "destinations": [{"type": "ACCOUNT", "currency": "ARS", "account": {"accountNumber": "\(account)"}}]}
+                """
+            }
+            let folder = try TemporaryFolder()
+            let world = try folder.write(
+                "world.json",
+                """
+                {"identities": [{"id": "65c0\(String(repeating: "0", count: 20))", "type": "ORGANIZATION", "name": "T"}],
+                 "accounts": [{"id": "65c1\(String(repeating: "0", count: 20))", "identityId": "65c0\(String(repeating: "0", count: 20))",
+                   "accountNumber": "\(account)", "currency": "ARS", "balance": "1000000"}],
+                 "payments": [\(payments.joined(separator: ","))]}
+                """)
+            server = try await SandboxServer(world: world, settings: settings)
+            self.payments = ids
+            _ = try server.folder.write("s.lua", Desk.script)
+            try write(rows: ids.map { "\($0),10.00,ARS" })
+        }
+
+        func write(rows: [String]) throws {
+            _ = try server.folder.write("in.csv", (["id,amount,currency"] + rows).joined(separator: "\n") + "\n")
+        }
+
+        func run(_ flags: String...) throws -> BursarProgram.Result { try server.run(["run", "s.lua", "input=in.csv"] + flags) }
+
+        /// The writes that reached the bank, with their status; 0 for those that were not answered.
+        func writes() async throws -> [Int] {
+            let (data, _) = try await URLSession.shared.data(from: try #require(URL(string: server.url + "/_sim/calls")))
+            let body = try JSON(parsing: data)
+            return (body.array ?? body["calls"]?.array ?? []).filter { $0["operation"] == "payments.refund" }.map {
+                $0["status"]?.integer ?? 0
+            }
+        }
+
+        func order(_ fault: String) async throws {
+            var request = URLRequest(url: try #require(URL(string: server.url + "/_sim/faults")))
+            request.httpMethod = "POST"
+            request.httpBody = Data(fault.utf8)
+            let (_, response) = try await URLSession.shared.data(for: request)
+            #expect((response as? HTTPURLResponse)?.statusCode == 200)
+        }
+    }
+
+    @Test("a finished job sends nothing, and says when it was done and by which run")
+    func finished() async throws {
+        let desk = try await Desk()
+        let first = try desk.run("--json")
+        #expect(first.exitCode == 0, "\(first.errors)")
+        let name = try #require(try first.json()["run"]?.string)
+        let second = try desk.run()
+        #expect(second.exitCode == 0 && second.output.contains("was done on") && second.output.contains(name))
+        #expect(try await desk.writes().count == 6)
+    }
+
+    @Test("a changed file is named before anything is sent; accepted, what is new in it is done and the rest stays")
+    func changed() async throws {
+        let desk = try await Desk()
+        try desk.write(rows: desk.payments.prefix(4).map { "\($0),10.00,ARS" })
+        #expect(try desk.run().exitCode == 0)
+        // One row is changed, one is new.
+        try desk.write(rows: ["\(desk.payments[0]),99.00,ARS"] + desk.payments[1...4].map { "\($0),10.00,ARS" })
+        let refused = try desk.run()
+        #expect(refused.exitCode == 3 && refused.errors.contains("in.csv has changed"), "\(refused.output)\(refused.errors)")
+        #expect(try await desk.writes().count == 4)
+        let accepted = try desk.run("--accept-changes", "--json")
+        #expect(accepted.exitCode == 0, "\(accepted.errors)")
+        #expect(try await desk.writes().count == 5)
+        #expect(try desk.run().output.contains("was done on"))
+    }
+
+    @Test("a changed script of a job that is not done is named, with or without --again in mind")
+    func changedScript() async throws {
+        let desk = try await Desk()
+        try desk.write(rows: ["\(desk.payments[0]),10.00,ARS", "\(desk.payments[1]),1000.00,ARS"])
+        #expect(try desk.run().exitCode == 6)
+        _ = try desk.server.folder.write("s.lua", Desk.script + "\n-- another line\n")
+        let refused = try desk.run()
+        #expect(refused.exitCode == 3 && refused.errors.contains("script s.lua has changed"))
+        #expect(try desk.run("--accept-changes").exitCode == 6)
+        // Declined once, it is not sent again before that is asked for.
+        #expect(try await desk.writes().count == 2)
+        #expect(try desk.run("--retry-declined").exitCode == 6)
+        #expect(try await desk.writes().count == 3)
+    }
+
+    @Test("--again is a new job, and what the first one did to the same payments is refused unless that is allowed, too")
+    func again() async throws {
+        let desk = try await Desk(payments: 2)
+        #expect(try desk.run().exitCode == 0)
+        let refused = try desk.run("--again", "--json")
+        #expect(refused.exitCode == 6)
+        #expect(refused.output.contains("another job, refunds of"))
+        #expect(try await desk.writes().count == 2)
+        #expect(try desk.run("--allow-repeat").exitCode == 0)
+        #expect(try await desk.writes().count == 4)
+    }
+
+    @Test("only the rows that failed, or that a file names, are run again")
+    func some() async throws {
+        let desk = try await Desk()
+        try await desk.order(#"{"operation": "payments.refund", "fault": "status", "status": 422, "calls": "1-2"}"#)
+        #expect(try desk.run().exitCode == 6)
+        #expect(try await desk.writes().count == 6)
+        let keys = try desk.server.folder.write("keys.txt", "nobody\n")
+        let none = try desk.run("--only-keys", keys, "--json").json()
+        #expect(none["rows"]?["not_run"] == 6 && none["rows"]?["succeeded"] == 0)
+        let failed = try desk.run("--only", "failed", "--retry-declined", "--json").json()
+        #expect(failed["rows"]?["succeeded"] == 2 && failed["rows"]?["not_run"] == 4, "\(failed.text())")
+        #expect(try await desk.writes().count == 8)
+        // All rows have succeeded by now, and only a run of all of them finishes the job.
+        #expect(try desk.run().exitCode == 0)
+        #expect(try desk.run().output.contains("was done on"))
+        #expect(try await desk.writes().count == 8)
+    }
+
+    @Test("a run that is killed between the bank's act and its answer is finished by the next one, and nothing is done twice")
+    func killed() async throws {
+        let desk = try await Desk()
+        try await desk.order(#"{"operation": "payments.refund", "fault": "stall", "when": "after", "calls": "3"}"#)
+        let run = try BursarProgram.Running(
+            ["run", "s.lua", "input=in.csv"], environment: desk.server.environment, in: desk.server.folder.path)
+        try await run.until { try await desk.writes().count == 6 }
+        run.signal(SIGKILL)
+        _ = run.wait()
+        let second = try desk.run("--json")
+        #expect(second.exitCode == 0, "\(second.output)\(second.errors)")
+        #expect(try second.json()["read_back"]?["agreed"] == 6)
+        #expect(try await desk.writes().count == 6)
+    }
+
+    @Test("a second runner is told who holds the job, and one that waits takes its turn")
+    func held() async throws {
+        let desk = try await Desk()
+        try await desk.order(#"{"operation": "payments.refund", "fault": "delay", "seconds": 3, "calls": "1"}"#)
+        let run = try BursarProgram.Running(
+            ["run", "s.lua", "input=in.csv"], environment: desk.server.environment, in: desk.server.folder.path)
+        try await run.until { try await desk.writes().count >= 1 }
+        let second = try desk.run()
+        #expect(second.exitCode == 14 && second.errors.contains("process \(run.processIdentifier)"), "\(second.errors)")
+        let third = try desk.run("--wait", "1m")
+        #expect(third.exitCode == 0 && third.output.contains("was done on"), "\(third.output)\(third.errors)")
+        #expect(run.wait().exitCode == 0)
+        #expect(try await desk.writes().count == 6)
+    }
+
+    @Test("a step keeps what it returned, also where the run after it failed")
+    func step() async throws {
+        let desk = try await Desk()
+        _ = try desk.server.folder.write(
+            "t.lua",
+            """
+            job { name = "steps", args = { fails = "boolean" } }
+            local first = step("now", function() return { at = now(), amount = money("1.50", "USD"), none = null } end)
+            emit { at = first.at, amount = first.amount, exact = first.amount == money("1.50", "USD") }
+            conomy.payments.refund("\(desk.payments[0])", { amount = money("1.00", "ARS") })
+            if args.fails then fail("not yet") end
+            """)
+        let first = try desk.server.run(["run", "t.lua", "fails=true", "--quiet"])
+        #expect(first.exitCode == 1, "\(first.errors)")
+        let second = try desk.server.run(["run", "t.lua", "fails=true", "--quiet"])
+        func line(_ result: BursarProgram.Result) -> Substring? { result.output.split(separator: "\n").first }
+        #expect(line(first) == line(second) && line(first)?.contains("\"exact\":true") == true, "\(first.output)")
+        #expect(try await desk.writes().count == 1)
+    }
+
+    @Test("where nothing can be recorded nothing is sent")
+    func unwritable() async throws {
+        let desk = try await Desk(payments: 1)
+        _ = try desk.server.folder.write("file", "")
+        let result = try desk.run("--state", desk.server.folder.path + "/file/below")
+        #expect(result.exitCode == 5 && result.errors.contains("--state DIR"), "\(result.errors)")
+        #expect(try await desk.writes().isEmpty)
+    }
+
+    @Test("the embedded bank of a state folder goes on where the last run left it, with its journal")
+    func local() async throws {
+        let folder = try TemporaryFolder()
+        let script = try folder.write(
+            "s.lua",
+            """
+            local account = conomy.accounts.each({ currency = "CLP" })()
+            local payment = conomy.payments.create { type = "TOPUP_ACCOUNT", product = "CLP:CLP", purchaseAmount = money(args.amount, "CLP"),
+              origins = { { type = "FINTOC", currency = "CLP" } },
+              destinations = { { type = "ACCOUNT", currency = "CLP", account = { accountNumber = account.accountNumber } } } }
+            emit(payment.id)
+            """)
+        func run(_ amount: String) throws -> BursarProgram.Result {
+            try BursarProgram.run(["run", script, "amount=\(amount)", "--state", folder.path + "/state"], in: folder.path)
+        }
+        #expect(try run("10").exitCode == 0)
+        #expect(try run("20").exitCode == 0)
+        let again = try run("10")
+        #expect(again.exitCode == 0 && again.output.contains("was done on"))
+        let bank = try JSON(parsing: folder.text("state/bank.json"))
+        #expect(bank["payments"]?.array?.count == 2)
+    }
+}
