@@ -241,6 +241,7 @@ def strike(torture, try_, job, names, struck_operation, is_struck, key_of):
     scene = Scene(torture, try_, job)
     acted = ("after", "before")[try_.number % 2]
     struck = {}
+    place = {row.key: number % len(kinds) for number, row in enumerate(job.rows)}
 
     def answer(request, forward):
         if not is_struck(request):
@@ -248,7 +249,7 @@ def strike(torture, try_, job, names, struck_operation, is_struck, key_of):
         key = key_of(request)
         if key in struck:
             return None
-        kind, make = kinds[len(struck) % len(kinds)]
+        kind, make = kinds[place[key]]
         struck[key] = kind
         if acted == "after":
             body = forward().split(b"\r\n\r\n", 1)[1]

@@ -275,8 +275,9 @@ class Scene:
             last = self.run(*flags)
             if self.job.is_done(last):
                 return last
-            require(
-                "R5", last.code in (5, 6, 12), f"resume {number} ended with {last.says()}")
+            require("R5", last.code in (5, 6, 12), f"resume {number} ended with {last.says()}")
+        # Money first: what was done twice is worse than what is not done.
+        require("R1", not self.job.doubles(self.bank), f"done more than once: {self.job.doubles(self.bank)}")
         raise Broken("R5", f"{most} resumes did not finish the job: {last.says()}")
 
     def conclude(self, last):
