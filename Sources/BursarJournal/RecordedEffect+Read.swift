@@ -50,13 +50,14 @@ extension RecordedEffect {
         let statement = try db.cachedStatement(
             sql: query(
                 """
-                e.object = ? AND e.operation = ? AND e.job <> ? AND e.request = ?
-                AND (a.outcome IS NULL OR a.outcome IN ('begun', 'in_doubt', 'settled'))
+                e.object = ? AND e.operation = ? AND e.request = ?
+                AND ((e.job <> ? AND (a.outcome IS NULL OR a.outcome IN ('begun', 'in_doubt', 'settled')))
+                  OR (e.key <> ? AND a.outcome = 'in_doubt'))
                 AND EXISTS (SELECT 1 FROM jobs j WHERE j.id = e.job AND j.environment = ? AND j.target = ?)
                 ORDER BY e.id DESC LIMIT 1
                 """))
         let arguments: StatementArguments = [
-            object, intent.operation, job.id, intent.request, job.identity.environment, job.identity.target,
+            object, intent.operation, intent.request, job.id, intent.key, job.identity.environment, job.identity.target,
         ]
         return try Row.fetchOne(statement, arguments: arguments).map(RecordedEffect.init)
     }

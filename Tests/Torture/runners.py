@@ -36,7 +36,7 @@ def r7(torture, try_):
     scene.conclude(winners[0])
 
 
-@part("R7", "a holder that stands still is overtaken, and writes nothing when it wakes", tries=(20, 2), stage="few")
+@part("R7", "a holder that stands still keeps the job, others name it, and it goes on when it is let", tries=(20, 2), stage="few")
 def r7_stolen(torture, try_):
     job = Refunds(try_.random, 40)
     scene = Scene(torture, try_, job)
@@ -46,19 +46,23 @@ def r7_stolen(torture, try_):
     scene.wait_for_fault(first, times=try_.random.randrange(2, 20))
     os.kill(first.pid, signal.SIGSTOP)
     try:
-        # Nobody may take the job from a holder that lives before its term is over.
+        # Nobody takes the job from a process that lives: it could send what it was about to when it goes on.
         early = scene.run("--parallel", parallel)
-        require("R7", held_by(early, first), f"a second runner within the term ended with {early.says()}")
-        second = scene.run("--parallel", parallel, "--wait", "60s")
-        last = second if job.is_done(second) else scene.converge()
+        require("R7", held_by(early, first) or stands_still(early, first), f"a second runner within the term ended with {early.says()}")
+        later = scene.run("--parallel", parallel, "--wait", "17s")
+        require("R7", held_by(later, first) or stands_still(later, first), f"a second runner after the term ended with {later.says()}")
         sent = len(scene.bank.writes())
     finally:
         os.kill(first.pid, signal.SIGCONT)
     first.wait(60)
-    require("R7", len(scene.bank.writes()) == sent, f"the one that was overtaken sent {len(scene.bank.writes()) - sent} writes when it woke")
-    require("R7", first.code not in (0, 6), f"the one that was overtaken ended with {first.says()}")
+    require("R7", len(scene.bank.writes()) >= sent, "writes were taken back")
     scene.bank.forgive()
-    scene.conclude(last)
+    scene.conclude(first if job.is_done(first) else scene.converge())
+
+
+def stands_still(run, holder):
+    """Whether a run was told that the holder has stopped in the middle of a write."""
+    return run.code == 14 and f"process {holder.pid} stands still" in run.stderr
 
 
 @part("R7", "a holder that was killed is replaced at once", tries=(20, 2), stage="few")

@@ -28,7 +28,8 @@ struct KeptBank: Sendable {
             let folder = (mark as NSString).deletingLastPathComponent
             throw RunFailure(
                 .invalid, "the embedded bank of \(folder) was lost with a run that was cut off, or another run has it now",
-                hint: "it lives in its run's memory: wait for that run, or begin anew with another --state DIR. bursar sandbox serves a "
+                hint:
+                    "it lives in its run's memory: wait for that run, or begin anew with another --state DIR. bursar sandbox serves a "
                     + "bank that outlives runs")
         }
         Foundation.close(descriptor)
