@@ -6,7 +6,7 @@ extension RecordedEffect {
     private static func query(_ condition: String) -> String {
         """
         SELECT e.id, e.job, e.run, e.key, e.row, e.operation, e.object, e.stamp, e.amount, e.currency, e.request, e.location, e.at,
-          a.outcome, a.status, a.result, a.answer, a.detail, a.at, a.id
+          a.outcome, a.status, a.result, a.answer, a.detail, a.at, a.id, a.kind
         FROM effects e LEFT JOIN attempts a ON a.id = (SELECT max(id) FROM attempts WHERE effect = e.id)
         WHERE \(condition)
         """
@@ -83,5 +83,6 @@ extension RecordedEffect {
         detail = row[17]
         at = Timestamp(millisecondsSince1970: row[18] as Int64? ?? row[12])
         attempt = row[19] as Int64? ?? 0
+        isDecided = (row[20] as String?) == Attempt.Kind.resolve.rawValue
     }
 }
