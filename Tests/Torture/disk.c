@@ -3,6 +3,7 @@
 //     TORTURE_COUNT=FILE      counts calls in FILE: two 64-bit numbers, syncs and writes; they outlive the process
 //     TORTURE_KILL_SYNC=N     the process dies (SIGKILL) at the N-th sync, before it has happened
 //     TORTURE_FAIL_SYNC=N     the N-th sync, and only that, fails with EIO
+//     TORTURE_STOP_SYNC=N     the process stands still (SIGSTOP) before the N-th sync, with all its locks
 //     TORTURE_FULL_WRITE=N    from the N-th write on the disk is full: ENOSPC
 //     TORTURE_SHADOW=DIR      after each sync that succeeded, DIR has the file as it was synced: what a power cut would leave.
 //                             A file that was deleted is there until its folder is synced
@@ -29,7 +30,7 @@
 
 static char folder[PATH_MAX], shadow[PATH_MAX];
 static size_t folder_length;
-static long kill_sync, fail_sync, full_write;
+static long kill_sync, fail_sync, stop_sync, full_write;
 static _Atomic uint64_t own[2], *counts = own;
 static pthread_mutex_t copying = PTHREAD_MUTEX_INITIALIZER;
 
@@ -44,6 +45,7 @@ __attribute__((constructor)) static void begin(void) {
     folder_length = strlen(folder);
     kill_sync = number("TORTURE_KILL_SYNC");
     fail_sync = number("TORTURE_FAIL_SYNC");
+    stop_sync = number("TORTURE_STOP_SYNC");
     full_write = number("TORTURE_FULL_WRITE");
     const char *to = getenv("TORTURE_SHADOW");
     if (to && !realpath(to, shadow)) shadow[0] = 0;
@@ -116,6 +118,7 @@ static int sync_one(int fd, const char *name) {
         kill(getpid(), SIGKILL);
         for (;;) pause();
     }
+    if (n == stop_sync) kill(getpid(), SIGSTOP);
     if (n == fail_sync) {
         errno = EIO;
         return -1;

@@ -161,13 +161,13 @@ class Run:
     def goes_on(self):
         return self.process.poll() is None
 
-    def wait(self, seconds=LONGEST_RUN):
+    def wait(self, seconds=LONGEST_RUN, promise="run"):
         try:
             self.process.wait(seconds)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
-            raise Broken("run", f"a run did not end in {seconds} s: {self.arguments}\n{self.errors[-2000:]}") from None
+            raise Broken(promise, f"a run did not end in {seconds} s: bursar {' '.join(self.arguments)}\n{self.errors[-2000:]}") from None
         return self
 
     def kill(self):

@@ -4,7 +4,8 @@ import os
 import signal
 import time
 
-from harness import Scene, require
+from disks import prepared
+from harness import Scene, require, session_of
 from jobs import Payouts, Refunds
 from parts import part
 
@@ -36,33 +37,72 @@ def r7(torture, try_):
     scene.conclude(winners[0])
 
 
-@part("R7", "a holder that stands still keeps the job, others name it, and it goes on when it is let", tries=(20, 2), stage="few")
-def r7_stolen(torture, try_):
-    job = Refunds(try_.random, 40)
-    scene = Scene(torture, try_, job)
-    scene.bank.order({"operation": "payments.refund", "fault": "delay", "milliseconds": 40, "when": try_.random.choice(("before", "after"))})
-    parallel = try_.random.choice(("1", "4"))
-    first = scene.start("--parallel", parallel)
-    scene.wait_for_fault(first, times=try_.random.randrange(2, 20))
+def stands_still(run, holder):
+    """Whether a run was told that the holder has stopped in the middle of a write."""
+    return run.code == 14 and f"process {holder.pid} stands still" in run.stderr
+
+
+def stand_still(torture, scene, first, parallel):
+    """Stops a run for longer than a term. Nobody takes its job: it could send what it was about to when it goes on. Then it goes on."""
+    job = scene.job
     os.kill(first.pid, signal.SIGSTOP)
     try:
-        # Nobody takes the job from a process that lives: it could send what it was about to when it goes on.
-        early = scene.run("--parallel", parallel)
-        require("R7", held_by(early, first) or stands_still(early, first), f"a second runner within the term ended with {early.says()}")
-        later = scene.run("--parallel", parallel, "--wait", "17s")
-        require("R7", held_by(later, first) or stands_still(later, first), f"a second runner after the term ended with {later.says()}")
+        for wait in ((), ("--wait", "17s")):
+            other = scene.start("--parallel", parallel, *wait).wait(90, "R7")
+            require("R7", held_by(other, first) or stands_still(other, first), f"a second runner ended with {other.says()}")
         sent = len(scene.bank.writes())
     finally:
         os.kill(first.pid, signal.SIGCONT)
-    first.wait(60)
-    require("R7", len(scene.bank.writes()) >= sent, "writes were taken back")
+    first.wait(60, "R7")
+    require("R7", len(scene.bank.writes()) >= sent, "writes are missing")
     scene.bank.forgive()
     scene.conclude(first if job.is_done(first) else scene.converge())
 
 
-def stands_still(run, holder):
-    """Whether a run was told that the holder has stopped in the middle of a write."""
-    return run.code == 14 and f"process {holder.pid} stands still" in run.stderr
+@part("R7", "a holder that stands still keeps the job, others name it, and it goes on when it is let", tries=(20, 2), stage="few")
+def r7_stolen(torture, try_):
+    job = Refunds(try_.random, 40)
+    scene = Scene(torture, try_, job)
+    # It stops while it waits for an answer.
+    k = try_.random.randrange(2, 20)
+    scene.bank.order({"operation": "payments.refund", "fault": "stall", "when": try_.random.choice(("before", "after")), "seconds": 20, "calls": str(k)})
+    first = scene.start("--parallel", "1")
+    scene.wait_for_fault(first)
+    stand_still(torture, scene, first, "1")
+
+
+@part("R7", "the same, stopped at any instant with several calls in flight", tries=(40, 0), stage="few")
+def r7_asleep(torture, try_):
+    job = Refunds(try_.random, 40)
+    scene = Scene(torture, try_, job)
+    scene.bank.order({"operation": "payments.refund", "fault": "delay", "milliseconds": 40, "when": try_.random.choice(("before", "after"))})
+    first = scene.start("--parallel", "4")
+    scene.wait_for_fault(first, times=try_.random.randrange(2, 20))
+    time.sleep(try_.random.uniform(0, 0.05))
+    stand_still(torture, scene, first, "4")
+
+
+@part("R7", "a holder that stands still in the middle of a commit: others give way, with words", tries=(12, 2), stage="few")
+def r7_commit(torture, try_):
+    scene = prepared(torture, try_, 20)
+    # Those before belong to the making of the journal.
+    n = try_.random.randrange(12, 24)
+    try_.notes.append(f"stopped before sync {n}")
+    first = scene.start("--parallel", "1", **scene.disk, TORTURE_STOP_SYNC=n)
+    until = time.monotonic() + 60
+    while (session_of(first.pid) or "  ")[1] != "T":
+        require("test", first.goes_on and time.monotonic() < until, f"the run did not stop: {first.says()}")
+        time.sleep(0.01)
+    try:
+        before = len(scene.bank.writes())
+        second = scene.start("--parallel", "1").wait(60, "R7")
+        said = (second.report.get("failure") or {}).get("message", "")
+        require("R7", second.code in (5, 14) and len(said) > 20, f"a second runner ended with {second.says()}")
+        require("R7", len(scene.bank.writes()) == before, "a second runner sent something")
+    finally:
+        os.kill(first.pid, signal.SIGCONT)
+    first.wait()
+    scene.conclude(first if scene.job.is_done(first) else scene.converge())
 
 
 @part("R7", "a holder that was killed is replaced at once", tries=(20, 2), stage="few")
