@@ -288,8 +288,10 @@ struct LeaseTests {
         let decision = Attempt(.resolve, .settled, result: "x", detail: "seen at the bank")
         #expect(try await kind { _ = try await other.resolve(key: "a", job: nil, decision) } == .lease)
         try await job.stop()
+        // A second decision takes the place of the first.
+        _ = try await other.resolve(key: "a", job: nil, Attempt(.resolve, .absent, detail: "not seen at first"))
         _ = try await other.resolve(key: "a", job: nil, decision)
-        #expect(try await kind { _ = try await other.resolve(key: "a", job: nil, decision) } == .conflict)
+        #expect(try await kind { _ = try await other.resolve(key: "b", job: nil, decision) } == .conflict)
         let found = try await journal.hold().recorded("a")
         #expect(found?.outcome == .settled && found?.result == "x" && found?.detail == "seen at the bank")
     }
