@@ -24,7 +24,8 @@ struct TortureTests {
         let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/local/bin:/usr/bin:/bin"
         let result = try BursarProgram.run(
             [
-                "--built", folder.path, "r1-kth", "r10", "--tries", "3", "--small", "--seed", "1", "--keep", folder.path + "/kept",
+                "--built", folder.path, "r1-kth", "r10", "--tries", "3", "--small", "--seed", "1", "--keep",
+                folder.path + "/kept",
             ], environment: ["PATH": path], program: TortureTests.script)
         #expect(result.exitCode == 1, "\(result.output)\n\(result.errors)")
         #expect(result.output.contains("done more than once"), "\(result.output)")
