@@ -223,6 +223,14 @@ def journal(folder):
         bank.stop()
 
 
+def million_effects(folder):
+    """A journal of a million effects: written, opened, its job taken up again, read whole."""
+    output = subprocess.run([os.path.join(BUILT, "journal-bench"), "1000000", os.path.join(folder, "state")], check=True, capture_output=True, text=True).stdout
+    figures = json.loads(output)
+    for name, value in figures.items():
+        row(f"a million effects: {name.replace('_', ' ')}", f"{value:,.3f}", "", "", "stated")
+
+
 class StaticAnswer:
     """An nginx that answers every request with the same bytes."""
 
@@ -439,7 +447,7 @@ def memory(folder):
         bank.stop()
 
 
-BENCHMARKS = {"start-up": start_up, "worker": worker_start, "round-trips": round_trips, "values": values, "bulk": bulk, "journal": journal, "simulator": simulator, "million": million, "memory": memory}
+BENCHMARKS = {"start-up": start_up, "worker": worker_start, "round-trips": round_trips, "values": values, "bulk": bulk, "journal": journal, "million-effects": million_effects, "simulator": simulator, "million": million, "memory": memory}
 
 if __name__ == "__main__":
     unknown = [name for name in WANTED if name not in BENCHMARKS]

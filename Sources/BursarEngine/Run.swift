@@ -187,7 +187,13 @@ public final class Run: Sendable {
                 hint: "rows that were in flight have ended; those that had not begun are marked not_run")
         }
         switch end {
-        case .finished: return nil
+        case .finished:
+            let missing = await session.keysNotFound
+            guard let first = missing.first else { return nil }
+            return RunFailure(
+                .invalid,
+                "\(missing.count) of the keys that were to be run are no row's: \(first)\(missing.count > 1 ? ", ..." : "")",
+                hint: "correct the file of --only-keys; the rows it names rightly were run")
         case .failed(let payload):
             let error = (try? JSON(parsing: payload, maximumDepth: 80))?.object ?? ["message": "the script failed"]
             if let message = await session.tooManyFailures, error["code"] == "max_failures" { return RunFailure(.limit, message) }

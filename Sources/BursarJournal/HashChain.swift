@@ -184,7 +184,7 @@ extension JournalError {
         JournalError(
             .damaged, "the journal is damaged: \(what)",
             hint:
-                "nothing was sent. Put back the newest copy of its folder and run again, or look at what is known with bursar journal "
+                "nothing further was sent. Put back the newest copy of its folder and run again, or look at what is known with bursar journal "
                 + "verify, compare it with the bank, and accept it with bursar journal accept")
     }
 }

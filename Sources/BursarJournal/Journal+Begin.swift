@@ -118,9 +118,11 @@ extension Journal {
             }
         }
         // One job of an identity at a time: the last one's hold counts for the next one, too.
-        if let last, !beginning.isReadOnly, let lease = try Lease.find(last.id, db), let holder = lease.holder, lease != watched {
+        if let last, !beginning.isReadOnly, let lease = try Lease.find(last.id, db), let holder = lease.holder {
             let verdict = lease.verdict(observer: beginning.holder, uptime: clock.uptime())
-            if verdict != .free { return .held(lease, holder, isVisible: verdict == .held) }
+            // Only a holder that nobody here can see is known by its silence to be gone.
+            let isSilent = verdict == .watch && lease == watched
+            if verdict != .free, !isSilent { return .held(lease, holder, isVisible: verdict == .held) }
         }
         let now = clock.now().millisecondsSince1970
         var job = last

@@ -10,7 +10,8 @@ extension Journal {
         return try await group.commit { db, heads in
             let newest = "e.id = (SELECT max(id) FROM effects WHERE job = e.job AND key = e.key)"
             let found = try RecordedEffect.all(
-                "e.key = ? AND (? IS NULL OR e.job = ?) AND \(RecordedEffect.isOpenCondition) AND \(newest)", [key, job, job], db)
+                "e.key = ? AND (? IS NULL OR e.job = ?) AND (\(RecordedEffect.isOpenCondition) OR a.kind = 'resolve') AND \(newest)",
+                [key, job, job], db)
             guard let effect = found.first else {
                 throw JournalError(
                     .conflict, "no effect with the key \(key) is in doubt", hint: "bursar doubts lists those that are")

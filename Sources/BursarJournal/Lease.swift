@@ -34,7 +34,13 @@ struct Lease: Sendable, Equatable {
 
     func verdict(observer: Holder, uptime now: Duration) -> Verdict {
         guard let holder else { return .free }
-        if holder.isAlive(seenFrom: observer) == false { return .free }
+        switch holder.isAlive(seenFrom: observer) {
+        case false?: return .free
+        // It may stand still between its last look at the lease and the first byte that it sends: nothing but its end, or its going on,
+        // makes sure that it does not send.
+        case true?: return .held
+        case nil: break
+        }
         // Uptime compares only within one boot.
         guard holder.boot == observer.boot else { return .watch }
         return now - uptime > Lease.term ? .free : .held

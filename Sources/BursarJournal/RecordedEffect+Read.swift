@@ -6,7 +6,7 @@ extension RecordedEffect {
     private static func query(_ condition: String) -> String {
         """
         SELECT e.id, e.job, e.run, e.key, e.row, e.operation, e.object, e.stamp, e.amount, e.currency, e.request, e.location, e.at,
-          a.outcome, a.status, a.result, a.answer, a.detail, a.at, a.id
+          a.outcome, a.status, a.result, a.answer, a.detail, a.at, a.id, a.kind
         FROM effects e LEFT JOIN attempts a ON a.id = (SELECT max(id) FROM attempts WHERE effect = e.id)
         WHERE \(condition)
         """
@@ -50,13 +50,14 @@ extension RecordedEffect {
         let statement = try db.cachedStatement(
             sql: query(
                 """
-                e.object = ? AND e.operation = ? AND e.job <> ? AND e.request = ?
-                AND (a.outcome IS NULL OR a.outcome IN ('begun', 'in_doubt', 'settled'))
+                e.object = ? AND e.operation = ? AND e.request = ?
+                AND ((e.job <> ? AND (a.outcome IS NULL OR a.outcome IN ('begun', 'in_doubt', 'settled')))
+                  OR (e.key <> ? AND a.outcome = 'in_doubt'))
                 AND EXISTS (SELECT 1 FROM jobs j WHERE j.id = e.job AND j.environment = ? AND j.target = ?)
                 ORDER BY e.id DESC LIMIT 1
                 """))
         let arguments: StatementArguments = [
-            object, intent.operation, job.id, intent.request, job.identity.environment, job.identity.target,
+            object, intent.operation, intent.request, job.id, intent.key, job.identity.environment, job.identity.target,
         ]
         return try Row.fetchOne(statement, arguments: arguments).map(RecordedEffect.init)
     }
@@ -82,5 +83,6 @@ extension RecordedEffect {
         detail = row[17]
         at = Timestamp(millisecondsSince1970: row[18] as Int64? ?? row[12])
         attempt = row[19] as Int64? ?? 0
+        isDecided = (row[20] as String?) == Attempt.Kind.resolve.rawValue
     }
 }

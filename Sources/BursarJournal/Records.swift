@@ -147,6 +147,9 @@ public struct RecordedEffect: Sendable {
     /// The number of the last attempt; zero where there is none.
     let attempt: Int64
 
+    /// True when the last word on it is a person's: a person may take it back.
+    public let isDecided: Bool
+
     /// True when it may have happened, and it is not known whether it did.
     public var isOpen: Bool { outcome?.isOpen ?? true }
 }

@@ -23,18 +23,47 @@ final class WriteLock: Sendable {
 
     deinit { close(descriptor) }
 
+    /// How long another process may hold the lock. It holds it for one transaction: after so long it stands still.
+    private static let patience = 20_000
+    /// Milliseconds between two tries.
+    private static let interval = 5
+
     /// Waits until nobody else holds the lock, and holds it while `body` runs. The system lets go of it when the process dies.
+    /// - Throws: `JournalError` of kind lease, naming the process, when another one does not let go of it.
     func whileHeld<Value>(_ body: () throws -> Value) throws -> Value {
-        while flock(descriptor, LOCK_EX) != 0 {
-            guard errno == EINTR else {
+        var waited = 0
+        while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
+            guard errno == EWOULDBLOCK || errno == EINTR else {
                 throw JournalError(
                     .storage, "the journal cannot be locked: \(String(cString: strerror(errno)))",
                     hint: "its folder must lie on a file system with locks; nothing was sent")
             }
+            guard waited < WriteLock.patience else {
+                let owner = owner.map { "process \($0)" } ?? "another process"
+                throw JournalError(
+                    .lease, "\(owner) stands still in the middle of writing this journal",
+                    hint: "let it go on (kill -CONT) or end it (kill -KILL), then run again; nothing further was sent")
+            }
+            usleep(UInt32(WriteLock.interval * 1000))
+            waited += WriteLock.interval
         }
         defer { flock(descriptor, LOCK_UN) }
         // A lock on a file that is not there any more keeps nobody out.
         try identity.requireUnmoved()
         return try body()
+    }
+
+    /// The process that holds the lock, where the system tells.
+    private var owner: Int? {
+        var information = stat()
+        guard fstat(descriptor, &information) == 0, let data = FileManager.default.contents(atPath: "/proc/locks") else {
+            return nil
+        }
+        for line in String(decoding: data, as: UTF8.self).split(separator: "\n") {
+            let fields = line.split(separator: " ")
+            guard fields.count > 5, fields[1] == "FLOCK", fields[5].hasSuffix(":\(information.st_ino)") else { continue }
+            return Int(fields[4])
+        }
+        return nil
     }
 }

@@ -142,7 +142,7 @@ def left_in_session(session, patience=5.0):
 class Run:
     """One `bursar run`, while it goes on and after."""
 
-    def __init__(self, program, arguments, folder, environment):
+    def __init__(self, program, arguments, folder, environment, before=()):
         self.folder = folder
         self.arguments = arguments
         os.makedirs(folder, exist_ok=True)
@@ -153,7 +153,7 @@ class Run:
         with open(self.out, "wb") as out, open(self.err, "wb") as err:
             # A session of its own: whoever is left of it can be found.
             self.process = subprocess.Popen(
-                [program.path, *arguments], stdin=subprocess.DEVNULL, stdout=out, stderr=err, env=environment, cwd=folder,
+                [*before, program.path, *arguments], stdin=subprocess.DEVNULL, stdout=out, stderr=err, env=environment, cwd=folder,
                 start_new_session=True)
         self.pid = self.process.pid
 
@@ -238,13 +238,14 @@ class Scene:
         with open(self.config, "w") as file:
             file.write(f"environments:\n  torture:\n    base_url: {url}\n    settling: {self.settling}\n")
 
-    def start(self, *flags, state=None, **environment):
+    def start(self, *flags, before=(), **environment):
+        """- Parameter before: a program, with its arguments, that starts the run."""
         arguments = [
             "run", self.job.script, f"input={self.input}", "--env", "torture", "--config", self.config, "--state",
-            state or self.state, "--json", "--seed", str(self.seed), *flags]
+            self.state, "--json", "--seed", str(self.seed), *flags]
         run = Run(
             self.program, arguments, os.path.join(self.folder, f"run{len(self.runs)}"),
-            {**self.environment, **{name: str(value) for name, value in environment.items()}})
+            {**self.environment, **{name: str(value) for name, value in environment.items()}}, before)
         self.runs.append(run)
         return run
 

@@ -2,6 +2,7 @@ import BursarJournal
 import ConomyAPI
 import ConomyClient
 import ExactJSON
+import Logging
 
 /// Performs by recording: an effect's intent is durable before the call goes on, and its outcome is written down as soon as it is known.
 ///
@@ -32,7 +33,13 @@ struct EffectKeeper: Performer {
         let isSame = known.request == request
         guard isSame || options.job.acceptChanges else { throw differs(call, request, known) }
         switch known.outcome {
-        case .settled: return try EffectKeeper.answer(of: known)
+        case .settled:
+            if !isSame {
+                doubts.logger.warning(
+                    "kept as it was settled, although the call is another now",
+                    metadata: ["effect": "\(known.key)", "settled": "\(known.request)", "now": "\(request)"])
+            }
+            return try EffectKeeper.answer(of: known)
         case .declined:
             if isSame, !options.job.retryDeclined { return try EffectKeeper.answer(of: known) }
         case .unsent, .absent: break
@@ -83,6 +90,12 @@ struct EffectKeeper: Performer {
         case .recorded(let effect): return effect
         case .repeats(let earlier, let other):
             let state = earlier.outcome == .settled ? "did" : "may have done"
+            guard other.id != job.job.id else {
+                throw CallFailure(
+                    .refused, code: "repeated_effect",
+                    "\(earlier.key) of this job may have done exactly this: it is in doubt",
+                    hint: "run again once that is known (bursar doubts); --allow-repeat does it all the same")
+            }
             throw CallFailure(
                 .refused, code: "repeated_effect",
                 "another job, \(other.identity.name) of \(other.createdAt), \(state) exactly this on \(earlier.intendedAt): "

@@ -17,10 +17,14 @@ struct KeptBank: Sendable {
         mark = folder.path + "/bank.open"
     }
 
-    /// - Returns: the world to open; nil for a bank that is new.
-    /// - Throws: `RunFailure` when the run before was cut off: its bank is gone, and its journal is not.
-    func open() throws(RunFailure) -> String? {
-        guard !FileManager.default.fileExists(atPath: mark) else {
+    /// The world to open; nil for a bank that is new.
+    var world: String? { FileManager.default.fileExists(atPath: file) ? file : nil }
+
+    /// Takes the bank: from now on it lives in this run's memory.
+    /// - Throws: `RunFailure` when another run has it, or was cut off while it had: its bank is gone then, and its journal is not.
+    func take() throws(RunFailure) {
+        let descriptor = Foundation.open(mark, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else {
             let folder = (mark as NSString).deletingLastPathComponent
             throw RunFailure(
                 .invalid, "the embedded bank of \(folder) was lost with a run that was cut off, or another run has it now",
@@ -28,8 +32,7 @@ struct KeptBank: Sendable {
                     "it lives in its run's memory: wait for that run, or begin anew with another --state DIR. bursar sandbox serves a "
                     + "bank that outlives runs")
         }
-        _ = FileManager.default.createFile(atPath: mark, contents: nil, attributes: [.posixPermissions: 0o600])
-        return FileManager.default.fileExists(atPath: file) ? file : nil
+        Foundation.close(descriptor)
     }
 
     func close(_ simulator: Simulator, _ logger: Logger) {

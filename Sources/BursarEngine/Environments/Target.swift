@@ -39,7 +39,7 @@ struct Target: Sendable {
     private static func local(_ options: RunOptions, _ logger: Logger, _ trace: HTTPTrace?) async throws(RunFailure) -> Target {
         let bank = KeptBank(options)
         var world = World.starter
-        if let path = try bank?.open() ?? options.worldPath { world = try WorldFile.read(path) }
+        if let path = bank?.world ?? options.worldPath { world = try WorldFile.read(path) }
         var simulatorOptions = SimulatorOptions(seed: options.seed)
         if let path = options.faultsPath { simulatorOptions.faults = try FaultFile.read(path) }
         let simulator: Simulator
@@ -58,6 +58,11 @@ struct Target: Sendable {
         let credentials = ClientEnvironment.Credentials(
             clientID: Secret(known.clientID), clientSecret: Secret(known.clientSecret), apiKey: Secret(known.apiKey))
         let client = try client(options, url: "http://127.0.0.1:\(port)", credentials: credentials, logger, trace)
+        do throws(RunFailure) { try bank?.take() } catch {
+            await client.shutdown()
+            await server.stop()
+            throw error
+        }
         logger.debug("embedded simulator listens", metadata: ["port": "\(port)"])
         return Target(
             identity: "the embedded bank", client: client, clock: { simulator.now },

@@ -40,7 +40,14 @@ final class JobKeeper: Sendable {
         self.options = options
         self.target = target
         self.logger = logger
-        state.withLock { $0.pending = [("script \(script.name)", JobKeeper.digest(Array(script.source.utf8)))] }
+        // What a script reads by itself lies beside it: in another folder the same text may be about other things.
+        let folder = URL(fileURLWithPath: script.folder).resolvingSymlinksInPath().path
+        state.withLock {
+            $0.pending = [
+                ("script \(script.name)", JobKeeper.digest(Array(script.source.utf8))),
+                ("the folder of script \(script.name)", folder),
+            ]
+        }
     }
 
     /// The job, once it is open.
@@ -59,7 +66,13 @@ final class JobKeeper: Sendable {
     ///   - isReadOnly: the script declares that it changes nothing: it runs each time, and beside others.
     /// - Throws: `ScriptError` of kind journal; nothing was sent.
     func open(name: String, arguments: JSONObject, files: [String], isReadOnly: Bool) async throws(ScriptError) -> Opening {
-        let sorted = JSON.object(arguments).text(.canonical)
+        // A file is the same file, however it is spelt.
+        let real = JSONObject(
+            arguments.members.map { name, value in
+                guard let path = value.string, files.contains(path) else { return (name, value) }
+                return (name, .string(URL(fileURLWithPath: path).standardizedFileURL.resolvingSymlinksInPath().path))
+            })
+        let sorted = JSON.object(real).text(.canonical)
         let identity = JobIdentity(name: name, environment: options.target.name, target: target, arguments: sorted)
         var beginning = Beginning(
             identity: identity, script: script.folder + "/" + script.name, version: bursarVersion,
@@ -80,8 +93,10 @@ final class JobKeeper: Sendable {
             for (name, digest) in state.withLock({ $0.pending }) {
                 try compare(name, digest, with: finished.sources, isDone: finished)
             }
-            for file in files {
-                try compare("input \(file)", JobKeeper.digest(ofFile: file), with: finished.sources, isDone: finished)
+            // Also what it would come to read later: done is only what is as it was then.
+            for name in finished.sources.keys.sorted() {
+                guard let file = file(of: name) else { continue }
+                try compare(name, JobKeeper.digest(ofFile: file), with: finished.sources, isDone: finished)
             }
             return .finished(finished)
         case .held(let job):
@@ -117,6 +132,12 @@ final class JobKeeper: Sendable {
         }
         state.withLock { $0.known[name] = digest }
         do throws(JournalError) { try await job.keep(source: name, digest: digest) } catch { throw ScriptError(error) }
+    }
+
+    /// The file that a source was read from; nil for one that is none.
+    private func file(of source: String) -> String? {
+        if source.hasPrefix("input ") { return String(source.dropFirst(6)) }
+        return source.hasPrefix("module ") ? script.folder + "/" + source.dropFirst(7) : nil
     }
 
     private func compare(_ name: String, _ digest: String, with known: [String: String], isDone: FinishedJob)

@@ -32,6 +32,13 @@ actor ScriptSession {
     private var steps: [String: JSON] = [:]
     /// The rows that are run, by loop; nil for all.
     private var chosen: ChosenRows?
+    /// Keys of rows that were asked for and have come.
+    private var metKeys: Set<String> = []
+    /// Keys of rows that were asked for and have not come.
+    var keysNotFound: [String] {
+        guard case .keys(let keys)? = chosen else { return [] }
+        return keys.subtracting(metKeys).sorted()
+    }
     /// The job of a script that has none, while it is opened.
     private var unnamed: Task<Result<Void, ScriptError>, Never>?
     /// The job was done by an earlier run.
@@ -640,6 +647,7 @@ actor ScriptSession {
                     answers.append(.success(id, ["skip": true]))
                     return
                 }
+                if chosen != nil { metKeys.insert(key) }
                 let task = nextTask
                 nextTask += 1
                 let name = loops[number]?.name ?? ""

@@ -7,7 +7,10 @@ import Foundation
 struct JobFlags: ParsableArguments {
     @OptionGroup var journal: JournalOptions
 
-    @Flag(help: "Begin a new job although this one was done: everything is done once more.")
+    @Flag(
+        help:
+            "Begin a new job although this one was done. What it did to the same objects is refused, unless --allow-repeat is given, too."
+    )
     var again = false
 
     @Flag(help: "Go on although the script or its input has changed; what was settled stays settled.")
@@ -22,7 +25,8 @@ struct JobFlags: ParsableArguments {
     @Option(help: "Wait this long, such as 10m, for another runner of the job; without it, exit with 14.")
     var wait: String?
 
-    @Option(help: "Run only the rows that did not succeed in earlier runs: failed (all of them), declined, in_doubt or not_run.")
+    @Option(
+        help: "Run only the rows that did not succeed in earlier runs: failed (all of them), partly_done, in_doubt or not_run.")
     var only: Only?
 
     @Option(help: "Run only the rows whose keys this file lists, one a line.")

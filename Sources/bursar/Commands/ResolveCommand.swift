@@ -68,6 +68,13 @@ struct ResolveCommand: AsyncParsableCommand {
     private func check(_ reader: JournalReader) throws -> RecordedEffect {
         var open: [RecordedEffect] = []
         try reader.eachEffect(.open) { if $0.key == key, job == nil || $0.job == job { open.append($0) } }
+        // A decision may be taken back by another one.
+        if open.isEmpty {
+            for fit in try reader.jobs(naming: key) where job == nil || fit.job == job {
+                open += try reader.effects(naming: key, job: fit.job, most: 100).filter { $0.key == key && $0.isDecided }.suffix(
+                    1)
+            }
+        }
         guard let effect = open.first else { throw try notInDoubt(reader) }
         guard open.count == 1 else {
             throw RunFailure(

@@ -54,7 +54,7 @@ struct EffectKeeperTests {
     func equalEffects() async throws {
         let desk = try KeptDesk()
         desk.target.lose(.after, .before)
-        let (keeper, _) = try await desk.run()
+        let (keeper, _) = try await desk.run { $0.job.allowRepeat = true }
         var other = try desk.refund(0, reason: "same")
         other.key = "refunds/another/payments.refund#1"
         let second = other
@@ -64,6 +64,20 @@ struct EffectKeeperTests {
         let ids = try await [one, two].map { $0.body?["refundId"]?.string }
         #expect(Set(ids).count == 2 && !ids.contains(nil))
         #expect(try desk.refunded(0) == 2)
+    }
+
+    @Test("what may have happened is not sent once more under another key of the same job")
+    func triedAgain() async throws {
+        let desk = try KeptDesk()
+        desk.target.lose(.after)
+        desk.target.failReads(true)
+        let (keeper, _) = try await desk.run()
+        #expect(try await failure { try await keeper.perform(try desk.refund(0)) }.kind == .inDoubt)
+        var again = try desk.refund(0)
+        again.key = "refunds/another/payments.refund#1"
+        let second = again
+        let refused = try await failure { try await keeper.perform(second) }
+        #expect(refused.kind == .refused && refused.code == "repeated_effect" && desk.target.writes.count == 1)
     }
 
     @Test("declined on its second sending because the first had arrived after all: adopted, not declined")

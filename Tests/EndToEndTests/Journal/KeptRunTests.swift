@@ -97,6 +97,31 @@ struct KeptRunTests {
         #expect(try desk.run().output.contains("was done on"))
     }
 
+    @Test("a module or a file that the script opens itself is its input, too, and a file is the same file however it is spelt")
+    func inputOfItsOwn() async throws {
+        let desk = try await Desk()
+        _ = try desk.server.folder.write("t.lua", Desk.script.replacingOccurrences(of: "args.input", with: "require('where')"))
+        _ = try desk.server.folder.write("where.lua", "return 'in.csv'")
+        func run(_ flags: String...) throws -> BursarProgram.Result {
+            try desk.server.run(["run", "t.lua", "input=in.csv"] + flags)
+        }
+        try desk.write(rows: ["\(desk.payments[0]),10.00,ARS"])
+        #expect(try run().exitCode == 0)
+        #expect(
+            try desk.server.run([
+                "run", "./t.lua", "input=./../\((desk.server.folder.path as NSString).lastPathComponent)//in.csv",
+            ]).output.contains("was done on"))
+        _ = try desk.server.folder.write("where.lua", "return 'in.csv' -- still")
+        let module = try run()
+        #expect(
+            module.exitCode == 3 && module.errors.contains("module where.lua has changed"), "\(module.output)\(module.errors)")
+        _ = try desk.server.folder.write("where.lua", "return 'in.csv'")
+        try desk.write(rows: ["\(desk.payments[0]),10.00,ARS", "\(desk.payments[1]),10.00,ARS"])
+        let input = try run()
+        #expect(input.exitCode == 3 && input.errors.contains("in.csv has changed"), "\(input.output)\(input.errors)")
+        #expect(try await desk.writes().count == 1)
+    }
+
     @Test("a changed script of a job that is not done is named, with or without --again in mind")
     func changedScript() async throws {
         let desk = try await Desk()
@@ -131,7 +156,9 @@ struct KeptRunTests {
         #expect(try desk.run().exitCode == 6)
         #expect(try await desk.writes().count == 6)
         let keys = try desk.server.folder.write("keys.txt", "nobody\n")
-        let none = try desk.run("--only-keys", keys, "--json").json()
+        let named = try desk.run("--only-keys", keys, "--json")
+        #expect(named.exitCode == 3 && named.errors.contains("no row's: nobody"), "\(named.errors)")
+        let none = try named.json()
         #expect(none["rows"]?["not_run"] == 6 && none["rows"]?["succeeded"] == 0)
         let failed = try desk.run("--only", "failed", "--retry-declined", "--json").json()
         #expect(failed["rows"]?["succeeded"] == 2 && failed["rows"]?["not_run"] == 4, "\(failed.text())")
