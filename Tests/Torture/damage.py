@@ -123,6 +123,7 @@ def damaged(torture, try_, kind):
         os.unlink(os.path.join(scene.state, "journal.sqlite-shm"))
     shutil.copytree(scene.state, os.path.join(scene.folder, "before-damage"))
     try_.notes.append(f"{name}: {damage(scene.state, old, try_.random)}; the journal was {form}")
+    scene.is_damaged = True
     before = scene.bank.writes()
     run = scene.run()
     sent = len(scene.bank.writes()) - len(before)

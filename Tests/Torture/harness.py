@@ -231,6 +231,8 @@ class Scene:
         self.environment = {
             "PATH": os.environ["PATH"], "HOME": self.folder, "XDG_STATE_HOME": self.folder, **self.bank.credentials}
         self.runs = []
+        # True once the test itself has changed the journal's files.
+        self.is_damaged = False
 
     def lead_to(self, url):
         """Writes the configuration that leads to the bank, or to what stands before it."""

@@ -173,7 +173,8 @@ class Job:
         found = journal.doubts(scene.program, scene.state, scene.environment)
         require("R4", found == (0, set()), f"bursar doubts lists {found} at the end")
         verified = journal.verified(scene.program, scene.state, scene.environment)
-        require("R10", verified[0] == 0 and verified[1].get("ok") is True, f"bursar journal verify says {verified} of a journal that nobody damaged")
+        # Of a damage that did no harm, it may well be the only one to speak.
+        require("R10", scene.is_damaged or verified[0] == 0 and verified[1].get("ok") is True, f"bursar journal verify says {verified} of a journal that nobody damaged")
 
 
 class Refunds(Job):
