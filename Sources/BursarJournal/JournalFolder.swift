@@ -4,7 +4,7 @@ import Foundation
 public struct JournalFolder: Sendable, Equatable {
     /// Absolute.
     public let path: String
-    /// Where the second anchors of journals are kept, by which an old copy of a whole folder is noticed; nil for nowhere.
+    /// Where the second anchors of journals are kept, by which an old copy of a whole folder is noticed; nil keeps none.
     public let anchors: String?
 
     /// As if it were on another machine.
