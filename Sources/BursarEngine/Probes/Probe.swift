@@ -29,11 +29,6 @@ extension Probe {
     var settling: Duration { .seconds(30) }
 
     func list(of call: Call) -> String? { nil }
-
-    /// Looks once, and says why where nothing can be concluded.
-    func finding(for doubt: Doubt) async -> Finding {
-        do { return try await look(for: doubt) } catch { return .unknown(error.description) }
-    }
 }
 
 /// What one look of a probe found.

@@ -151,3 +151,10 @@ extension Finding {
         }
     }
 }
+
+extension Probe {
+    /// Looks once, and says why where nothing can be concluded: as the caller of a probe takes it.
+    func finding(for doubt: Doubt) async -> Finding {
+        do { return try await look(for: doubt) } catch { return .unknown(error.description) }
+    }
+}
