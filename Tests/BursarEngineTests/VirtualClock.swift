@@ -2,7 +2,7 @@ import ConomyAPI
 import ConomyClient
 import Synchronization
 
-/// A clock that moves when told, and by itself over waits up to `jumps`.
+/// A clock that moves when told.
 final class VirtualClock: ClientClock {
     private struct State {
         var now = Duration.zero
@@ -20,9 +20,6 @@ final class VirtualClock: ClientClock {
         }
     }
     private let state = Mutex(State())
-    private let jumps: Duration
-
-    init(jumps: Duration = .zero) { self.jumps = jumps }
 
     var now: Duration { state.withLock { $0.now } }
     var wallNow: Timestamp { Timestamp(millisecondsSince1970: Int64(now / .milliseconds(1))) }
@@ -43,11 +40,11 @@ final class VirtualClock: ClientClock {
 
     func sleep(until due: Duration) async {
         let id = state.withLock { state -> Int? in
-            guard due - state.now > jumps else { return nil }
+            guard due > state.now else { return nil }
             state.lastID += 1
             return state.lastID
         }
-        guard let id else { return advance(to: due) }
+        guard let id else { return }
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let isOver = state.withLock { state in

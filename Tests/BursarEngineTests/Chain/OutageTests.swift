@@ -24,8 +24,19 @@ private final class Counted: Performer {
     }
 }
 
+/// Looks, as the breaker of a run does.
+private struct LookOnce: Performer {
+    let client: ConomyClient
+
+    func perform(_ call: Call) async throws(CallFailure) -> Answer {
+        try await client.performOnce(call, timeout: OutageTests.never)
+    }
+}
+
 @Suite("An outage, with the real client")
 struct OutageTests {
+    fileprivate static let never = Duration.seconds(36_000)
+
     private struct Seen {
         /// Requests by their URL.
         var tries: [String: Int] = [:]
@@ -44,8 +55,7 @@ struct OutageTests {
         let server = SimulatorServer(simulator: simulator)
         let url = "http://127.0.0.1:\(try await server.start())"
         let known = SimulatorOptions.localCredentials
-        // It passes over waits between tries and looks; timeouts are further ahead.
-        let clock = VirtualClock(jumps: .seconds(900))
+        let clock = VirtualClock()
         let seen = Mutex(Seen())
         var options = ClientOptions(seed: 7, clock: clock) { event in
             seen.withLock {
@@ -53,8 +63,9 @@ struct OutageTests {
                 $0.times.append((event.url, clock.now))
             }
         }
-        options.attemptTimeout = .seconds(7200)
-        options.callTimeout = .seconds(36_000)
+        // Further ahead than anything that is waited for.
+        options.attemptTimeout = OutageTests.never
+        options.callTimeout = OutageTests.never
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let client = ConomyClient(
             environment: try ClientEnvironment(
@@ -63,13 +74,20 @@ struct OutageTests {
                     clientID: Secret(known.clientID), clientSecret: Secret(known.clientSecret), apiKey: Secret(known.apiKey)),
                 userAgent: "Bursar/1.0"),
             options: options, logger: logger)
-        let underWay = Counted(next: client)
+        let looks = Counted(next: LookOnce(client: client))
         let keeper = BreakerKeeper(
-            next: underWay, breaker: Breaker(patience: .seconds(900), seed: 7), clock: clock, logger: logger
-        ) { () throws(CallFailure) in
-            // Looks go by in no time at all here: calls that are still being tried must come to their end in their own.
-            while underWay.now > 0 { await Task.yield() }
-            return try await client.performOnce(BreakerKeeper.lookCall, timeout: .seconds(7200))
+            next: client, breaker: Breaker(patience: .seconds(900), seed: 7), clock: clock, logger: logger
+        ) { () throws(CallFailure) in try await looks.perform(BreakerKeeper.lookCall) }
+        // Time passes while nothing is on its way, and has not been for a while: whoever was answered is asleep again by then.
+        let passing = Task {
+            var quiet = 0
+            while !Task.isCancelled {
+                await Task.yield()
+                quiet = client.pace.inFlight == 0 && looks.now == 0 ? quiet + 1 : 0
+                guard quiet >= 200, let due = clock.nextDue, due - clock.now <= .seconds(900) else { continue }
+                clock.advance(to: due)
+                quiet = 0
+            }
         }
         let read = try #require(Catalogue.conomy["payments.get"])
         let write = try #require(Catalogue.conomy["payments.capture"])
@@ -96,6 +114,7 @@ struct OutageTests {
             }
             for await some in group { ends += some }
         }
+        passing.cancel()
         await client.shutdown()
         await server.stop()
 
@@ -109,8 +128,8 @@ struct OutageTests {
         #expect(served.count == 320 - missed.count)
         #expect(served.allSatisfy { $0.at >= over && $0.at <= over + .seconds(30) })
         let seenNow = seen.withLock { $0 }
-        let looks = seenNow.tries.filter { $0.key.hasSuffix("limit=1") }.values.reduce(0, +)
-        #expect((20...60).contains(looks), "\(looks)")
+        let lookCount = seenNow.tries.filter { $0.key.hasSuffix("limit=1") }.values.reduce(0, +)
+        #expect((20...60).contains(lookCount), "\(lookCount)")
         #expect(seenNow.tries.allSatisfy { $0.value <= 6 || $0.key.hasSuffix("limit=1") })
         // Once the reads that were under way have had their tries there are looks alone.
         let inBetween = seenNow.times.filter { $0.at > calm && $0.at < over }
