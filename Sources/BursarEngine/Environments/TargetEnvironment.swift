@@ -1,4 +1,3 @@
-public import BursarGate
 import ConomyClient
 
 /// Where a run's calls go, with everything decided: built-in values, `bursar.yaml`, the command line.
@@ -18,8 +17,6 @@ public struct TargetEnvironment: Sendable {
     public var stamps: Bool
     /// How long after the last sending a look that finds nothing proves that nothing happened; nil leaves it to each probe.
     public var settling: Duration?
-    /// What is permitted here.
-    public var policy = Policy()
 
     public var isLocal: Bool { baseURL == nil }
     /// True for the vendor's production host, under whatever name.
