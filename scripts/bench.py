@@ -430,7 +430,7 @@ def memory(folder):
             'for_each(csv(args.input, { key = "id", amount = "money(currency)" }), { parallel = 64 }, function(row)\n'
             '  local refund = conomy.payments.refund(row.payment, { amount = row.amount })\n  return { refund = refund.refundId }\nend)\n')
         first = None
-        for count in (10_000, 1_000_000):
+        for count in (10_000, 1_000_000, 5_000_000):
             path = os.path.join(folder, f"rows-{count}.csv")
             with open(path, "w", encoding="utf-8") as file:
                 file.write("id,payment,amount,currency\n")

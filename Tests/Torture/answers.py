@@ -274,7 +274,7 @@ def strike(torture, try_, job, names, struck_operation, is_struck, key_of):
         require("R19", not wrong, "\n  ".join(wrong))
         require("test", len(struck) >= len(kinds), f"only {len(struck)} of {len(kinds)} kinds were shown: {run.says()}")
         scene.conclude(run if job.is_done(run) else scene.converge())
-        torture.tally("kinds of rubbish")
+        torture.tally(f"all {len(kinds)} kinds of rubbish")
     finally:
         middle.close()
 
