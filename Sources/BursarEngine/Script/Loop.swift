@@ -39,7 +39,7 @@ struct Loop {
     let course: [Int]
     let slept: Duration
     /// How long the row that slept longest had slept when it ended.
-    var sleptMost: Duration
+    private(set) var sleptMost: Duration
     var results: ResultFile?
     private(set) var inFlight: [Int: RowInFlight] = [:]
     private(set) var succeeded = 0
@@ -135,6 +135,9 @@ struct Loop {
         if case .iterator = rows { return true }
         return false
     }
+
+    /// A row has ended, and had slept so long by then.
+    mutating func waited(_ slept: Duration) { sleptMost = max(sleptMost, slept) }
 
     mutating func started(_ index: Int, _ row: RowInFlight) { inFlight[index] = row }
 

@@ -253,7 +253,7 @@ actor ScriptSession {
             guard let group = payload["group"]?.integer else { break }
             // Whoever waited for others has waited as long as they did.
             let slept = strands[group, default: []].compactMap { tasks[$0]?.slept }.max() ?? .zero
-            tasks[task]?.slept = max(slept, tasks[task]?.slept ?? .zero)
+            tasks[task]?.waited(slept)
             closeGroup(group)
         default: break
         }
@@ -704,7 +704,7 @@ actor ScriptSession {
         }
         guard let row = loops[number]?.ended(index, outcome.status) else { return }
         let path = tasks[row.task]?.path
-        if let slept = tasks[row.task]?.slept { loops[number]?.sleptMost = max(loops[number]?.sleptMost ?? .zero, slept) }
+        if let slept = tasks[row.task]?.slept { loops[number]?.waited(slept) }
         tasks[row.task] = nil
         note(row, path, outcome)
         try record(number, index: index, raw: row.raw, outcome)
@@ -753,7 +753,7 @@ actor ScriptSession {
         guard let number = payload["loop"]?.integer, let loop = loops[number] else {
             throw ScriptError("invalid", code: "bad_value", "there is no such loop")
         }
-        tasks[request.task]?.slept = max(loop.sleptMost, tasks[request.task]?.slept ?? .zero)
+        tasks[request.task]?.waited(loop.sleptMost)
         if loop.hasTooManyFailures {
             let message =
                 "\(loop.failed) rows of \(loop.name) failed, which is more than \(options.maxFailures == nil ? "max_failures" : "--max-failures") allows; no further row was started"
@@ -844,7 +844,7 @@ actor ScriptSession {
                 "invalid", code: "bad_value", "sleep: \(payload["seconds"]?.text() ?? "nothing") is no length of time",
                 hint: "write seconds, or \"250ms\", \"10m\", \"2h\"")
         }
-        tasks[request.task]?.slept += duration
+        tasks[request.task]?.sleep(duration)
         let pause = options.pause
         inBackground(request) { _ in
             await pause(duration)

@@ -10,7 +10,7 @@ struct TaskContext {
     /// Where in the script's course it begins.
     let course: [Int]
     /// How long it has slept, with those that it came from: what `now()` adds to a start that is given.
-    var slept: Duration
+    private(set) var slept: Duration
     private var places = 0
     private var counts: [String: Int] = [:]
     private var random: SplitMix64
@@ -27,6 +27,11 @@ struct TaskContext {
 
     /// Ids and random numbers from here on come from another seed.
     mutating func reseed(_ seed: UInt64) { random = TaskContext(path: path, seed: seed).random }
+
+    mutating func sleep(_ duration: Duration) { slept += duration }
+
+    /// It waited for others that have slept so long by now.
+    mutating func waited(_ others: Duration) { slept = max(slept, others) }
 
     /// The next place in this strand's course.
     mutating func nextPlace() -> [Int] {

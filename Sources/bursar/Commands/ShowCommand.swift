@@ -52,7 +52,8 @@ struct ShowCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        if run.contains("/") || PlanFile.isPlan(run) {
+        // No run has a name like a file.
+        if run.contains("/") || run.contains(".") || PlanFile.isPlan(run) {
             return try await options.answer {
                 try showPlan()
                 return .done
