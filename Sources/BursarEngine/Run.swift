@@ -59,10 +59,16 @@ public final class Run: Sendable {
         }
         var options = options
         if let clock = target.clock { options.clock = clock }
-        if options.isRehearsal || target.clock != nil { options.pause = target.pause }
+        let rehearsal = options.isRehearsal ? target.rehearsal(options) : nil
+        if let rehearsal {
+            options.clock = { rehearsal.now }
+            options.pause = { rehearsal.advance(by: $0) }
+        } else if target.clock != nil {
+            options.pause = target.pause
+        }
         let startedAt = options.clock()
         if options.isRehearsal { options.start = startedAt }
-        let parts = Parts(options, target, applied, breaker: BreakerKeeper(around: target.client, options, logger: logger))
+        let parts = Parts(options, target, rehearsal, applied, breaker: BreakerKeeper(around: target.client, options, logger: logger))
         gauges.withLock { $0 = Gauges(started: started, client: target.client, breaker: parts.breaker) }
         let keeper = journal.map {
             JobKeeper(journal: $0, script: script, options: options, target: target.identity, logger: logger)
@@ -93,9 +99,15 @@ public final class Run: Sendable {
             seed: keeper?.job?.job.seed ?? options.seed, hasLoops: final.hasLoops,
             progress: final.progress, effects: observer.effects.snapshot, failures: final.failures, results: final.results,
             emitted: final.emitted, emittedLeftOut: final.emittedLeftOut,
-            invalidInput: final.invalidInput, alreadyDone: end.alreadyDone, truth: truth,
+            invalidInput: final.invalidInput, alreadyDone: end.alreadyDone, truth: truth, rehearsal: rehearsal?.report,
             failure: final.resultsLost.map { RunFailure(.script, $0) } ?? end.failure)
         report.applied = applied?.report
+        if report.failure == nil, let missing = applied?.missing, let first = missing.first {
+            report.failure = RunFailure(
+                .stale, code: "effects_missing",
+                "the script came to its end without \(missing.count) of the plan's effects: \(first)\(missing.count > 1 ? ", ..." : "")",
+                hint: "what it depends on has changed since the plan was made; make a new plan for what is left")
+        }
         if let book = parts.book, report.failure == nil { report.plan = plan(book, report, parts) }
         if let keeping { report = await keeping.end(report, exitCode: exitCode) }
         journal?.close()
@@ -108,20 +120,23 @@ public final class Run: Sendable {
         let target: Target
         let breaker: BreakerKeeper
         let declared = DeclaredEffectsBox()
+        /// Nil for a real run.
+        let rehearsal: Rehearsal?
         /// The plan that is being applied.
         let applied: AppliedPlan?
         /// The plan that is being made.
         let book: PlanBook?
         let sources: UsedSources
 
-        init(_ options: RunOptions, _ target: Target, _ applied: AppliedPlan?, breaker: BreakerKeeper) {
+        init(_ options: RunOptions, _ target: Target, _ rehearsal: Rehearsal?, _ applied: AppliedPlan?, breaker: BreakerKeeper) {
             self.options = options
             self.target = target
+            self.rehearsal = rehearsal
             self.applied = applied
             self.breaker = breaker
             sources = UsedSources(planned: applied?.file.plan.sources)
-            if case .makes = options.plan {
-                book = PlanBook(findings: Findings(), redaction: options.redaction)
+            if case .makes = options.plan, let rehearsal {
+                book = PlanBook(findings: rehearsal.findings, redaction: options.redaction)
             } else {
                 book = nil
             }
@@ -193,7 +208,7 @@ public final class Run: Sendable {
         let (options, breaker) = (parts.options, parts.breaker)
         let chain = Chain.performer(
             through: breaker, options: options, declared: parts.declared, effects: observer.effects, keeper: keeper,
-            book: parts.book, applied: parts.applied, logger: logger)
+            rehearsal: parts.rehearsal, book: parts.book, applied: parts.applied, logger: logger)
         let worker = process.worker
         try await process.confined(allowingLess: options.allowUnconfined) { lacking in
             logger.warning("the script's process is not confined wholly", metadata: ["lacking": "\(lacking)"])

@@ -68,7 +68,7 @@ struct Execution {
         if flags.json {
             let members = (report.json.object ?? [:]).members + ending.members.members
             Output.result(JSON.object(JSONObject(members.map { ($0.key, $0.value) })).text(.pretty))
-        } else if report.failure?.kind == .usage {
+        } else if report.failure?.kind == .usage || report.failure?.code == "spent" {
             // Nothing ran; the error says it all.
         } else if !isSilent {
             Output.result(ReportView.text(report, width: TerminalWidth.columns))
