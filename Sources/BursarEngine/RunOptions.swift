@@ -72,6 +72,12 @@ public struct RunOptions: Sendable {
     /// Go on without malformed rows of input files.
     public var skipInvalidRows = false
     public var allowRead: [String] = []
+    /// The run performs a plan: the policy that asks for one is content.
+    public var isUnderPlan = false
+    /// While one of these lies there, no new effect leaves.
+    public var freezeFiles: [FreezeFile] = []
+    /// Asked once, before the first effect; nil lets effects happen.
+    public var consent: Consent?
     /// How the journal is used.
     public var job = JobOptions()
     /// The `bursar.yaml` that was read; nil when there is none.

@@ -22,6 +22,11 @@ public struct Gate: Sendable {
 
     public let rules: [any Rule]
 
+    /// Rules that refuse each effect alike: the first refusal ends the run.
+    public static let rulesForAll: Set<String> = [
+        LimitsRequired.name, PlanRequired.name, "frozen", "unattended", "not_confirmed",
+    ]
+
     /// - Parameter rules: asked in this order; the first refusal is the answer.
     public init(_ rules: [any Rule]) { self.rules = rules }
 

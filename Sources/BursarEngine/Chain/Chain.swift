@@ -5,7 +5,7 @@ import Logging
 
 /// The order in which a call passes through Bursar.
 enum Chain {
-    /// script -> recorder of the report -> gate -> currency check -> journal -> (refund's form) -> breaker -> client -> HTTP; a rehearsal
+    /// script -> recorder of the report -> gate -> policy -> currency check -> journal -> (refund's form) -> breaker -> client -> HTTP; a rehearsal
     /// against a remote target ends in assumptions instead.
     /// - Parameter keeper: nil where nothing is recorded.
     static func performer(
@@ -22,9 +22,13 @@ enum Chain {
             let doubts = DoubtResolver(reads: ReadOnly(counted), options: options, now: keeper.journal.clock.now, logger: logger)
             performer = EffectKeeper(next: performer, keeper: keeper, doubts: doubts, options: options)
         }
-        performer = CurrencyCheck(
-            next: performer, catalogue: catalogue,
-            isSettled: { call in call.key.flatMap { keeper?.job?.isSettled($0) } ?? false })
+        let isSettled: @Sendable (Call) -> Bool = { call in call.key.flatMap { keeper?.job?.isSettled($0) } ?? false }
+        performer = CurrencyCheck(next: performer, catalogue: catalogue, isSettled: isSettled)
+        performer = PolicyKeeper(
+            policy: options.target.policy, gate: policy(options, isKept: keeper != nil),
+            amounts: AmountFinder(catalogue: catalogue),
+            isSettled: isSettled, freeze: options.isRehearsal ? nil : FreezeWatch(files: options.freezeFiles),
+            consent: options.isRehearsal ? nil : options.consent, next: performer)
         performer = GateKeeper(gate: gate(options, declared), next: performer)
         return EffectRecorder(next: performer, effects: effects)
     }
@@ -34,6 +38,27 @@ enum Chain {
         // A rehearsal has no way to the target: what it would not be allowed to do there is still worth seeing.
         if !options.target.allowEffects, !options.isRehearsal { rules.append(EffectsAllowed(in: options.target.name)) }
         if options.target.isProduction { rules.append(SandboxOnly()) }
+        return Gate(rules)
+    }
+
+    /// What the environment's policy says against effects. A rehearsal shows what it would say, but for when and how a run happens.
+    private static func policy(_ options: RunOptions, isKept: Bool) -> Gate {
+        let (policy, environment) = (options.target.policy, options.target.name)
+        var rules: [any Gate.Rule] = []
+        if policy.allowedOperations != nil || !policy.forbiddenOperations.isEmpty {
+            rules.append(Operations(allowed: policy.allowedOperations, forbidden: policy.forbiddenOperations))
+        }
+        if !options.isRehearsal {
+            if policy.requiresPlan, !options.isUnderPlan { rules.append(PlanRequired(in: environment)) }
+            if let hours = policy.hours { rules.append(WithinHours(hours, in: policy.timeZone, now: options.clock)) }
+            if policy.limitsDays, !isKept { rules.append(SumsKept(in: environment)) }
+        }
+        if let required = LimitsRequired(policy, in: environment) { rules.append(required) }
+        if let destinations = policy.destinations { rules.append(AllowedDestinations(destinations)) }
+        if policy.limitsMoney { rules.append(AmountKnown()) }
+        if let most = policy.mostPerEffect { rules.append(MostPerEffect(most)) }
+        if let most = policy.mostPerRun { rules.append(SummedCurrencies("most_per_run", most)) }
+        if let most = policy.mostPerDay { rules.append(SummedCurrencies("most_per_day", most)) }
         return Gate(rules)
     }
 }

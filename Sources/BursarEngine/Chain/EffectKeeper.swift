@@ -123,7 +123,11 @@ struct EffectKeeper: Performer {
         -> Answer
     {
         var ready = stamp(call, job).map { Stamp.put($0.text, into: $0.field, of: call) } ?? call
-        ready.departure = { await job.mayLeave().map(CallFailure.init) }
+        let before = call.departure
+        ready.departure = {
+            if let failure = await before?() { return failure }
+            return await job.mayLeave().map(CallFailure.init)
+        }
         var sendings = 1
         while true {
             do throws(CallFailure) {

@@ -28,7 +28,8 @@ struct JournalOptions: ParsableArguments {
         }
         let configuration: Configuration
         do throws(ConfigurationError) {
-            configuration = try Configuration(path: configurationPath, searchingFrom: folder)
+            configuration = try Configuration(
+                path: configurationPath, searchingFrom: folder, environment: ProcessInfo.processInfo.environment)
         } catch { throw RunFailure(.invalid, error.description, hint: "or say where the journal is with --state DIR") }
         return JournalFolder(besides: configuration.path, environment: ProcessInfo.processInfo.environment)
     }

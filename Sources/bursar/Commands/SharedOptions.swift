@@ -36,7 +36,8 @@ struct TargetOptions: ParsableArguments {
         let target: TargetEnvironment
         let configuration: Configuration
         do throws(ConfigurationError) {
-            configuration = try Configuration(path: configurationPath, searchingFrom: folder)
+            configuration = try Configuration(
+                path: configurationPath, searchingFrom: folder, environment: ProcessInfo.processInfo.environment)
             target = try TargetEnvironment(named: environment, in: configuration)
         } catch { throw RunFailure(.invalid, error.description) }
         var options = RunOptions(
