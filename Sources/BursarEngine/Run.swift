@@ -66,7 +66,8 @@ public final class Run: Sendable {
         let breaker = BreakerKeeper(around: target.client, options, logger: logger)
         gauges.withLock { $0 = Gauges(started: started, client: target.client, breaker: breaker) }
         let chain = Chain.performer(
-            through: breaker, options: options, declared: declared, effects: observer.effects, keeper: keeper, logger: logger)
+            through: breaker, account: target.identity, options: options, declared: declared, effects: observer.effects,
+            keeper: keeper, logger: logger)
 
         let end: End
         do throws(RunFailure) {

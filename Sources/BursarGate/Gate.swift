@@ -16,6 +16,12 @@ public struct Gate: Sendable {
         /// What to do about it.
         public let hint: String
 
+        public init(rule: String, message: String, hint: String) {
+            self.rule = rule
+            self.message = message
+            self.hint = hint
+        }
+
         /// The same, as the failure a performer reports.
         public var failure: CallFailure { CallFailure(.refused, code: rule, message, hint: hint) }
     }

@@ -7,9 +7,11 @@ import Logging
 enum Chain {
     /// script -> recorder of the report -> gate -> policy -> currency check -> journal -> (refund's form) -> breaker -> client -> HTTP; a rehearsal
     /// against a remote target ends in assumptions instead.
-    /// - Parameter keeper: nil where nothing is recorded.
+    /// - Parameters:
+    ///   - account: where calls go and as whom.
+    ///   - keeper: nil where nothing is recorded.
     static func performer(
-        through breaker: BreakerKeeper, options: RunOptions, declared: DeclaredEffectsBox, effects: EffectLedger,
+        through breaker: BreakerKeeper, account: String, options: RunOptions, declared: DeclaredEffectsBox, effects: EffectLedger,
         keeper: JobKeeper? = nil, logger: Logger
     ) -> any Performer {
         let catalogue = Catalogue.conomy
@@ -18,9 +20,12 @@ enum Chain {
         let isAssuming = options.isRehearsal && !options.target.isLocal
         if isAssuming { performer = Assumption(reads: ReadOnly(performer), clock: options.clock) }
         if options.target.refundWith == .payment { performer = RefundAsPayment(next: performer, catalogue: catalogue) }
+        let limits = SumKeeper(policy: options.target.policy, account: account, now: options.clock)
         if let keeper {
             let doubts = DoubtResolver(reads: ReadOnly(counted), options: options, now: keeper.journal.clock.now, logger: logger)
-            performer = EffectKeeper(next: performer, keeper: keeper, doubts: doubts, options: options)
+            performer = EffectKeeper(next: performer, keeper: keeper, doubts: doubts, options: options, limits: limits)
+        } else if limits.policy.limitsSums {
+            performer = SumsInMemory(next: performer, limits: limits)
         }
         let isSettled: @Sendable (Call) -> Bool = { call in call.key.flatMap { keeper?.job?.isSettled($0) } ?? false }
         performer = CurrencyCheck(next: performer, catalogue: catalogue, isSettled: isSettled)

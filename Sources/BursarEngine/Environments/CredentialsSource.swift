@@ -1,3 +1,4 @@
+import Foundation
 import Yams
 
 /// Where an environment's credentials come from, besides the process's environment.
@@ -22,9 +23,18 @@ extension ConfigurationReader {
         guard members.count == 1, let (key, value) = members.first else {
             throw error(node, "credentials: names either a file or a command")
         }
-        if key == "file" { return .file(try text(value, key)) }
-        let words = try texts(value, key)
-        guard !words.isEmpty else { throw error(value, "command must name a program") }
+        if key == "file" { return .file(absolute(try text(value, key))) }
+        var words = try texts(value, key)
+        guard let program = words.first else { throw error(value, "command must name a program") }
+        // A bare name is looked for on the path.
+        if program.contains("/") { words[0] = absolute(program) }
         return .command(words)
+    }
+
+    /// A path as the file means it: from its own folder, or the user's where it begins with `~/`.
+    private func absolute(_ text: String) -> String {
+        if text.hasPrefix("~/") { return NSHomeDirectory() + text.dropFirst() }
+        let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
+        return URL(fileURLWithPath: text, relativeTo: folder).standardizedFileURL.path
     }
 }

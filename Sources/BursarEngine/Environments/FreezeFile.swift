@@ -27,6 +27,16 @@ public struct FreezeFile: Sendable {
         path = folder + "/bursar.frozen" + suffix
     }
 
+    /// Those that stop effects in an environment.
+    public static func all(in folder: String, stopping environment: String) -> [FreezeFile] {
+        [FreezeFile(folder: folder), FreezeFile(folder: folder, environment: environment)]
+    }
+
+    /// Where they lie: beside `bursar.yaml`, or with the journal where there is none.
+    public static func folder(configuration: String?, journal: String) -> String {
+        configuration.map { URL(fileURLWithPath: $0).standardizedFileURL.deletingLastPathComponent().path } ?? journal
+    }
+
     public var isThere: Bool {
         var status = stat()
         // What cannot be looked at may be there.

@@ -120,12 +120,11 @@ struct RunCommand: AsyncParsableCommand {
         let file = try ScriptFile(path: script)
         // It gets ready while the rest is read.
         let process = try limits.startProcess()
-        let credentials = RunCredentials(environment: ProcessInfo.processInfo.environment)
-        Output.hide(credentials.secrets)
         var options = try target.options()
+        let credentials = try options.findCredentials()
         options.arguments = arguments.map { ($0.name, $0.value) }
         options.isRehearsal = dryRun
-        options.parallel = parallel
+        if let parallel { options.parallel = parallel }
         failures.apply(to: &options)
         options.allowUnconfined = limits.allowUnconfined
         options.skipInvalidRows = onInvalidRow == .skip
@@ -133,6 +132,7 @@ struct RunCommand: AsyncParsableCommand {
         options.redaction = Output.redaction
         options.resultsPath = results
         options.job = try job.options(options.target, configurationPath: options.configurationPath)
+        try options.guardEffects(credentials, state: job.journal.chosen)
         options.commandLine = CommandLine.arguments.joined(separator: " ")
         let runLog = RunLog()
         if case .folder(let folder) = options.job.place, !dryRun {

@@ -31,23 +31,35 @@ struct TargetOptions: ParsableArguments {
     }
 
     /// - Throws: `RunFailure` when the configuration or the environment is wrong.
-    func options() throws(RunFailure) -> RunOptions {
+    func options() throws(RunFailure) -> RunOptions { try read().options }
+
+    /// The same, with what was read from files.
+    func read() throws(RunFailure) -> (configuration: Configuration, options: RunOptions) {
         let folder = FileManager.default.currentDirectoryPath
         let target: TargetEnvironment
         let configuration: Configuration
         do throws(ConfigurationError) {
-            configuration = try Configuration(
-                path: configurationPath, searchingFrom: folder, environment: ProcessInfo.processInfo.environment)
-            target = try TargetEnvironment(named: environment, in: configuration)
+            configuration = try TargetOptions.configuration(configurationPath)
+            target = try TargetEnvironment(named: environment ?? Setting.environment.text, in: configuration)
         } catch { throw RunFailure(.invalid, error.description) }
         var options = RunOptions(
             target: target, workingFolder: folder,
             seed: seed ?? UInt64.random(in: 1...UInt64(Int64.max)))
         options.worldPath = world
         options.faultsPath = faults
-        options.requestsPerSecond = rate
+        let rateOfVariable = try Setting.rate.number(most: 1_000_000)
+        options.requestsPerSecond = rate ?? rateOfVariable
+        options.parallel = try Setting.parallel.number(most: 10_000)
+        options.patience = try Setting.patience.span()
         options.configurationPath = configuration.path
-        return options
+        return (configuration, options)
+    }
+
+    /// - Parameter path: what `--config` names.
+    static func configuration(_ path: String?) throws(ConfigurationError) -> Configuration {
+        try Configuration(
+            path: path ?? Setting.configuration.text, searchingFrom: FileManager.default.currentDirectoryPath,
+            environment: ProcessInfo.processInfo.environment)
     }
 }
 

@@ -1,5 +1,6 @@
 import BursarGate
 import ConomyAPI
+import Foundation
 import Testing
 
 @testable import BursarEngine
