@@ -68,7 +68,8 @@ public final class Run: Sendable {
         }
         let startedAt = options.clock()
         if options.isRehearsal { options.start = startedAt }
-        let parts = Parts(options, target, rehearsal, applied, breaker: BreakerKeeper(around: target.client, options, logger: logger))
+        let parts = Parts(
+            options, target, rehearsal, applied, breaker: BreakerKeeper(around: target.client, options, logger: logger))
         gauges.withLock { $0 = Gauges(started: started, client: target.client, breaker: parts.breaker) }
         let keeper = journal.map {
             JobKeeper(journal: $0, script: script, options: options, target: target.identity, logger: logger)
@@ -207,7 +208,8 @@ public final class Run: Sendable {
     private func serve(_ parts: Parts, _ keeper: JobKeeper?) async throws(RunFailure) -> End {
         let (options, breaker) = (parts.options, parts.breaker)
         let chain = Chain.performer(
-            through: breaker, options: options, declared: parts.declared, effects: observer.effects, keeper: keeper,
+            through: breaker, account: parts.target.identity, options: options, declared: parts.declared,
+            effects: observer.effects, keeper: keeper,
             rehearsal: parts.rehearsal, book: parts.book, applied: parts.applied, logger: logger)
         let worker = process.worker
         try await process.confined(allowingLess: options.allowUnconfined) { lacking in
