@@ -63,11 +63,18 @@ struct PlanDesk {
 
     func remove(_ name: String) throws { try FileManager.default.removeItem(atPath: folder + "/" + name) }
 
-    func bursar(_ arguments: [String], as user: String = PlanDesk.maker, _ environment: [String: String] = [:]) throws
+    func bursar(_ arguments: [String], as user: String = PlanDesk.maker, _ extra: [String: String] = [:]) throws
         -> BursarProgram.Result
     {
-        let known = desk.server.environment.merging(["USER": user, "XDG_CONFIG_HOME": home.path]) { $1 }
-        return try BursarProgram.run(arguments, environment: known.merging(environment) { $1 }, in: folder)
+        try start(arguments, as: user, extra).wait()
+    }
+
+    /// Runs `bursar` beside the test.
+    func start(_ arguments: [String], as user: String = PlanDesk.maker, _ extra: [String: String] = [:]) throws
+        -> BursarProgram.Running
+    {
+        let environment = desk.server.environment.merging(["USER": user, "XDG_CONFIG_HOME": home.path]) { $1 }
+        return try BursarProgram.Running(arguments, environment: environment.merging(extra) { $1 }, in: folder)
     }
 
     @discardableResult
