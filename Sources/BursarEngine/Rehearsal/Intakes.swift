@@ -40,7 +40,7 @@ final class Intakes: Sendable {
 
     /// Takes in an object and what it cannot be without.
     func take(_ part: AdoptedPart, _ id: String) async throws(CallFailure) -> Taken {
-        if rehearsal.own.has(part, id), !rehearsal.original.has(part, id) { return Taken(place: .here) }
+        if rehearsal.hasMade(part, id) { return Taken(place: .here) }
         return try await take(once: "\(part.rawValue)/\(id)") { [self] () async throws(CallFailure) -> Taken in
             guard let read = Intakes.read(part, id) else { return Taken(place: .here) }
             let answer = try await reads.answer(read)
