@@ -149,20 +149,27 @@ struct OverlayTests {
         let bench = try Bench()
         // All but 100 of ten million is held for a payment of somebody else's.
         let withdrawal: JSON = [
-            "type": "WITHDRAWAL_ACCOUNT", "product": "ARS:ARS", "purchaseAmount": "9999900.00", "purchaseCurrency": "ARS",
-            "origins": [Bench.node("ARS")],
-            "destinations": [["type": "CVU", "currency": "ARS", "cvu": ["code": "0000003100010000000001"]]],
+            "type": "WITHDRAWAL_ACCOUNT", "product": "USD:USD", "purchaseAmount": "9999900.00", "purchaseCurrency": "USD",
+            "origins": [Bench.node("USD")],
+            "destinations": [
+                [
+                    "type": "WIRE", "currency": "USD",
+                    "wire": [
+                        "bank": ["accountNumber": "12345678"], "swiftCode": "ABCD", "iban": "1234", "customer": Bench.payer,
+                    ],
+                ]
+            ],
         ]
         let held = try bench.id(bench.get("payments.create", body: withdrawal))
         let bank = RehearsedBank(bench)
         let small = withdrawal.with("purchaseAmount", "60.00")
         let id = try #require(try await bank.get("payments.create", body: small)["id"]?.string)
         let refusal = try await bank.refusal("payments.create", body: small)
-        #expect(refusal.contains("has 40.00 ARS available, and 60.00 ARS is needed"))
+        #expect(refusal.contains("has 40.00 USD available, and 60.00 USD is needed"))
         try await bank.get("payments.capture", id, body: [:])
         // The held one takes what is held for it, and nothing more.
         try await bank.get("payments.capture", held, body: [:])
-        let account = try await bank.get("accounts.get", "000000000000000000000102")
+        let account = try await bank.get("accounts.get", "000000000000000000000106")
         #expect(account["balance"] == "40.00" && account["availableFunds"] == "40.00")
     }
 }

@@ -14,11 +14,18 @@ import Testing
         let failure = try await fuzz(rounds: 12) { random in
             let seed = random.next()
             let bank = try bank(seed, random.next())
-            let before = bank.snapshot().json
+            let before = state(bank)
             let found = try await compare(bank, random.next())
-            return found ?? (bank.snapshot().json == before ? nil : "the bank has changed")
+            return found ?? (state(bank) == before ? nil : "the bank has changed")
         }
         #expect(failure == nil)
+    }
+
+    /// All of a bank but how far its seed was used up: a refused read draws a trace.
+    private func state(_ bank: Simulator) -> JSON {
+        var world = bank.snapshot().json.object ?? [:]
+        world["identifiers"] = nil
+        return .object(world)
     }
 
     /// A bank with a past, in which nothing is about to happen by itself that no answer shows.
@@ -53,6 +60,8 @@ import Testing
                 twin.advance(by: .seconds(seconds))
                 log.append("\(step)")
             case .call(var call):
+                // What can be paid with what is the target's word alone.
+                if call.operation.resource == "payment_methods" { continue }
                 call.key = "step \(number)"
                 let wanted = twin.answer(call, seed: rehearsal.seed(of: "step \(number)"))
                 let given = try await overlay.perform(call)
@@ -78,6 +87,10 @@ import Testing
     private func comparable(_ call: Call, _ body: JSON) -> JSON {
         guard var object = body.object else { return body }
         object["traceId"] = nil
+        // The platform makes accounts for its fees by itself, with ids of their own.
+        if let rows = object["pagination"]?["results"]?.array, call.operation.name == "accounts.list" {
+            return .array(rows.filter { $0["type"] != "FEE" })
+        }
         return .object(object)
     }
 }
