@@ -5,20 +5,22 @@ import Logging
 
 /// The order in which a call passes through Bursar.
 enum Chain {
-    /// script -> recorder of the report -> gate -> policy -> currency check -> journal -> (refund's form) -> breaker -> client -> HTTP; a rehearsal
-    /// against a remote target ends in assumptions instead.
+    /// script -> recorder of the report -> plan -> gate -> policy -> currency check -> journal -> (refund's form) -> breaker -> client ->
+    /// HTTP; a rehearsal ends in its overlay instead, which only reads what is behind it.
     /// - Parameters:
     ///   - account: where calls go and as whom.
     ///   - keeper: nil where nothing is recorded.
+    ///   - rehearsal: nil for a real run.
+    ///   - book: the plan that is being made.
+    ///   - applied: the plan that is being applied.
     static func performer(
         through breaker: BreakerKeeper, account: String, options: RunOptions, declared: DeclaredEffectsBox, effects: EffectLedger,
-        keeper: JobKeeper? = nil, logger: Logger
+        keeper: JobKeeper? = nil, rehearsal: Rehearsal? = nil, book: PlanBook? = nil, applied: AppliedPlan? = nil, logger: Logger
     ) -> any Performer {
         let catalogue = Catalogue.conomy
         let counted = ReadCounter(next: breaker, effects: effects)
         var performer: any Performer = counted
-        let isAssuming = options.isRehearsal && !options.target.isLocal
-        if isAssuming { performer = Assumption(reads: ReadOnly(performer), clock: options.clock) }
+        if let rehearsal { performer = Overlay(reads: ReadOnly(performer), rehearsal: rehearsal) }
         if options.target.refundWith == .payment { performer = RefundAsPayment(next: performer, catalogue: catalogue) }
         let limits = SumKeeper(policy: options.target.policy, account: account, now: options.clock)
         if let keeper {
@@ -35,6 +37,14 @@ enum Chain {
             isSettled: isSettled, freeze: options.isRehearsal ? nil : FreezeWatch(files: options.freezeFiles),
             consent: options.isRehearsal ? nil : options.consent, next: performer)
         performer = GateKeeper(gate: gate(options, declared), next: performer)
+        if let book { performer = PlanRecorder(next: performer, book: book) }
+        if let applied {
+            let isRecorded: @Sendable (String) -> Bool = { key in keeper?.job?.isRecorded(key) ?? false }
+            let facts = FactCheck(
+                applied.file.plan, reads: ReadOnly(counted), identifiers: applied.identifiers, isRecorded: isRecorded)
+            performer = PlanKeeper(
+                next: performer, applied: applied, facts: facts, redaction: options.redaction, isRecorded: isRecorded)
+        }
         return EffectRecorder(next: performer, effects: effects)
     }
 
@@ -49,21 +59,11 @@ enum Chain {
     /// What the environment's policy says against effects. A rehearsal shows what it would say, but for when and how a run happens.
     private static func policy(_ options: RunOptions, isKept: Bool) -> Gate {
         let (policy, environment) = (options.target.policy, options.target.name)
-        var rules: [any Gate.Rule] = []
-        if policy.allowedOperations != nil || !policy.forbiddenOperations.isEmpty {
-            rules.append(Operations(allowed: policy.allowedOperations, forbidden: policy.forbiddenOperations))
-        }
-        if !options.isRehearsal {
-            if policy.requiresPlan, !options.isUnderPlan { rules.append(PlanRequired(in: environment)) }
-            if let hours = policy.hours { rules.append(WithinHours(hours, in: policy.timeZone, now: options.clock)) }
-            if policy.limitsDays, !isKept { rules.append(SumsKept(in: environment)) }
-        }
-        if let required = LimitsRequired(policy, in: environment) { rules.append(required) }
-        if let destinations = policy.destinations { rules.append(AllowedDestinations(destinations)) }
-        if policy.limitsMoney { rules.append(AmountKnown()) }
-        if let most = policy.mostPerEffect { rules.append(MostPerEffect(most)) }
-        if let most = policy.mostPerRun { rules.append(SummedCurrencies("most_per_run", most)) }
-        if let most = policy.mostPerDay { rules.append(SummedCurrencies("most_per_day", most)) }
-        return Gate(rules)
+        let ofRuns =
+            options.isRehearsal
+            ? []
+            : policy.rulesOfRuns(
+                in: environment, isPlanned: options.plan.applied != nil, isKept: isKept, now: options.clock)
+        return Gate((ofRuns + policy.rules(in: environment)).map(\.rule))
     }
 }

@@ -15,6 +15,8 @@ public struct EnvironmentSettings: Sendable, Equatable {
     /// What people call the account that calls go to.
     public var account: String?
     public var credentials: CredentialsSource?
+    /// Whose word a plan needs.
+    public var approvals: ApprovalRule?
     /// What the policy says, apart from what it would be without saying.
     public var policy: PolicySettings?
 }
@@ -23,7 +25,7 @@ extension ConfigurationReader {
     private static let keys = [
         "base_url", "refund_with", "requests_per_second", "parallel", "patience", "allow_effects", "stamps", "settling",
         "account",
-        "credentials", "policy",
+        "credentials", "policy", "approvals",
     ]
 
     /// Reads the settings of an environment over those that are there.
@@ -55,6 +57,7 @@ extension ConfigurationReader {
                 settings.policy = policy
                 configuration.origins = configuration.origins.filter { !$0.key.hasPrefix("\(name).policy.") }
                 configuration.origins.merge(origins) { _, new in new }
+            case "approvals": settings.approvals = try ApprovalRule(value, self)
             case "stamps": settings.stamps = try flag(value, key)
             default: settings.allowEffects = try flag(value, key)
             }

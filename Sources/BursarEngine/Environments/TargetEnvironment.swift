@@ -18,6 +18,8 @@ public struct TargetEnvironment: Sendable {
     public var stamps: Bool
     /// How long after the last sending a look that finds nothing proves that nothing happened; nil leaves it to each probe.
     public var settling: Duration?
+    /// Whose word a plan needs; nil for nobody's.
+    public var approvals: ApprovalRule?
 
     /// What may happen here.
     public var policy: Policy
@@ -75,6 +77,7 @@ public struct TargetEnvironment: Sendable {
         account = settings.account
         credentials = settings.credentials
         stamps = settings.stamps ?? true
+        approvals = settings.approvals
         // The embedded bank acts at once, or never.
         settling = settings.settling ?? (baseURL == nil ? .milliseconds(500) : nil)
     }

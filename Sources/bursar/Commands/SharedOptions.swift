@@ -30,17 +30,18 @@ struct TargetOptions: ParsableArguments {
         if let rate, rate < 1 { throw ValidationError("--rate must be at least 1.") }
     }
 
+    /// - Parameter planned: the environment where `--env` names none.
     /// - Throws: `RunFailure` when the configuration or the environment is wrong.
-    func options() throws(RunFailure) -> RunOptions { try read().options }
+    func options(or planned: String? = nil) throws(RunFailure) -> RunOptions { try read(or: planned).options }
 
     /// The same, with what was read from files.
-    func read() throws(RunFailure) -> (configuration: Configuration, options: RunOptions) {
+    func read(or planned: String? = nil) throws(RunFailure) -> (configuration: Configuration, options: RunOptions) {
         let folder = FileManager.default.currentDirectoryPath
         let target: TargetEnvironment
         let configuration: Configuration
         do throws(ConfigurationError) {
             configuration = try TargetOptions.configuration(configurationPath)
-            target = try TargetEnvironment(named: environment ?? Setting.environment.text, in: configuration)
+            target = try TargetEnvironment(named: environment ?? planned ?? Setting.environment.text, in: configuration)
         } catch { throw RunFailure(.invalid, error.description) }
         var options = RunOptions(
             target: target, workingFolder: folder,
