@@ -31,7 +31,7 @@ extension RunOptions {
             return
         }
         consent = ProductionGuard(
-            target, clientIDEnd: credentials.clientIDEnd, hasApprovedPlan: plan.applied != nil && target.approvals != nil
+            target, clientIDEnd: credentials.clientIDEnd, hasApprovedPlan: appliesApprovedPlan
         ).consent(
             show: { Output.error($0) }, read: TerminalLine.reader)
     }
