@@ -101,9 +101,6 @@ public struct RunOptions: Sendable {
     /// How `sleep` and `await` let time pass; a rehearsal does not wait.
     public var pause: @Sendable (Duration) async -> Void
 
-    /// A plan is applied, and people had to approve it.
-    public var appliesApprovedPlan: Bool { plan.applied != nil && target.approvals != nil }
-
     public init(target: TargetEnvironment, workingFolder: String, seed: UInt64) {
         self.target = target
         self.workingFolder = workingFolder

@@ -23,7 +23,8 @@ public enum SingleCall {
         let chain = Chain.performer(
             through: BreakerKeeper(around: target.client, options, logger: logger), account: target.identity, options: options,
             declared: DeclaredEffectsBox(), effects: EffectLedger(),
-            rehearsal: options.isRehearsal ? target.rehearsal(options) : nil, logger: logger)
+            rehearsal: options.isRehearsal ? target.rehearsal(options) : nil,
+            logger: logger)
         let result: Result<Answer, CallFailure>
         do throws(CallFailure) { result = .success(try await chain.perform(call)) } catch { result = .failure(error) }
         await target.close()

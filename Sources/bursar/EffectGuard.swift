@@ -14,15 +14,13 @@ extension RunOptions {
     }
 
     /// Lets effects be frozen, and has production confirmed.
+    /// - Parameters:
+    ///   - state: the journal's folder, where somebody named one.
     /// - Throws: `RunFailure` when the configuration is wrong.
-    mutating func guardEffects(_ credentials: RunCredentials) throws(RunFailure) {
-        let journal: JournalFolder
-        if case .folder(let folder) = job.place {
-            journal = folder
-        } else {
-            journal = try JournalOptions.folder(Setting.state.text, configurationPath: configurationPath)
-        }
-        let folder = FreezeFile.folder(configuration: configurationPath, journal: journal.path)
+    mutating func guardEffects(_ credentials: RunCredentials, state: String?) throws(RunFailure) {
+        let folder = FreezeFile.folder(
+            configuration: configurationPath,
+            journal: try JournalOptions.folder(state, configurationPath: configurationPath).path)
         freezeFiles = FreezeFile.all(in: folder, stopping: target.name)
         guard !isRehearsal else {
             if let frozen = freezeFiles.lazy.compactMap(\.content).first {
@@ -30,9 +28,9 @@ extension RunOptions {
             }
             return
         }
-        consent = ProductionGuard(
-            target, clientIDEnd: credentials.clientIDEnd, hasApprovedPlan: appliesApprovedPlan
-        ).consent(
+        // It does not begin without the approvals that are asked for.
+        let hasApprovedPlan = plan.applied != nil && target.approvals != nil
+        consent = ProductionGuard(target, clientIDEnd: credentials.clientIDEnd, hasApprovedPlan: hasApprovedPlan).consent(
             show: { Output.error($0) }, read: TerminalLine.reader)
     }
 }

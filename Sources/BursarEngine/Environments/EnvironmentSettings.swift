@@ -15,17 +15,16 @@ public struct EnvironmentSettings: Sendable, Equatable {
     /// What people call the account that calls go to.
     public var account: String?
     public var credentials: CredentialsSource?
-    /// Whose word a plan needs.
-    public var approvals: ApprovalRule?
     /// What the policy says, apart from what it would be without saying.
     public var policy: PolicySettings?
+    /// Whose word a plan needs.
+    public var approvals: ApprovalRule?
 }
 
 extension ConfigurationReader {
     private static let keys = [
         "base_url", "refund_with", "requests_per_second", "parallel", "patience", "allow_effects", "stamps", "settling",
-        "account",
-        "credentials", "policy", "approvals",
+        "account", "credentials", "policy", "approvals",
     ]
 
     /// Reads the settings of an environment over those that are there.

@@ -79,7 +79,7 @@ struct APICallCommand: AsyncParsableCommand {
             let credentials = try options.findCredentials()
             options.isRehearsal = dryRun
             options.redaction = Output.redaction
-            try options.guardEffects(credentials)
+            try options.guardEffects(credentials, state: Setting.state.text)
             let logger = try log.logger()
             answer = try await SingleCall.perform(
                 operation, arguments: fields.map { ($0.name, $0.value) }, options: options, credentials: credentials,
