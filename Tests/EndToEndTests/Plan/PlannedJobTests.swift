@@ -39,13 +39,13 @@ struct PlannedJobTests {
         #expect(try await calls(server).count { $0.operation == "payments.refund" } == good)
     }
 
-    static let examples = [
+    static let jobs = [
         ["checkout-sessions", "invoices.lua", "input=invoices.csv"], ["first-topup", "topup.lua", "amount=25000"],
         ["onboarding", "onboard.lua", "input=sellers.csv", "parent=65b0a1000000000000000001"],
         ["payouts", "payouts.lua", "input=payouts.csv"], ["nightly-report", "report.lua"],
     ]
 
-    @Test("every example comes to what its plan says", arguments: PlannedJobTests.examples)
+    @Test("every example comes to what its plan says", arguments: PlannedJobTests.jobs)
     func examples(_ words: [String]) async throws {
         let folder = MainJobTests.examples + "/" + words[0]
         let world = folder + "/world.json"
