@@ -50,6 +50,8 @@ final class Identifiers: Sendable {
         for (path, rehearsed) in made {
             guard let real = answer.value(at: path)?.string, real.utf8.count >= Identifiers.shortest else { continue }
             pairs.withLock {
+                // What an identifier stands for is settled by the effect that made it.
+                guard $0.rehearsed[real] == nil, $0.real[rehearsed] == nil else { return }
                 $0.rehearsed[real] = rehearsed
                 $0.real[rehearsed] = real
             }

@@ -26,7 +26,13 @@ final class PlanBook: Sendable {
     /// What the rehearsal finds out about each effect.
     let findings: Findings
     private let redaction: Redaction
-    private let noted = Mutex<[(course: [Int], effect: PlannedEffect)]>([])
+    private let state = Mutex(State())
+
+    private struct State {
+        var noted: [(course: [Int], effect: PlannedEffect)] = []
+        /// Identifiers that an effect has made: in the answers of later ones they are only told again, in whatever place.
+        var made: Set<String> = []
+    }
 
     init(findings: Findings, redaction: Redaction) {
         self.findings = findings
@@ -34,15 +40,19 @@ final class PlanBook: Sendable {
     }
 
     func note(_ call: Call, _ effect: Effect, answer: Answer?, failure: CallFailure?) {
-        let planned = PlannedEffect(
+        var planned = PlannedEffect(
             effect, call, request: PlanBook.request(call, redaction), answer: answer, failure: failure,
             finding: findings.take(effect.key))
-        noted.withLock { $0.append((call.course, planned)) }
+        state.withLock { state in
+            planned.mints = planned.mints.filter { !state.made.contains($0.value) }
+            state.made.formUnion(planned.mints.values)
+            state.noted.append((call.course, planned))
+        }
     }
 
     /// All effects in the order in which the script reads, whichever ended first.
     var effects: [PlannedEffect] {
-        noted.withLock { noted in noted.sorted { $0.course.lexicographicallyPrecedes($1.course) }.map(\.effect) }
+        state.withLock { $0.noted.sorted { $0.course.lexicographicallyPrecedes($1.course) }.map(\.effect) }
     }
 
     /// A request as plans have it: without secrets, its members in one order.

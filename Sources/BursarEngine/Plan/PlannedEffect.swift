@@ -32,7 +32,7 @@ public struct PlannedEffect: Sendable, Equatable {
     /// How Bursar refuses it.
     let refusal: Refusal?
     /// Strings that the answer of a rehearsal made up and that may come back in later requests, by their path in the answer.
-    let mints: [String: String]
+    var mints: [String: String]
     let facts: [Findings.Fact]
     /// What only the provider or a person decides, a sentence each.
     public let assumptions: [String]

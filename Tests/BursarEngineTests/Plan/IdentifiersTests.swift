@@ -1,3 +1,5 @@
+import ConomyAPI
+import ConomyClient
 import ExactJSON
 import Testing
 
@@ -36,5 +38,22 @@ struct IdentifiersTests {
         ids.learn(["a.b[2].id": "rehearsed-0001"], from: ["a": ["b": [["id": "12345678"]]]])
         ids.learn(["id": "rehearsed-0002"], from: nil)
         #expect(ids.rehearsed("12345678") == "12345678")
+    }
+
+    @Test("are the making effect's: a later answer that lists them in another order says nothing new")
+    func firstMaker() throws {
+        let book = PlanBook(findings: Findings(), redaction: .init())
+        let operation = try #require(Catalogue.conomy["identities.create"])
+        func note(_ key: String, _ body: JSON) {
+            var call = Call(operation, body: [:])
+            call.key = key
+            call.course = [book.effects.count]
+            let answer = Answer(status: 200, body: body)
+            book.note(call, Effect(call: call, answer: answer), answer: answer, failure: nil)
+        }
+        note("a", ["id": "identity-a"])
+        note("b", ["id": "identity-b"])
+        note("c", ["children": [["id": "identity-b"], ["id": "identity-a"]]])
+        #expect(book.effects.map(\.mints) == [["id": "identity-a"], ["id": "identity-b"], [:]])
     }
 }
