@@ -177,7 +177,8 @@ final class Rehearsal: Sendable {
                 available: now.available.minorUnits - (before[now.number]?.available ?? zero).minorUnits)
             return change.balance == 0 && change.available == 0 ? nil : change
         }
-        return RehearsalReport(assumptions: state.withLock { $0.assumptions }, balances: changes)
+        return RehearsalReport(
+            assumptions: state.withLock { $0.assumptions }, balances: changes.sorted { $0.account < $1.account })
     }
 
     /// FNV-1a over the text, from the seed on.
