@@ -93,7 +93,7 @@ struct EffectKeeper: Performer {
         } catch { throw CallFailure(error) }
         switch intended {
         case .recorded(let effect): return effect
-        case .exceeds(let excess): throw sums[excess.line].refusal(of: call, sum: excess.sum).failure
+        case .exceeds(let excess): throw sums[excess.line].refusal(of: call, sum: excess.sum).failureOfPolicy
         case .repeats(let earlier, let other):
             let state = earlier.outcome == .settled ? "did" : "may have done"
             guard other.id != job.job.id else {
@@ -177,7 +177,7 @@ struct EffectKeeper: Performer {
         do throws(JournalError) {
             excess = try await job.beginAgain(effect, reserving: SumKeeper.reservation(sums, call))
         } catch { throw CallFailure(error) }
-        if let excess { throw sums[excess.line].refusal(of: call, sum: excess.sum).failure }
+        if let excess { throw sums[excess.line].refusal(of: call, sum: excess.sum).failureOfPolicy }
     }
 
     /// What one look finds of an effect, where it finds that it happened.
