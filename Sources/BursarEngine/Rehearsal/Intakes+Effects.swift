@@ -210,7 +210,6 @@ extension Intakes {
     private func payment(_ body: JSONObject, _ intake: inout Intake) async throws(CallFailure) {
         var body = body
         intake.assume(try await takeAccounts(of: body, standIns: false))
-        if let number = standIn(in: body) { intake.answer = Intakes.noAccount(number) }
         try await needed(.identities, body["identityId"], &intake)
         for (number, _) in Intakes.accounts(of: body) {
             let owner = rehearsal.own.owner(ofAccount: number)
@@ -253,18 +252,6 @@ extension Intakes {
         body[missing] = .string(amount.text)
         intake.unknownMembers.append(missing)
         intake.assume(["the exchange rate of \(from):\(to) could not be read; \(missing) is not known"])
-    }
-
-    /// What the API says of an account that it does not have. The bank would find the stand-in that an old payment needed.
-    private static func noAccount(_ number: String) -> Answer {
-        let code = APIErrorCode.notFound
-        return Answer(
-            status: code.status,
-            body: [
-                "status": .integer(code.status), "code": .string(code.rawValue), "type": .string(code.type),
-                "detail": .string("there is no account \(number)"),
-            ],
-            isAssumed: true)
     }
 
     /// The persons that nodes speak of.
@@ -328,7 +315,7 @@ extension Intakes {
         guard intake.answer == nil else { return }
         try await found(.accounts, "accounts.list", "parentId", .string(id), &intake)
         guard let number = rehearsal.own.accountNumber(id) else { return }
-        for status in ["CREATED", "PENDING", "AUTHORIZED", "REQUIRES_REVIEW", "CAPTURED", "RECEIVED"] {
+        for status in ["ATTEMPT", "CREATED", "PENDING", "AUTHORIZED", "REQUIRES_REVIEW", "CAPTURED", "RECEIVED"] {
             let taken = try await take(once: "open payments \(status) of \(number)") {
                 [self] () async throws(CallFailure) -> Taken in
                 let (rows, answer) = try await rows("payments.list", [("accountNumber", number), ("status", status)])
@@ -372,7 +359,6 @@ extension Intakes {
 
     private func offer(_ body: JSONObject, _ intake: inout Intake) async throws(CallFailure) {
         intake.assume(try await takeAccounts(of: body, standIns: false))
-        if let number = standIn(in: body) { intake.answer = Intakes.noAccount(number) }
         try await needed(.identities, body["owner"]?["identityId"], &intake)
     }
 

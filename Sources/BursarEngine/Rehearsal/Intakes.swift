@@ -138,14 +138,6 @@ final class Intakes: Sendable {
         return assumptions
     }
 
-    /// The first account of a request that the target does not have, and that a stand-in was taken in for.
-    func standIn(in body: JSONObject) -> String? {
-        Intakes.accounts(of: body).first { number, _ in
-            guard case .absent? = done["account number \(number)"]?.place else { return false }
-            return rehearsal.own.hasAccount(number: number)
-        }?.number
-    }
-
     /// Takes in an account by its number, which only the list tells.
     func take(account number: String, _ currency: String, standIn: Bool) async throws(CallFailure) -> Taken {
         if rehearsal.own.hasAccount(number: number), !rehearsal.original.hasAccount(number: number) { return Taken(place: .here) }
@@ -161,10 +153,13 @@ final class Intakes: Sendable {
         guard isAssumed else { return taken }
         return try await take(once: "account stand-in \(number)") { [self] () async throws(CallFailure) -> Taken in
             let account: JSONObject = [
-                "id": .string("account-\(number)"), "accountNumber": .string(number),
-                "currency": .string(currency), "identityId": "unread",
+                "id": .string("account-\(number)"), "accountNumber": .string(number), "currency": .string(currency),
+                "identityId": "unread",
             ]
-            return try await adopt(.accounts, account)
+            let standIn = try await adopt(.accounts, account)
+            // A script that names it is told that there is none.
+            if case .absent = taken.place { rehearsal.hide(account: number) }
+            return standIn
         }
     }
 

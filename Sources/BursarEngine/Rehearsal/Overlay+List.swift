@@ -34,7 +34,9 @@ extension Overlay {
     }
 
     func readList(_ call: Call) async throws(CallFailure) -> Answer {
-        let isAscending = call.query.first { $0.name == "sort" }?.value.hasSuffix(":asc") ?? false
+        // What waits longest to be assigned comes first.
+        let isAscending =
+            call.query.first { $0.name == "sort" }?.value.hasSuffix(":asc") ?? (call.operation.name == "payments.unassigned")
         guard let changes = changes(call, isAscending: isAscending), !changes.isEmpty else { return try await reads.pass(call) }
         let window = Window(call)
         guard let place = window.place(new: changes.new) else {
@@ -142,7 +144,7 @@ extension Overlay {
     private func rebuilt(_ answer: Answer, _ changes: Changes, rows: [JSON], _ window: Window, at place: Int?) -> Answer {
         guard answer.isSuccess, let body = answer.body else { return answer }
         var result = Overlay.placing(rows, in: body, window, changes.shift, place)
-        if var object = result.object, let sum = Overlay.less(object["totalAmount"], object["currency"], changes.removed) {
+        if var object = result.object, let sum = Overlay.sum(object["totalAmount"], object["currency"], changes) {
             object["totalAmount"] = sum
             result = .object(object)
         }
@@ -168,25 +170,26 @@ extension Overlay {
         return .object(object)
     }
 
-    /// A sum without deposits that were assigned; nil where there is none.
-    private static func less(_ sum: JSON?, _ currency: JSON?, _ removed: [JSON]) -> JSON? {
-        guard let code = currency?.string, let text = sum?.string, var left = try? Money(text, Currency(code)) else { return nil }
-        for row in removed where row["currency"]?.string == code {
-            guard let amount = row["amount"]?.string.flatMap({ try? Money($0, left.currency) }) else { continue }
-            left = left - amount ?? .zero(left.currency)
+    /// A sum of deposits without those that wait no longer, and with those that wait again; nil where there is none.
+    private static func sum(_ sum: JSON?, _ currency: JSON?, _ changes: Changes) -> JSON? {
+        guard let code = currency?.string, let text = sum?.string, var total = try? Money(text, Currency(code)) else { return nil }
+        func amounts(_ rows: [JSON]) -> [Money] {
+            rows.filter { $0["currency"]?.string == code }.compactMap { $0["amount"]?.string.flatMap { try? Money($0, Currency(code)) } }
         }
-        return .string(left.text)
+        for amount in amounts(changes.found + changes.new) { total = total + amount }
+        for amount in amounts(changes.removed) { total = total - amount ?? .zero(total.currency) }
+        return .string(total.text)
     }
 
-    /// What waits to be assigned, without what the rehearsal assigned.
+    /// What waits to be assigned, without what the rehearsal assigned, and with what it approved.
     func readUnassigned(_ call: Call) async throws(CallFailure) -> Answer {
         let answer = try await reads.pass(call)
         guard answer.isSuccess, var body = answer.body?.object, let list = Catalogue.conomy["payments.unassigned"],
-            let removed = changes(Call(list, query: call.query), isAscending: false)?.removed, !removed.isEmpty
+            let changes = changes(Call(list, query: call.query), isAscending: false), changes.shift != 0 || !changes.removed.isEmpty
         else { return answer }
-        let gone = Set(removed.map(rowKey))
-        body["totalAmount"] = Overlay.less(body["totalAmount"], body["currency"], removed) ?? body["totalAmount"]
-        if let count = body["count"]?.integer { body["count"] = .integer(max(0, count - removed.count)) }
+        let gone = Set(changes.removed.map(rowKey))
+        body["totalAmount"] = Overlay.sum(body["totalAmount"], body["currency"], changes) ?? body["totalAmount"]
+        if let count = body["count"]?.integer { body["count"] = .integer(max(0, count + changes.shift)) }
         if let urgent = body["urgent"]?.array { body["urgent"] = .array(urgent.filter { !gone.contains(rowKey($0)) }) }
         return Answer(status: answer.status, body: .object(body), isAssumed: true)
     }

@@ -102,6 +102,9 @@ final class Rehearsal: Sendable {
         for bank in [original, own] { bank.adopt(brandOf: id, brand) }
     }
 
+    /// Keeps an account for the payments that name it alone.
+    func hide(account number: String) { for bank in [original, own] { bank.hide(account: number) } }
+
     /// True for what the rehearsal itself made.
     func hasMade(_ part: AdoptedPart, _ id: String) -> Bool {
         // An account goes by its number too.
