@@ -10,6 +10,7 @@ public final class JournalReader: Sendable {
     /// - Throws: `JournalError` when there is no journal in the folder, or it cannot be read.
     public init(folder: JournalFolder) throws(JournalError) {
         self.folder = folder
+        try folder.requireNoFile()
         guard folder.exists else {
             throw JournalError(
                 .conflict, "there is no journal in \(folder.path)", hint: "a run makes one; --state DIR names another folder")

@@ -40,13 +40,12 @@ extension RecordedEffect {
     ///
     /// Two indexes are asked: damage to one of them cannot hide an effect.
     static func repeated(_ intent: Intent, object: String, by job: JobRecord, _ db: Database) throws -> RecordedEffect? {
-        let newest = try ["effects_object", "effects_operation"].map { index in
-            let sql = "SELECT count(*), max(id) FROM effects INDEXED BY \(index) WHERE object = ? AND operation = ?"
-            let row = try Row.fetchOne(db.cachedStatement(sql: sql), arguments: [object, intent.operation])
-            return [row?[0] as Int64? ?? 0, row?[1] as Int64? ?? 0]
+        let known = try db.cachedStatement(sql: counts)
+        guard let row = try Row.fetchOne(known, arguments: [object, intent.operation]) else { return nil }
+        guard row[0] as Int64 == row[2], row[1] as Int64? == row[3] else {
+            throw JournalError.damaged("two of its indexes differ on \(object)")
         }
-        guard newest[0] == newest[1] else { throw JournalError.damaged("two of its indexes differ on \(object)") }
-        guard newest[0][0] > 0 else { return nil }
+        guard row[0] as Int64 > 0 else { return nil }
         let statement = try db.cachedStatement(
             sql: query(
                 """
@@ -61,6 +60,14 @@ extension RecordedEffect {
         ]
         return try Row.fetchOne(statement, arguments: arguments).map(RecordedEffect.init)
     }
+
+    /// How many effects of an operation name an object, and the last of them, as each of two indexes says.
+    private static let counts: String = {
+        let each = ["effects_object", "effects_operation"].map { index in
+            "(SELECT count(*), max(id) FROM effects INDEXED BY \(index) WHERE object = ?1 AND operation = ?2)"
+        }
+        return "SELECT * FROM \(each.joined(separator: ", "))"
+    }()
 
     init(_ row: Row) {
         id = row[0]

@@ -19,7 +19,7 @@ enum Chain {
         if isAssuming { performer = Assumption(reads: ReadOnly(performer), clock: options.clock) }
         if options.target.refundWith == .payment { performer = RefundAsPayment(next: performer, catalogue: catalogue) }
         if let keeper {
-            let doubts = DoubtResolver(reads: ReadOnly(counted), options: options, now: keeper.journal.clock.now, logger: logger)
+            let doubts = DoubtResolver(reads: ReadOnly(counted), options: options, now: keeper.clock.now, logger: logger)
             performer = EffectKeeper(next: performer, keeper: keeper, doubts: doubts, options: options)
         }
         performer = CurrencyCheck(

@@ -17,7 +17,10 @@ struct EffectKeeper: Performer {
     private static let mostSendings = 3
 
     func perform(_ call: Call) async throws(CallFailure) -> Answer {
-        guard call.operation.effect > .read, let key = call.key, let job = keeper.job else { return try await next.perform(call) }
+        guard call.operation.effect > .read, let key = call.key else { return try await next.perform(call) }
+        let open: JobJournal?
+        do throws(JournalError) { open = try await keeper.jobOfEffect() } catch { throw CallFailure(error) }
+        guard let job = open else { return try await next.perform(call) }
         let request = options.redaction.redact(call.record.text(.canonical))
         let known: RecordedEffect?
         do throws(JournalError) { known = try await job.recorded(key) } catch { throw CallFailure(error) }
@@ -39,7 +42,9 @@ struct EffectKeeper: Performer {
                     "kept as it was settled, although the call is another now",
                     metadata: ["effect": "\(known.key)", "settled": "\(known.request)", "now": "\(request)"])
             }
-            return try EffectKeeper.answer(of: known)
+            var answer = try EffectKeeper.answer(of: known)
+            if !isSame { answer.settledAs = EffectKeeper.description(of: known) }
+            return answer
         case .declined:
             if isSame, !options.job.retryDeclined { return try EffectKeeper.answer(of: known) }
         case .unsent, .absent: break
@@ -62,6 +67,12 @@ struct EffectKeeper: Performer {
             throw CallFailure(.journal, code: "damaged", "the answer recorded for \(known.key) cannot be read: \(error.message)")
         }
         return Answer(status: known.status ?? (known.outcome == .declined ? 422 : 200), body: body, isRecorded: true)
+    }
+
+    /// What was settled and when: the amount where there is one, and the request as it was sent.
+    private static func description(of known: RecordedEffect) -> String {
+        let amount = known.amount.map { " with \($0)" } ?? ""
+        return "\(known.key) was settled\(amount) on \(known.at), before the change, and stays so: \(known.request.prefix(1500))"
     }
 
     private func differs(_ call: Call, _ request: String, _ known: RecordedEffect) -> CallFailure {
