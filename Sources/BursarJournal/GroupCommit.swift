@@ -42,6 +42,8 @@ final class GroupCommit: Sendable {
     /// What only the queue touches.
     private final class Store {
         var heads: Heads
+        /// How long the last transaction took, when several waited for it; zero when one did.
+        var lastTook = Duration.zero
         /// Nil before the first write.
         var dataVersion: Int?
         var anchors: Anchors?
@@ -57,6 +59,8 @@ final class GroupCommit: Sendable {
         let index: Int
         let failure: JournalError
     }
+
+    private static let mostLingering = Duration.milliseconds(2)
 
     private let database: DatabaseQueue
     private let lock: WriteLock?
@@ -170,6 +174,7 @@ final class GroupCommit: Sendable {
     /// - Parameter all: also what nobody waits for.
     private func drain(all: Bool = false) {
         while true {
+            linger(all)
             let (entries, failure, later) = state.withLock { state -> ([Entry], JournalError?, Begins?) in
                 guard state.isAwaited || all, !state.waiting.isEmpty else {
                     state.isBusy = false
@@ -183,13 +188,23 @@ final class GroupCommit: Sendable {
             guard !entries.isEmpty else { return begin(later) }
             do {
                 if let failure { throw failure }
+                let (begun, isShared) = (ContinuousClock.now, entries.lazy.filter { $0.ended != nil }.prefix(2).count == 2)
                 let failures = try locked { try self.write(entries) }
+                store.lastTook = isShared ? begun.duration(to: .now) : .zero
                 for (entry, failure) in zip(entries, failures) { entry.ended?(failure) }
             } catch {
                 let failure = fail(JournalError(storage: error))
                 for entry in entries { entry.ended?(failure) }
             }
         }
+    }
+
+    /// Where several waited for the last transaction, more are on their way: to begin the next one at once would write a few at a time,
+    /// and wait for the disk and write the same pages once more for each.
+    private func linger(_ all: Bool) {
+        let time = min(store.lastTook, GroupCommit.mostLingering)
+        guard !all, time > .zero else { return }
+        usleep(UInt32(time / .microseconds(1)))
     }
 
     /// - Returns: the first failure of all, which stays.

@@ -83,7 +83,7 @@ public final class Journal: Sendable {
     }
 
     /// A database that is lost is not made anew: SQLite would drop the log that goes with it.
-    private static func requireDatabase(_ folder: JournalFolder, _ anchor: Anchor.Content) throws(JournalError) {
+    static func requireDatabase(_ folder: JournalFolder, _ anchor: Anchor.Content) throws(JournalError) {
         guard JournalFolder.size(folder.database) == 0 else { return }
         var isNew = JournalFolder.size(folder.writeAheadLog) == 0
         switch anchor {

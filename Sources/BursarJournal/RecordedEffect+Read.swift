@@ -14,12 +14,20 @@ extension RecordedEffect {
 
     static func find(_ id: Int64, _ db: Database) throws -> RecordedEffect? {
         let statement = try db.cachedStatement(sql: query("e.id = ?"))
-        return try Row.fetchOne(statement, arguments: [id]).map(RecordedEffect.init)
+        return try fetch(statement, [id]).first
     }
 
     /// - Parameter arguments: for the condition.
     static func all(_ condition: String, _ arguments: StatementArguments, _ db: Database) throws -> [RecordedEffect] {
-        try Row.fetchAll(db, sql: query(condition), arguments: arguments).map(RecordedEffect.init)
+        try fetch(db.cachedStatement(sql: query(condition)), arguments)
+    }
+
+    private static func fetch(_ statement: Statement, _ arguments: StatementArguments) throws -> [RecordedEffect] {
+        let rows = try Row.fetchCursor(statement, arguments: arguments)
+        let row = StoredRow(statement)
+        var effects: [RecordedEffect] = []
+        while try rows.next() != nil { effects.append(RecordedEffect(row)) }
+        return effects
     }
 
     static let isOpenCondition = "(a.outcome IS NULL OR a.outcome IN ('begun', 'in_doubt'))"
@@ -58,7 +66,7 @@ extension RecordedEffect {
         let arguments: StatementArguments = [
             object, intent.operation, intent.request, job.id, intent.key, job.identity.environment, job.identity.target,
         ]
-        return try Row.fetchOne(statement, arguments: arguments).map(RecordedEffect.init)
+        return try fetch(statement, arguments).first
     }
 
     /// How many effects of an operation name an object, and the last of them, as each of two indexes says.
@@ -69,27 +77,28 @@ extension RecordedEffect {
         return "SELECT * FROM \(each.joined(separator: ", "))"
     }()
 
-    init(_ row: Row) {
-        id = row[0]
-        job = row[1]
-        run = row[2]
-        key = row[3]
-        self.row = row[4]
-        operation = row[5]
-        object = row[6]
-        stamp = row[7]
-        let (amount, currency) = (row[8] as String?, row[9] as String?)
+    private init(_ row: StoredRow) {
+        id = row.integer(0)
+        job = row.integer(1)
+        run = row.integer(2)
+        key = row.text(3)
+        self.row = row.optionalText(4)
+        operation = row.text(5)
+        object = row.optionalText(6)
+        stamp = row.optionalText(7)
+        let (amount, currency) = (row.optionalText(8), row.optionalText(9))
         self.amount = amount.flatMap { text in currency.flatMap { try? Money(text, Currency($0)) } }
-        request = row[10]
-        location = row[11]
-        intendedAt = Timestamp(millisecondsSince1970: row[12])
-        outcome = (row[13] as String?).flatMap(EffectOutcome.init)
-        status = row[14]
-        result = row[15]
-        answer = row[16]
-        detail = row[17]
-        at = Timestamp(millisecondsSince1970: row[18] as Int64? ?? row[12])
-        attempt = row[19] as Int64? ?? 0
-        isDecided = (row[20] as String?) == Attempt.Kind.resolve.rawValue
+        request = row.text(10)
+        location = row.optionalText(11)
+        let intended = row.integer(12)
+        intendedAt = Timestamp(millisecondsSince1970: intended)
+        outcome = row.optionalText(13).flatMap(EffectOutcome.init)
+        status = row.isNothing(14) ? nil : Int(row.integer(14))
+        result = row.optionalText(15)
+        answer = row.optionalText(16)
+        detail = row.optionalText(17)
+        at = Timestamp(millisecondsSince1970: row.isNothing(18) ? intended : row.integer(18))
+        attempt = row.integer(19)
+        isDecided = row.optionalText(20) == Attempt.Kind.resolve.rawValue
     }
 }

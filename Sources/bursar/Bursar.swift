@@ -30,8 +30,17 @@ struct Bursar: AsyncParsableCommand {
             WhyCommand.self, LogsCommand.self, DoubtsCommand.self, ResolveCommand.self, JournalCommand.self,
         ])
 
+    /// What was used once is used again in a moment: to give it back to the system each time costs a busy run a tenth of its time.
+    private static func keepMemory() {
+        #if canImport(Glibc)
+            mallopt(M_TRIM_THRESHOLD, 64 << 20)
+            mallopt(M_MMAP_THRESHOLD, 16 << 20)
+        #endif
+    }
+
     static func main() async {
         SignalWatch.survivePolling()
+        keepMemory()
         // Swift reads them from /proc, and has not even the program's name where that is not mounted.
         guard !CommandLine.arguments.isEmpty else {
             Output.error("error: the command line cannot be read, because /proc is not mounted; mount it")

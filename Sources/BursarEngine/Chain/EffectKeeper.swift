@@ -24,7 +24,7 @@ struct EffectKeeper: Performer {
         let request = options.redaction.redact(call.record.text(.canonical))
         let known: RecordedEffect?
         do throws(JournalError) { known = try await job.recorded(key) } catch { throw CallFailure(error) }
-        guard let known else { return try await send(call, intended: try await intend(call, key, request, job), job) }
+        guard let known else { return try await intendAndSend(call, key, request, job) }
         return try await goOn(call, request, known, job)
     }
 
@@ -55,9 +55,9 @@ struct EffectKeeper: Performer {
             }
         }
         // It is known not to have happened.
-        guard isSame else { return try await send(call, intended: try await intend(call, known.key, request, job), job) }
+        guard isSame else { return try await intendAndSend(call, known.key, request, job) }
         do throws(JournalError) { try await job.beginAgain(known.id) } catch { throw CallFailure(error) }
-        return try await send(call, intended: known.id, job, isAgain: true)
+        return try await send(call, stamp(call, job), intended: known.id, job, isAgain: true)
     }
 
     /// What the API answered when the effect was settled or declined.
@@ -88,12 +88,21 @@ struct EffectKeeper: Performer {
 
     // MARK: New ones
 
-    private func intend(_ call: Call, _ key: String, _ request: String, _ job: JobJournal) async throws(CallFailure) -> Int64 {
+    private func intendAndSend(_ call: Call, _ key: String, _ request: String, _ job: JobJournal) async throws(CallFailure)
+        -> Answer
+    {
+        let stamp = stamp(call, job)
+        return try await send(call, stamp, intended: try await intend(call, stamp, key, request, job), job)
+    }
+
+    private func intend(_ call: Call, _ stamp: Mark?, _ key: String, _ request: String, _ job: JobJournal)
+        async throws(CallFailure) -> Int64
+    {
         let reference = EffectKeeper.reference(of: call)
         let moves = !call.operation.amountFields.isEmpty || call.operation.effect == .destructive
         let intent = Intent(
             key: key, row: call.row, operation: call.operation.name, object: call.objectID ?? reference,
-            stamp: stamp(call, job)?.text, amount: Effect.amount(call, nil), request: request, location: call.location,
+            stamp: stamp?.text, amount: Effect.amount(call, nil), request: request, location: call.location,
             mustNotRepeat: call.objectID == nil ? reference != nil : moves)
         let intended: JobJournal.Intended
         do throws(JournalError) { intended = try await job.intend(intent) } catch { throw CallFailure(error) }
@@ -121,7 +130,10 @@ struct EffectKeeper: Performer {
             ?? (call.operation.name == "payment_links.create" ? call.body?["checkoutToken"]?.string : nil)
     }
 
-    private func stamp(_ call: Call, _ job: JobJournal) -> (text: String, field: String)? {
+    /// A stamp, and the member of the call's body that carries it.
+    private typealias Mark = (text: String, field: String)
+
+    private func stamp(_ call: Call, _ job: JobJournal) -> Mark? {
         guard options.target.stamps, let key = call.key, let field = Stamp.field(in: call) else { return nil }
         return (Stamp.make(job: job.job.fingerprint, key: key), field)
     }
@@ -130,10 +142,10 @@ struct EffectKeeper: Performer {
 
     /// Sends what is recorded as intended, and records what becomes of it.
     /// - Parameter isAgain: it was sent before, and is known not to have happened.
-    private func send(_ call: Call, intended effect: Int64, _ job: JobJournal, isAgain: Bool = false) async throws(CallFailure)
-        -> Answer
+    private func send(_ call: Call, _ stamp: Mark?, intended effect: Int64, _ job: JobJournal, isAgain: Bool = false)
+        async throws(CallFailure) -> Answer
     {
-        var ready = stamp(call, job).map { Stamp.put($0.text, into: $0.field, of: call) } ?? call
+        var ready = stamp.map { Stamp.put($0.text, into: $0.field, of: call) } ?? call
         ready.departure = { await job.mayLeave().map(CallFailure.init) }
         var sendings = 1
         while true {

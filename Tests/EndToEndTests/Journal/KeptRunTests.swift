@@ -95,7 +95,7 @@ struct KeptRunTests {
         let accepted = try desk.run("--accept-changes", "--json", "--results", results)
         #expect(accepted.exitCode == 0, "\(accepted.errors)")
         // The file says of the changed row what was done, and not what stands in it now.
-        let lines = try desk.server.folder.text("out.csv").split(separator: "\n")
+        let lines = desk.server.folder.text("out.csv").split(separator: "\n")
         let settled = "r/\(desk.payments[0])/payments.refund#1 was settled with 10.00 ARS on "
         #expect(lines.count == 6 && lines[1].contains("99.00,ARS,succeeded,\"\(settled)"), "\(lines)")
         #expect(lines[2...].allSatisfy { $0.contains(",succeeded,,") }, "\(lines)")
