@@ -12,6 +12,9 @@ struct Bursar: AsyncParsableCommand {
               bursar run refunds.lua input=refunds.csv --dry-run
               bursar run refunds.lua input=refunds.csv --world bank.json
               bursar run refunds.lua input=refunds.csv --env sandbox --results out.csv
+              bursar plan refunds.lua input=refunds.csv --env production -o refunds.plan
+              bursar approve refunds.plan --key ana
+              bursar apply refunds.plan
               bursar api list
               bursar api show payments.refund
               bursar sandbox --port 8080
@@ -26,7 +29,9 @@ struct Bursar: AsyncParsableCommand {
             """,
         version: bursarVersion,
         subcommands: [
-            RunCommand.self, APICommand.self, SandboxCommand.self, DocsCommand.self, RunsCommand.self, ShowCommand.self,
+            RunCommand.self, PlanCommand.self, DiffCommand.self,
+            ApproveCommand.self, ApplyCommand.self, KeysCommand.self, APICommand.self, SandboxCommand.self, DocsCommand.self,
+            RunsCommand.self, ShowCommand.self,
             WhyCommand.self, LogsCommand.self, DoubtsCommand.self, ResolveCommand.self, JournalCommand.self,
         ])
 

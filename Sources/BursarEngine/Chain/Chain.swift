@@ -5,18 +5,21 @@ import Logging
 
 /// The order in which a call passes through Bursar.
 enum Chain {
-    /// script -> recorder of the report -> gate -> currency check -> journal -> (refund's form) -> breaker -> client -> HTTP; a rehearsal
-    /// against a remote target ends in assumptions instead.
-    /// - Parameter keeper: nil where nothing is recorded.
+    /// script -> recorder of the report -> plan -> gate -> currency check -> journal -> (refund's form) -> breaker -> client -> HTTP; a
+    /// rehearsal ends in its overlay instead, which only reads what is behind it.
+    /// - Parameters:
+    ///   - keeper: nil where nothing is recorded.
+    ///   - rehearsal: nil for a real run.
+    ///   - book: the plan that is being made.
+    ///   - applied: the plan that is being applied.
     static func performer(
         through breaker: BreakerKeeper, options: RunOptions, declared: DeclaredEffectsBox, effects: EffectLedger,
-        keeper: JobKeeper? = nil, logger: Logger
+        keeper: JobKeeper? = nil, rehearsal: Rehearsal? = nil, book: PlanBook? = nil, applied: AppliedPlan? = nil, logger: Logger
     ) -> any Performer {
         let catalogue = Catalogue.conomy
         let counted = ReadCounter(next: breaker, effects: effects)
         var performer: any Performer = counted
-        let isAssuming = options.isRehearsal && !options.target.isLocal
-        if isAssuming { performer = Assumption(reads: ReadOnly(performer), clock: options.clock) }
+        if let rehearsal { performer = Overlay(reads: ReadOnly(performer), rehearsal: rehearsal) }
         if options.target.refundWith == .payment { performer = RefundAsPayment(next: performer, catalogue: catalogue) }
         if let keeper {
             let doubts = DoubtResolver(reads: ReadOnly(counted), options: options, now: keeper.clock.now, logger: logger)
@@ -26,6 +29,14 @@ enum Chain {
             next: performer, catalogue: catalogue,
             isSettled: { call in call.key.flatMap { keeper?.job?.isSettled($0) } ?? false })
         performer = GateKeeper(gate: gate(options, declared), next: performer)
+        if let book { performer = PlanRecorder(next: performer, book: book) }
+        if let applied {
+            let isRecorded: @Sendable (String) -> Bool = { key in keeper?.job?.isRecorded(key) ?? false }
+            let facts = FactCheck(
+                applied.file.plan, reads: ReadOnly(counted), identifiers: applied.identifiers, isRecorded: isRecorded)
+            performer = PlanKeeper(
+                next: performer, applied: applied, facts: facts, redaction: options.redaction, isRecorded: isRecorded)
+        }
         return EffectRecorder(next: performer, effects: effects)
     }
 

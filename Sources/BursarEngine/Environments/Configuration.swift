@@ -16,6 +16,8 @@ public struct Configuration: Sendable {
         public var stamps: Bool?
         /// How long after the last sending a look that finds nothing proves that nothing happened.
         public var settling: Duration?
+        /// Whose word a plan needs.
+        public var approvals: ApprovalRule?
     }
 
     /// The API's two documented ways to create a refund.
@@ -86,7 +88,7 @@ public struct ConfigurationError: Error, Sendable, CustomStringConvertible {
 }
 
 /// Takes the nodes of the file apart, so that every error has its line.
-private struct ConfigurationReader {
+struct ConfigurationReader {
     let path: String
 
     func error(_ node: Node, _ problem: String) -> ConfigurationError {
@@ -132,6 +134,7 @@ private struct ConfigurationReader {
             of: node,
             known: [
                 "base_url", "refund_with", "requests_per_second", "parallel", "patience", "allow_effects", "stamps", "settling",
+                "approvals",
             ])
         {
             switch key {
@@ -150,6 +153,7 @@ private struct ConfigurationReader {
                 }
                 settings.patience = span
             case "parallel": settings.parallel = try number(value, key)
+            case "approvals": settings.approvals = try ApprovalRule(value, self)
             case "settling":
                 guard let span = Span.read(value.string ?? "") else {
                     throw error(value, "settling must be a length of time such as 30s")

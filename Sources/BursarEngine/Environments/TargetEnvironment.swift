@@ -17,6 +17,8 @@ public struct TargetEnvironment: Sendable {
     public var stamps: Bool
     /// How long after the last sending a look that finds nothing proves that nothing happened; nil leaves it to each probe.
     public var settling: Duration?
+    /// Whose word a plan needs; nil for nobody's.
+    public var approvals: ApprovalRule?
 
     public var isLocal: Bool { baseURL == nil }
     /// True for the vendor's production host, under whatever name.
@@ -63,6 +65,7 @@ public struct TargetEnvironment: Sendable {
         isProduction = name == "production" || (address?.host == "api.conomyhq.com" && address?.pathPrefix != "/sandbox")
         allowEffects = settings.allowEffects ?? !isProduction
         stamps = settings.stamps ?? true
+        approvals = settings.approvals
         // The embedded bank acts at once, or never.
         settling = settings.settling ?? (baseURL == nil ? .milliseconds(500) : nil)
     }

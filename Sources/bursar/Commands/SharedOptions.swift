@@ -30,14 +30,15 @@ struct TargetOptions: ParsableArguments {
         if let rate, rate < 1 { throw ValidationError("--rate must be at least 1.") }
     }
 
+    /// - Parameter planned: the environment where `--env` names none.
     /// - Throws: `RunFailure` when the configuration or the environment is wrong.
-    func options() throws(RunFailure) -> RunOptions {
+    func options(or planned: String? = nil) throws(RunFailure) -> RunOptions {
         let folder = FileManager.default.currentDirectoryPath
         let target: TargetEnvironment
         let configuration: Configuration
         do throws(ConfigurationError) {
             configuration = try Configuration(path: configurationPath, searchingFrom: folder)
-            target = try TargetEnvironment(named: environment, in: configuration)
+            target = try TargetEnvironment(named: environment ?? planned, in: configuration)
         } catch { throw RunFailure(.invalid, error.description) }
         var options = RunOptions(
             target: target, workingFolder: folder,
