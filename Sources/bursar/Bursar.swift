@@ -35,17 +35,9 @@ struct Bursar: AsyncParsableCommand {
             WhyCommand.self, LogsCommand.self, DoubtsCommand.self, ResolveCommand.self, JournalCommand.self,
         ])
 
-    /// What was used once is used again in a moment: to give it back to the system each time costs a busy run a tenth of its time.
-    private static func keepMemory() {
-        #if canImport(Glibc)
-            mallopt(M_TRIM_THRESHOLD, 64 << 20)
-            mallopt(M_MMAP_THRESHOLD, 16 << 20)
-        #endif
-    }
-
     static func main() async {
         SignalWatch.survivePolling()
-        keepMemory()
+        ProcessMemory.keep()
         // Swift reads them from /proc, and has not even the program's name where that is not mounted.
         guard !CommandLine.arguments.isEmpty else {
             Output.error("error: the command line cannot be read, because /proc is not mounted; mount it")
@@ -71,5 +63,21 @@ struct Bursar: AsyncParsableCommand {
             }
             Foundation.exit(code.isSuccess ? 0 : BursarExit.usage.rawValue)
         }
+    }
+}
+
+/// How the C library treats memory that was freed.
+enum ProcessMemory {
+    // As <malloc.h> has them, which Swift does not see.
+    private static let trimThreshold: CInt = -1
+    private static let mapThreshold: CInt = -3
+
+    /// From now on what was used once stays with the program. A busy run uses it again in a moment, and a tenth of its time went into
+    /// giving it back to the system and getting it again. Where the library knows no such thing, nothing happens.
+    static func keep() {
+        guard let symbol = dlsym(dlopen(nil, RTLD_NOW), "mallopt") else { return }
+        let mallopt = unsafeBitCast(symbol, to: (@convention(c) (CInt, CInt) -> CInt).self)
+        _ = mallopt(trimThreshold, 64 << 20)
+        _ = mallopt(mapThreshold, 16 << 20)
     }
 }

@@ -95,9 +95,10 @@ struct KeptRunTests {
         let accepted = try desk.run("--accept-changes", "--json", "--results", results)
         #expect(accepted.exitCode == 0, "\(accepted.errors)")
         // The file says of the changed row what was done, and not what stands in it now.
-        let lines = desk.server.folder.text("out.csv").split(separator: "\n")
+        let lines = desk.server.folder.text("out.csv").split(whereSeparator: \.isNewline)
         let settled = "r/\(desk.payments[0])/payments.refund#1 was settled with 10.00 ARS on "
-        #expect(lines.count == 6 && lines[1].contains("99.00,ARS,succeeded,\"\(settled)"), "\(lines)")
+        try #require(lines.count == 6)
+        #expect(lines[1].contains("99.00,ARS,succeeded,\"\(settled)"), "\(lines)")
         #expect(lines[2...].allSatisfy { $0.contains(",succeeded,,") }, "\(lines)")
         #expect(try await desk.writes().count == 5)
         #expect(try desk.run().output.contains("was done on"))
@@ -212,15 +213,16 @@ struct KeptRunTests {
 
     @Test("a journal that is removed while a run goes on stops it before anything more is sent")
     func removed() async throws {
-        let desk = try await Desk()
-        try await desk.order(#"{"operation": "payments.refund", "fault": "delay", "seconds": 2, "calls": "1-4"}"#)
+        let desk = try await Desk(payments: 12)
+        try await desk.order(#"{"operation": "payments.refund", "fault": "delay", "seconds": 2, "calls": "3-12"}"#)
         let run = try BursarProgram.Running(
             ["run", "s.lua", "input=in.csv"], environment: desk.server.environment, in: desk.server.folder.path)
-        try await run.until { try await desk.writes().count == 4 }
+        try await run.until { try await desk.writes().count >= 2 }
         try FileManager.default.removeItem(atPath: desk.server.folder.path + "/.bursar")
         let end = run.wait()
         #expect(end.exitCode == 12 && end.errors.contains("was deleted or replaced while it was in use"), "\(end.errors)")
-        #expect(try await desk.writes().count == 4)
+        // Four were under way, beside the two that had been answered.
+        #expect(try await desk.writes().count <= 6)
     }
 
     @Test("a second runner is told who holds the job, and one that waits takes its turn")
