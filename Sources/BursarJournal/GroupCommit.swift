@@ -3,9 +3,9 @@ import Foundation
 import GRDB
 import Synchronization
 
-/// Writes in groups: what is waiting when a transaction begins is committed by it, and the disk is waited for once. Nobody waits for
-/// a timer: the first to come that is waited for begins, the others join the next. What nobody waits for joins them, and goes by itself
-/// only when none comes for a while: a transaction of its own would hold up the next one that is waited for.
+/// Writes in groups: what is waiting when a transaction begins is committed by it, and the disk is waited for once. The first to come that
+/// is waited for begins, the others join the next. What nobody waits for joins them, and goes by itself only when none comes for a
+/// while: a transaction of its own would hold up the next one that is waited for.
 ///
 /// Writes happen in the order in which they were submitted. After the first failure nothing is written any more: every later write
 /// fails with the same error.
@@ -60,7 +60,7 @@ final class GroupCommit: Sendable {
         let failure: JournalError
     }
 
-    private static let mostLingering = Duration.milliseconds(2)
+    private static let mostLingering = Duration.milliseconds(3)
 
     private let database: DatabaseQueue
     private let lock: WriteLock?
@@ -202,7 +202,7 @@ final class GroupCommit: Sendable {
     /// Where several waited for the last transaction, more are on their way: to begin the next one at once would write a few at a time,
     /// and wait for the disk and write the same pages once more for each.
     private func linger(_ all: Bool) {
-        let time = min(store.lastTook, GroupCommit.mostLingering)
+        let time = min(store.lastTook * 2, GroupCommit.mostLingering)
         guard !all, time > .zero else { return }
         usleep(UInt32(time / .microseconds(1)))
     }

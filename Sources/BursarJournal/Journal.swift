@@ -149,7 +149,7 @@ public final class Journal: Sendable {
         // With room for what many transactions touch, pages stay: to free and to read them again costs more than to write them.
         try db.execute(
             sql:
-                "PRAGMA wal_autocheckpoint = 4000; PRAGMA cache_size = -16000; PRAGMA cell_size_check = ON; PRAGMA trusted_schema = OFF"
+                "PRAGMA wal_autocheckpoint = 1000; PRAGMA cache_size = -16000; PRAGMA cell_size_check = ON; PRAGMA trusted_schema = OFF"
         )
     }
 
