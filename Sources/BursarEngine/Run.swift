@@ -69,7 +69,7 @@ public final class Run: Sendable {
         let startedAt = options.clock()
         if options.isRehearsal { options.start = startedAt }
         let parts = Parts(
-            options, target, applied, rehearsal, breaker: BreakerKeeper(around: target.client, options, logger: logger))
+            options, target, rehearsal, applied, breaker: BreakerKeeper(around: target.client, options, logger: logger))
         gauges.withLock { $0 = Gauges(started: started, client: target.client, breaker: parts.breaker) }
         let keeper =
             !options.isRehearsal && options.job.isRecorded
@@ -103,6 +103,12 @@ public final class Run: Sendable {
             invalidInput: final.invalidInput, alreadyDone: end.alreadyDone, truth: truth, rehearsal: rehearsal?.report,
             failure: final.resultsLost.map { RunFailure(.script, $0) } ?? end.failure)
         report.applied = applied?.report
+        if report.failure == nil, let missing = applied?.missing, let first = missing.first {
+            report.failure = RunFailure(
+                .stale, code: "effects_missing",
+                "the script came to its end without \(missing.count) of the plan's effects: \(first)\(missing.count > 1 ? ", ..." : "")",
+                hint: "what it depends on has changed since the plan was made; make a new plan for what is left")
+        }
         if let book = parts.book, report.failure == nil { report.plan = plan(book, report, parts) }
         if let keeping { report = await keeping.end(report, exitCode: exitCode) }
         journal?.close()
@@ -115,21 +121,19 @@ public final class Run: Sendable {
         let target: Target
         let breaker: BreakerKeeper
         let declared = DeclaredEffectsBox()
-        /// The plan that is being applied.
-        let applied: AppliedPlan?
         /// Nil for a real run.
         let rehearsal: Rehearsal?
+        /// The plan that is being applied.
+        let applied: AppliedPlan?
         /// The plan that is being made.
         let book: PlanBook?
         let sources: UsedSources
 
-        init(
-            _ options: RunOptions, _ target: Target, _ applied: AppliedPlan?, _ rehearsal: Rehearsal?, breaker: BreakerKeeper
-        ) {
+        init(_ options: RunOptions, _ target: Target, _ rehearsal: Rehearsal?, _ applied: AppliedPlan?, breaker: BreakerKeeper) {
             self.options = options
             self.target = target
-            self.applied = applied
             self.rehearsal = rehearsal
+            self.applied = applied
             self.breaker = breaker
             sources = UsedSources(planned: applied?.file.plan.sources)
             if case .makes = options.plan, let rehearsal {
@@ -203,7 +207,8 @@ public final class Run: Sendable {
     private func serve(_ parts: Parts, _ keeper: JobKeeper?) async throws(RunFailure) -> End {
         let (options, breaker) = (parts.options, parts.breaker)
         let chain = Chain.performer(
-            through: breaker, options: options, declared: parts.declared, effects: observer.effects, keeper: keeper,
+            through: breaker, account: parts.target.identity, options: options, declared: parts.declared,
+            effects: observer.effects, keeper: keeper,
             rehearsal: parts.rehearsal, book: parts.book, applied: parts.applied, logger: logger)
         let worker = process.worker
         try await process.confined(allowingLess: options.allowUnconfined) { lacking in

@@ -76,6 +76,10 @@ public struct RunOptions: Sendable {
     /// Go on without malformed rows of input files.
     public var skipInvalidRows = false
     public var allowRead: [String] = []
+    /// While one of these lies there, no new effect leaves.
+    public var freezeFiles: [FreezeFile] = []
+    /// Asked once, before the first effect; nil lets effects happen.
+    public var consent: Consent?
     /// How the journal is used.
     public var job = JobOptions()
     /// The `bursar.yaml` that was read; nil when there is none.

@@ -26,13 +26,15 @@ struct Bursar: AsyncParsableCommand {
               bursar doubts
               bursar resolve 'refunds/p1/payments.refund#1' --absent --because "the bank says so"
               bursar journal verify
+              bursar config --explain
+              bursar freeze --because "wrong amounts"
             """,
         version: bursarVersion,
         subcommands: [
-            RunCommand.self, PlanCommand.self, DiffCommand.self,
-            ApproveCommand.self, ApplyCommand.self, KeysCommand.self, APICommand.self, SandboxCommand.self, DocsCommand.self,
-            RunsCommand.self, ShowCommand.self,
-            WhyCommand.self, LogsCommand.self, DoubtsCommand.self, ResolveCommand.self, JournalCommand.self,
+            RunCommand.self, PlanCommand.self, DiffCommand.self, ApproveCommand.self, ApplyCommand.self, KeysCommand.self,
+            APICommand.self, SandboxCommand.self, DocsCommand.self, RunsCommand.self, ShowCommand.self, WhyCommand.self,
+            LogsCommand.self, DoubtsCommand.self, ResolveCommand.self, JournalCommand.self, ConfigCommand.self,
+            FreezeCommand.self, ThawCommand.self,
         ])
 
     static func main() async {

@@ -9,6 +9,8 @@ final class AppliedPlan: Sendable {
         var declined = 0
         var drifted = 0
         var left = 0
+        /// Where something did not go as planned: rows, and nil for what is outside of rows.
+        var troubled: Set<String?> = []
     }
 
     let file: PlanFile
@@ -29,8 +31,9 @@ final class AppliedPlan: Sendable {
     /// What became of an effect that was to be done.
     enum Outcome { case settled, declined, drifted, left }
 
-    func count(_ outcome: Outcome) {
+    func count(_ outcome: Outcome, of effect: PlannedEffect) {
         state.withLock { state in
+            if outcome != .settled { state.troubled.insert(effect.row) }
             switch outcome {
             case .settled: state.settled += 1
             case .declined: state.declined += 1
@@ -38,6 +41,13 @@ final class AppliedPlan: Sendable {
             case .left: state.left += 1
             }
         }
+    }
+
+    /// Effects that were to be done and never came, although nothing stood in their way.
+    var missing: [String] {
+        let (met, troubled) = state.withLock { ($0.met, $0.troubled) }
+        guard !troubled.contains(nil) else { return [] }
+        return file.plan.effects.filter { $0.state == .assumed && !met.contains($0.key) && !troubled.contains($0.row) }.map(\.key)
     }
 
     var report: AppliedReport {

@@ -69,7 +69,8 @@ extension PlannedEffect {
     /// What an effect is, without what the making of its plan left in it: ids that were made up, and the script's line.
     fileprivate var essence: JSON {
         var object: JSONObject = ["state": .string(state.rawValue), "request": request]
-        object["reason"] = reason.map(JSON.string)
+        // A decline's sentence may carry the number of a request.
+        object["reason"] = refusal.map { .string($0.message) } ?? decline?.body?["detail"]
         object["amount"] = amount.map { .string($0.description) }
         return .object(object)
     }

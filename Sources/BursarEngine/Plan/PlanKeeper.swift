@@ -51,17 +51,17 @@ struct PlanKeeper: Performer {
         let answer: Answer
         do throws(CallFailure) {
             if !isRecorded(planned.key), let drift = try await facts.drift(of: planned) {
-                applied.count(.drifted)
+                applied.count(.drifted, of: planned)
                 throw CallFailure(
                     .refused, code: PlanKeeper.driftedCode, "\(planned.key) has drifted from the plan: \(drift)",
                     hint: "somebody changed it since the plan was made: look at it, and make a new plan for what is left")
             }
             answer = try await next.perform(call)
         } catch {
-            if error.code != PlanKeeper.driftedCode { applied.count(.left) }
+            if error.code != PlanKeeper.driftedCode { applied.count(.left, of: planned) }
             throw error
         }
-        applied.count(answer.isSuccess ? .settled : .declined)
+        applied.count(answer.isSuccess ? .settled : .declined, of: planned)
         if answer.isSuccess { applied.identifiers.learn(planned.mints, from: answer.body) }
         return answer
     }

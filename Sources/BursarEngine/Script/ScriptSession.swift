@@ -340,15 +340,20 @@ actor ScriptSession {
             if let row { rowEffects[row, default: RowEffects()].inDoubt.append(call.key ?? "") }
         case "journal": endNow(error)
         case "refused" where PlanKeeper.isEnd(error.object["code"]?.string): endNow(error)
-        default: if ScriptSession.endsRun(error) { endBecause(error) }
+        default: if endsRun(error) { endBecause(error) }
         }
     }
 
-    /// What failed for one row will fail for the next, too: credentials that are not accepted, an API that is not there.
-    private static func endsRun(_ error: ScriptError) -> Bool {
-        error.object["kind"] == "credentials"
-            || error.object["kind"] == "unreachable"
-                && [Breaker.code, "wait_too_long"].contains(error.object["code"]?.string)
+    /// What failed for one row will fail for the next, too: credentials that are not accepted, an API that is not there, a policy that
+    /// lets nothing happen. A rehearsal goes on and shows the rest.
+    private func endsRun(_ error: ScriptError) -> Bool {
+        let code = error.object["code"]?.string ?? ""
+        switch error.object["kind"]?.string {
+        case "credentials": return true
+        case "unreachable": return [Breaker.code, "wait_too_long"].contains(code)
+        case "refused": return !options.isRehearsal && Gate.rulesForAll.contains(code)
+        default: return false
+        }
     }
 
     nonisolated func answer(_ call: Call) async throws(ScriptError) -> Answer {
@@ -367,7 +372,7 @@ actor ScriptSession {
             } catch {
                 if error.object["kind"] == "journal" {
                     endNow(error)
-                } else if ScriptSession.endsRun(error) {
+                } else if endsRun(error) {
                     endBecause(error)
                 }
                 worker.answer([.failure(request.id, error)])

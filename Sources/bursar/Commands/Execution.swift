@@ -8,6 +8,8 @@ import Foundation
 /// One run from the command line to its exit code, whatever command it is for.
 struct Execution {
     let flags: RunFlags
+    /// The journal's folder, where somebody named one.
+    let state: String?
     /// Exit with 4 when a rehearsal finds effects.
     var detailedExitCode = false
 
@@ -68,7 +70,7 @@ struct Execution {
         if flags.json {
             let members = (report.json.object ?? [:]).members + ending.members.members
             Output.result(JSON.object(JSONObject(members.map { ($0.key, $0.value) })).text(.pretty))
-        } else if report.failure?.kind == .usage {
+        } else if report.failure?.kind == .usage || report.failure?.code == "spent" {
             // Nothing ran; the error says it all.
         } else if !isSilent {
             Output.result(ReportView.text(report, width: TerminalWidth.columns))
@@ -95,10 +97,10 @@ struct Execution {
         let file = try ScriptFile(path: script)
         // It gets ready while the rest is read.
         let process = try flags.limits.startProcess()
-        let credentials = RunCredentials(environment: ProcessInfo.processInfo.environment)
-        Output.hide(credentials.secrets)
         var options = try make()
+        let credentials = try options.findCredentials()
         flags.apply(to: &options)
+        try options.guardEffects(credentials, state: state)
         options.redaction = Output.redaction
         options.commandLine = CommandLine.arguments.joined(separator: " ")
         let runLog = RunLog()

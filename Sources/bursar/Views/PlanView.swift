@@ -32,7 +32,7 @@ enum PlanView {
         for (name, digest) in plan.sources.sorted(by: { $0.key < $1.key }) {
             fields.add("made of", "\(name), \(digest.prefix(16))")
         }
-        fields.add("environment", "\(plan.environment.name): \(plan.environment.target)")
+        fields.add("where", "\(plan.environment.name): \(plan.environment.target)")
         if plan.rows.succeeded + plan.rows.failed + plan.rows.invalid > 0 {
             fields.add(
                 "rows",

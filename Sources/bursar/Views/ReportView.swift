@@ -98,6 +98,10 @@ enum ReportView {
         if let readBack = report.readBack, readBack + report.differences.count > 0 {
             lines.append("  checked  \(readBack) effects read back\(report.differences.count == 0 ? ", all as recorded" : "")")
         }
+        if let plan = report.applied {
+            let drifted = plan.drifted > 0 ? ", \(plan.drifted) drifted and set aside" : ""
+            lines.append("  plan     \(plan.settled) of \(plan.planned) planned effects done\(drifted)")
+        }
         if let run = report.run { lines.append("  run      \(run)") }
         return lines.joined(separator: "\n")
     }
@@ -147,6 +151,11 @@ enum ReportView {
     }
 
     private static func afterFailures(_ report: RunReport) -> String {
+        if let plan = report.applied {
+            return plan.notDone == 0
+                ? "Next: all that was planned is done. What the plan had fail needs a correction and a plan of its own."
+                : "Next: look at what was not done, and make a new plan for it."
+        }
         guard report.run == nil else {
             return
                 "Next: correct what failed and run it again: what is settled stays settled, and what was declined is sent again only with --retry-declined."
