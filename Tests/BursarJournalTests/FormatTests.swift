@@ -116,7 +116,8 @@ struct FormatTests {
         let folder = try TestFolder()
         try Data().write(to: URL(fileURLWithPath: folder.path + "/state"))
         let error = try #require(refusal(folder))
-        #expect(error.kind == .conflict && error.message.contains("\(folder.path)/state is a file") && error.hint.contains("--state"))
+        #expect(error.kind == .conflict && error.message.contains("\(folder.path)/state is a file"))
+        #expect(error.hint.contains("--state"))
         let below = JournalFolder(path: folder.path + "/state/below")
         #expect(refusal(below)?.kind == .storage)
     }
