@@ -117,7 +117,7 @@ let package = Package(
             "ScriptHostTests",
             ["CScriptHost", "Fuzzing", "ScriptHost", "ScriptWire", "bursar-worker", "worker-with-a-door"]),
         tests("ConomyClientTests", ["ConomyClient", "ConomyAPI", "ExactJSON", nioCore, nioPosix, nioHTTP1, logging]),
-        tests("ConomySimulatorTests", ["ConomySimulator", "ConomyAPI", "ExactJSON", "Fuzzing", logging]),
+        tests("ConomySimulatorTests", ["BursarEngine", "ConomySimulator", "ConomyAPI", "ExactJSON", "Fuzzing", logging]),
         // What `scripts/bench` measures the simulator with. Never installed.
         .executableTarget(
             name: "simulator-bench", dependencies: ["ConomySimulator", "ConomyAPI", "ExactJSON"], path: "Tests/SimulatorBench",

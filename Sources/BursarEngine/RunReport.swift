@@ -122,13 +122,15 @@ public struct RunReport: Sendable {
             "totals": RunReport.json(effects.totals),
             "first": .array(effects.effects.map(RunReport.json)),
             "left_out": .integer(effects.count - effects.effects.count),
+            "not_done": .array(effects.notDone.map(RunReport.json)),
         ]
         if let rehearsal { for (key, value) in rehearsal.json.object?.members ?? [] { document[key] = value } }
         document["failures"] = .array(
             failures.groups.map { group in
                 [
                     "kind": .string(group.kind), "cause": .string(group.cause), "count": .integer(group.count),
-                    "example": .string(group.example), "at": .string(group.place),
+                    "example": .string(group.example), "at": .string(group.places[0]),
+                    "places": .array(group.places.map(JSON.string)),
                 ]
             })
         if let invalidInput {

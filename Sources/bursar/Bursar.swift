@@ -32,9 +32,9 @@ struct Bursar: AsyncParsableCommand {
         version: bursarVersion,
         subcommands: [
             RunCommand.self, PlanCommand.self, DiffCommand.self, ApproveCommand.self, ApplyCommand.self, KeysCommand.self,
-            APICommand.self, SandboxCommand.self, DocsCommand.self, RunsCommand.self, ShowCommand.self, WhyCommand.self,
-            LogsCommand.self, DoubtsCommand.self, ResolveCommand.self, JournalCommand.self, ConfigCommand.self,
-            FreezeCommand.self, ThawCommand.self,
+            PolicyCommand.self, FreezeCommand.self, ThawCommand.self, ConfigCommand.self, APICommand.self, SandboxCommand.self,
+            DocsCommand.self, RunsCommand.self, ShowCommand.self, WhyCommand.self, LogsCommand.self, DoubtsCommand.self,
+            ResolveCommand.self, JournalCommand.self,
         ])
 
     static func main() async {

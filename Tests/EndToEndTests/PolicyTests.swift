@@ -90,6 +90,23 @@ struct PolicyTests {
         #expect(try server.run(["run", "refunds.lua", "--dry-run"]).exitCode == 0)
     }
 
+    @Test("is asked about a plan rule by rule, also about what it refused when the plan was made")
+    func check() async throws {
+        let server = try await server("{most_per_day: {ARS: \"70.00\"}, most_effects_per_run: 10, require: plan}")
+        #expect(try server.run(["plan", "refunds.lua", "-o", "strict.plan"]).exitCode == 0)
+        let check = try server.run(["policy", "check", "strict.plan", "--json"])
+        #expect(check.exitCode == 8, "\(check.errors)")
+        let rules = try #require(try check.json()["rules"]?.array)
+        let day = try #require(rules.first { $0["name"]?.string == "most_per_day" })
+        #expect(day["comes_to"]?.string == "60.00 ARS" && day["refused"]?.array?.count == 3, "\(check.output)")
+        let run = try #require(rules.first { $0["name"]?.string == "most_effects_per_run" })
+        #expect(run["comes_to"]?.string == "3 effects" && run["refused"]?.array?.isEmpty == true, "\(check.output)")
+        #expect(try server.run(["policy", "check", "strict.plan", "--env", "sandbox"]).exitCode == 0)
+        let apply = try server.run(["apply", "strict.plan"])
+        #expect(apply.exitCode == 6, "\(apply.output)\(apply.errors)")
+        #expect(try refunds(server).count == 3)
+    }
+
     @Test("that limits a day lets no call happen that no journal keeps")
     func singleCall() async throws {
         let server = try await server("most_per_day: {ARS: \"70.00\"}")

@@ -5,8 +5,8 @@ import Logging
 
 /// The order in which a call passes through Bursar.
 enum Chain {
-    /// script -> recorder of the report -> plan -> gate -> policy -> currency check -> journal -> (refund's form) -> breaker -> client -> HTTP; a
-    /// rehearsal ends in its overlay instead, which only reads what is behind it.
+    /// script -> recorder of the report -> plan -> gate -> policy -> currency check -> journal -> (refund's form) -> breaker -> client ->
+    /// HTTP; a rehearsal ends in its overlay instead, which only reads what is behind it.
     /// - Parameters:
     ///   - account: where calls go and as whom.
     ///   - keeper: nil where nothing is recorded.
@@ -59,21 +59,11 @@ enum Chain {
     /// What the environment's policy says against effects. A rehearsal shows what it would say, but for when and how a run happens.
     private static func policy(_ options: RunOptions, isKept: Bool) -> Gate {
         let (policy, environment) = (options.target.policy, options.target.name)
-        var rules: [any Gate.Rule] = []
-        if policy.allowedOperations != nil || !policy.forbiddenOperations.isEmpty {
-            rules.append(Operations(allowed: policy.allowedOperations, forbidden: policy.forbiddenOperations))
-        }
-        if !options.isRehearsal {
-            if policy.requiresPlan, options.plan.applied == nil { rules.append(PlanRequired(in: environment)) }
-            if let hours = policy.hours { rules.append(WithinHours(hours, in: policy.timeZone, now: options.clock)) }
-            if policy.limitsDays, !isKept { rules.append(SumsKept(in: environment)) }
-        }
-        if let required = LimitsRequired(policy, in: environment) { rules.append(required) }
-        if let destinations = policy.destinations { rules.append(AllowedDestinations(destinations)) }
-        if policy.limitsMoney { rules.append(AmountKnown()) }
-        if let most = policy.mostPerEffect { rules.append(MostPerEffect(most)) }
-        if let most = policy.mostPerRun { rules.append(SummedCurrencies("most_per_run", most)) }
-        if let most = policy.mostPerDay { rules.append(SummedCurrencies("most_per_day", most)) }
-        return Gate(rules)
+        let ofRuns =
+            options.isRehearsal
+            ? []
+            : policy.rulesOfRuns(
+                in: environment, isPlanned: options.plan.applied != nil, isKept: isKept, now: options.clock)
+        return Gate((ofRuns + policy.rules(in: environment)).map(\.rule))
     }
 }

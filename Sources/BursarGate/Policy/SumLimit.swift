@@ -31,6 +31,9 @@ public struct SumLimit: Sendable, Equatable {
                 ? "go on tomorrow, or raise \(rule) in the policy" : "divide the run, or raise \(rule) in the policy")
     }
 
+    /// So many units, for people: `60.00 ARS`, `3 effects`.
+    public func text(of units: Int64) -> String { isMoney ? money(units) : "\(units) \(unit)" }
+
     private func money(_ units: Int64) -> String { Money(minorUnits: Int128(max(0, units)), Currency(unit)).description }
 }
 

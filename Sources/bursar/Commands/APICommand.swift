@@ -92,7 +92,7 @@ struct APICallCommand: AsyncParsableCommand {
         }
         if let body = answer.body, !(log.quiet && answer.isSuccess) { Output.result(body.text(.pretty)) }
         if answer.isAssumed {
-            Output.error("assumed: nothing was sent; this is what the answer would look like, as far as is known")
+            Output.error("rehearsed: nothing was sent; this is what the answer would look like")
         }
         guard !answer.isSuccess else { return }
         Output.error("error: \(operation.name): \(APIError(status: answer.status, body: answer.body))")

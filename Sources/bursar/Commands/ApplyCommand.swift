@@ -51,7 +51,7 @@ struct ApplyCommand: AsyncParsableCommand {
             var options = try target.options(or: file.plan.environment.name)
             options.job.patience = wait.flatMap { Span.read($0) } ?? .zero
             options.apply(file)
-            if journal.state != nil || !options.target.isLocal {
+            if journal.chosen != nil || !options.target.isLocal {
                 options.job.place = .folder(try journal.folder(configurationPath: options.configurationPath))
             }
             return options
