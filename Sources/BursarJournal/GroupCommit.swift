@@ -42,7 +42,7 @@ final class GroupCommit: Sendable {
     /// What only the queue touches.
     private final class Store {
         var heads: Heads
-        /// How long the last transaction took, when several waited for it; zero when one did.
+        /// How long the last transaction took, when a crowd waited for it; zero when few did.
         var lastTook = Duration.zero
         /// Nil before the first write.
         var dataVersion: Int?
@@ -60,6 +60,8 @@ final class GroupCommit: Sendable {
         let failure: JournalError
     }
 
+    /// So many that wait for one transaction are a crowd.
+    private static let crowd = 8
     private static let mostLingering = Duration.milliseconds(3)
 
     private let database: DatabaseQueue
@@ -188,9 +190,12 @@ final class GroupCommit: Sendable {
             guard !entries.isEmpty else { return begin(later) }
             do {
                 if let failure { throw failure }
-                let (begun, isShared) = (ContinuousClock.now, entries.lazy.filter { $0.ended != nil }.prefix(2).count == 2)
+                let (begun, isCrowded) = (
+                    ContinuousClock.now,
+                    entries.lazy.filter { $0.ended != nil }.prefix(GroupCommit.crowd).count == GroupCommit.crowd
+                )
                 let failures = try locked { try self.write(entries) }
-                store.lastTook = isShared ? begun.duration(to: .now) : .zero
+                store.lastTook = isCrowded ? begun.duration(to: .now) : .zero
                 for (entry, failure) in zip(entries, failures) { entry.ended?(failure) }
             } catch {
                 let failure = fail(JournalError(storage: error))
@@ -199,8 +204,8 @@ final class GroupCommit: Sendable {
         }
     }
 
-    /// Where several waited for the last transaction, more are on their way: to begin the next one at once would write a few at a time,
-    /// and wait for the disk and write the same pages once more for each.
+    /// Where a crowd waited for the last transaction, more are on their way: to begin the next one at once would write a few at a time, and
+    /// wait for the disk and write the same pages once more for each.
     private func linger(_ all: Bool) {
         let time = min(store.lastTook * 2, GroupCommit.mostLingering)
         guard !all, time > .zero else { return }
