@@ -190,12 +190,10 @@ final class GroupCommit: Sendable {
             guard !entries.isEmpty else { return begin(later) }
             do {
                 if let failure { throw failure }
-                let (begun, isCrowded) = (
-                    ContinuousClock.now,
-                    entries.lazy.filter { $0.ended != nil }.prefix(GroupCommit.crowd).count == GroupCommit.crowd
-                )
+                let begun = ContinuousClock.now
                 let failures = try locked { try self.write(entries) }
-                store.lastTook = isCrowded ? begun.duration(to: .now) : .zero
+                let isCrowd = entries.count { $0.ended != nil } >= GroupCommit.crowd
+                store.lastTook = isCrowd ? begun.duration(to: .now) : .zero
                 for (entry, failure) in zip(entries, failures) { entry.ended?(failure) }
             } catch {
                 let failure = fail(JournalError(storage: error))
