@@ -213,16 +213,17 @@ struct KeptRunTests {
 
     @Test("a journal that is removed while a run goes on stops it before anything more is sent")
     func removed() async throws {
-        let desk = try await Desk(payments: 12)
-        try await desk.order(#"{"operation": "payments.refund", "fault": "delay", "seconds": 2, "calls": "3-12"}"#)
+        let desk = try await Desk(payments: 40)
+        try await desk.order(#"{"operation": "payments.refund", "fault": "delay", "seconds": 1, "calls": "3-40"}"#)
         let run = try BursarProgram.Running(
             ["run", "s.lua", "input=in.csv"], environment: desk.server.environment, in: desk.server.folder.path)
         try await run.until { try await desk.writes().count >= 2 }
         try FileManager.default.removeItem(atPath: desk.server.folder.path + "/.bursar")
+        let before = try await desk.writes().count
         let end = run.wait()
         #expect(end.exitCode == 12 && end.errors.contains("was deleted or replaced while it was in use"), "\(end.errors)")
-        // Four were under way, beside the two that had been answered.
-        #expect(try await desk.writes().count <= 6)
+        // Four rows at once: so many may have been under way.
+        #expect(try await desk.writes().count <= before + 4)
     }
 
     @Test("a second runner is told who holds the job, and one that waits takes its turn")
