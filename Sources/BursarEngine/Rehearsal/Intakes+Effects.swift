@@ -41,6 +41,7 @@ extension Intakes {
             try await found(.identities, "identities.list", "documentNumber", body["documentNumber"], &intake)
         case "identities.update":
             try await object(.identities, id, &intake)
+            try await descendants(of: [id])
             try await children(body, &intake)
             try await rules(&intake)
         case "identities.delete":
@@ -48,6 +49,8 @@ extension Intakes {
             try await found(.accounts, "accounts.list", "identityId", .string(id), &intake)
         case "identities.add_children", "identities.remove_children":
             try await object(.identities, id, &intake)
+            // The answer shows them all.
+            try await descendants(of: [id])
             try await children(body, &intake)
             try await rules(&intake)
         case "identities.add_permissions", "identities.remove_permission":
@@ -168,13 +171,18 @@ extension Intakes {
         try await object(.payments, id, &intake)
         guard intake.answer == nil, rehearsal.original.has(.payments, id), let read = Call.get("payments.get", id),
             // Before it is settled there are none, and nothing can be refunded there.
-            rehearsal.original.answer(read).body?["status"] == "SETTLED"
+            let parent = rehearsal.original.answer(read).body, parent["status"] == "SETTLED"
         else { return }
         let taken = try await take(once: "refunds of \(id)") { [self] () async throws(CallFailure) -> Taken in
             for name in ["payments.refund_summary", "payments.refunds"] {
                 guard let read = Call.get(name, id) else { continue }
                 let answer = try await reads.answer(read)
                 guard answer.isSuccess, let summary = answer.body, summary.object != nil else { continue }
+                if Intakes.hasParts(parent) {
+                    for refund in summary["refunds"]?.array ?? [] {
+                        if let id = refund["id"]?.string { _ = try await take(.payments, id) }
+                    }
+                }
                 do throws(WorldError) { try rehearsal.adopt(refundsOf: id, summary) } catch {
                     throw CallFailure(
                         .refused, code: "not_rehearsed",
@@ -192,9 +200,17 @@ extension Intakes {
         }
     }
 
+    /// Where a payment is across currencies, or of several nodes, what each refund took from where decides what is left where. The
+    /// summary does not say.
+    private static func hasParts(_ payment: JSON) -> Bool {
+        payment["purchaseCurrency"] != payment["currency"]
+            || ["origins", "destinations"].contains { payment[$0]?.array?.count ?? 0 > 1 }
+    }
+
     private func payment(_ body: JSONObject, _ intake: inout Intake) async throws(CallFailure) {
         var body = body
         intake.assume(try await takeAccounts(of: body, standIns: false))
+        if let number = standIn(in: body) { intake.answer = Intakes.noAccount(number) }
         try await needed(.identities, body["identityId"], &intake)
         for (number, _) in Intakes.accounts(of: body) {
             let owner = rehearsal.own.owner(ofAccount: number)
@@ -239,6 +255,18 @@ extension Intakes {
         intake.assume(["the exchange rate of \(from):\(to) could not be read; \(missing) is not known"])
     }
 
+    /// What the API says of an account that it does not have. The bank would find the stand-in that an old payment needed.
+    private static func noAccount(_ number: String) -> Answer {
+        let code = APIErrorCode.notFound
+        return Answer(
+            status: code.status,
+            body: [
+                "status": .integer(code.status), "code": .string(code.rawValue), "type": .string(code.type),
+                "detail": .string("there is no account \(number)"),
+            ],
+            isAssumed: true)
+    }
+
     /// The persons that nodes speak of.
     private static func payers(of body: JSONObject) -> [JSON] {
         ((body["origins"]?.array ?? []) + (body["destinations"]?.array ?? [])).flatMap { node -> [JSON] in
@@ -256,8 +284,7 @@ extension Intakes {
             }
             for row in rows { if let rule = row.object { _ = try await adopt(.rules, rule) } }
             try await descendants(of: rows.compactMap { $0["identityId"]?.string })
-            let (collecting, _) = try await self.rows("accounts.list", [("type", "FEE")])
-            for row in collecting ?? [] { if let account = row.object { _ = try await adopt(.accounts, account) } }
+            _ = try await takeCollecting()
             return Taken(place: .here)
         }
         intake.assume(taken.assumptions)
@@ -345,6 +372,7 @@ extension Intakes {
 
     private func offer(_ body: JSONObject, _ intake: inout Intake) async throws(CallFailure) {
         intake.assume(try await takeAccounts(of: body, standIns: false))
+        if let number = standIn(in: body) { intake.answer = Intakes.noAccount(number) }
         try await needed(.identities, body["owner"]?["identityId"], &intake)
     }
 

@@ -67,6 +67,7 @@ final class Intakes: Sendable {
                 // A customer that is gone, or not shown, speaks no word in it.
                 assumptions += try await take(.customers, customer).assumptions
             }
+            if object["fees"]?.array?.isEmpty == false { _ = try await takeCollecting() }
             // It follows its payment.
             if let session = object["checkoutSessionId"]?.string {
                 assumptions += try await take(.checkoutSessions, session).assumptions
@@ -137,6 +138,14 @@ final class Intakes: Sendable {
         return assumptions
     }
 
+    /// The first account of a request that the target does not have, and that a stand-in was taken in for.
+    func standIn(in body: JSONObject) -> String? {
+        Intakes.accounts(of: body).first { number, _ in
+            guard case .absent? = done["account number \(number)"]?.place else { return false }
+            return rehearsal.own.hasAccount(number: number)
+        }?.number
+    }
+
     /// Takes in an account by its number, which only the list tells.
     func take(account number: String, _ currency: String, standIn: Bool) async throws(CallFailure) -> Taken {
         if rehearsal.own.hasAccount(number: number), !rehearsal.original.hasAccount(number: number) { return Taken(place: .here) }
@@ -156,6 +165,15 @@ final class Intakes: Sendable {
                 "currency": .string(currency), "identityId": "unread",
             ]
             return try await adopt(.accounts, account)
+        }
+    }
+
+    /// The accounts that collect fees.
+    func takeCollecting() async throws(CallFailure) -> Taken {
+        try await take(once: "accounts that collect fees") { [self] () async throws(CallFailure) -> Taken in
+            let (rows, _) = try await rows("accounts.list", [("type", "FEE")])
+            for row in rows ?? [] { if let account = row.object { _ = try await adopt(.accounts, account) } }
+            return Taken(place: .here)
         }
     }
 

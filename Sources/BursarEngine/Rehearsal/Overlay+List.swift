@@ -48,12 +48,14 @@ extension Overlay {
         let wanted = window.limit + changes.removed.count + changes.found.count
         var rows: [JSON] = []
         var first: Answer?
+        var total: Int?
         var isEnd = false
         repeat {
             let answer = try await reads.pass(window.call(offset: start + rows.count, limit: wanted - rows.count))
             guard answer.isSuccess, let page = answer.body.flatMap(Page.init) else { return answer }
             first = first ?? answer
             rows += page.rows
+            total = page.total
             isEnd = page.rows.isEmpty || (page.total.map { start + rows.count >= $0 } ?? true)
         } while rows.count < wanted && !isEnd && window.limit > 0
         guard let first else { return try await reads.pass(call) }
@@ -61,9 +63,10 @@ extension Overlay {
         // From here on the list is the new rows, and then `tail`, which begins at `begin`.
         func precedes(_ row: JSON) -> Bool { rows.first.map { comesBefore(row, $0, isAscending: isAscending) } ?? true }
         let found = start == 0 ? changes.found : changes.found.filter { !precedes($0) }
-        let begin =
-            new.count + start - (start == 0 ? 0 : changes.removed.count(where: precedes))
-            + changes.found.count - found.count
+        let passed = start == 0 ? 0 : changes.removed.count(where: precedes)
+        // Behind the target's last row there is nothing to count from but their number.
+        let theirs = rows.isEmpty ? min(start, total ?? start) : start
+        let begin = new.count + theirs - passed + changes.found.count - found.count
         var tail: [JSON] = []
         var rest = found[...]
         for row in changes.shown(rows) {
