@@ -130,7 +130,11 @@ let package = Package(
             swiftSettings: settings),
         tests(
             "BursarEngineTests",
-            ["BursarEngine", "BursarJournal", "ConomyAPI", "ConomyClient", "ConomySimulator", "ExactJSON", "Fuzzing", logging]),
+            [
+                "BursarEngine", "BursarGate", "BursarJournal", "ConomyAPI", "ConomyClient", "ConomySimulator", "ExactJSON",
+                "Fuzzing",
+                logging,
+            ]),
         .testTarget(
             name: "EndToEndTests",
             dependencies: ["bursar", "bursar-worker", "worker-with-a-door", "BursarJournal", "ConomyAPI", "ExactJSON", grdb],

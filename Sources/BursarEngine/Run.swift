@@ -68,11 +68,12 @@ public final class Run: Sendable {
         }
         let startedAt = options.clock()
         if options.isRehearsal { options.start = startedAt }
-        let parts = Parts(options, target, rehearsal, applied, breaker: BreakerKeeper(around: target.client, options, logger: logger))
+        let parts = Parts(
+            options, target, rehearsal, applied, breaker: BreakerKeeper(around: target.client, options, logger: logger))
         gauges.withLock { $0 = Gauges(started: started, client: target.client, breaker: parts.breaker) }
-        let keeper = journal.map {
-            JobKeeper(journal: $0, script: script, options: options, target: target.identity, logger: logger)
-        }
+        let keeper =
+            !options.isRehearsal && options.job.isRecorded
+            ? JobKeeper(journal: journal, script: script, options: options, target: target.identity, logger: logger) : nil
         let end: End
         do throws(RunFailure) {
             try applied?.file.plan.refuseOtherTarget(options, target)
@@ -92,7 +93,7 @@ public final class Run: Sendable {
         let final = observer.final
         let seconds = started.duration(to: .now)
         var report = RunReport(
-            script: script.name, job: end.job, run: journal?.folder == nil ? nil : keeper?.job?.run.name,
+            script: script.name, job: end.job, run: journal == nil ? nil : keeper?.job?.run.name,
             environment: options.target.name,
             isRehearsal: options.isRehearsal, startedAt: startedAt,
             seconds: Double(seconds.components.seconds) + Double(seconds.components.attoseconds) / 1e18,
@@ -169,13 +170,12 @@ public final class Run: Sendable {
             reads: report.effects.reads, effects: book.effects)
     }
 
-    /// Nil where nothing is recorded: a rehearsal changes nothing.
+    /// Nil where nothing is recorded, for a rehearsal changes nothing; and where it is recorded in memory, once there is something.
     private func openJournal() throws(RunFailure) -> Journal? {
         guard !options.isRehearsal else { return nil }
         do throws(JournalError) {
             switch options.job.place {
-            case .nowhere: return nil
-            case .memory: return try Journal()
+            case .nowhere, .memory: return nil
             case .folder(let folder): return try Journal(folder: folder)
             }
         } catch { throw RunFailure(error) }
@@ -207,7 +207,8 @@ public final class Run: Sendable {
     private func serve(_ parts: Parts, _ keeper: JobKeeper?) async throws(RunFailure) -> End {
         let (options, breaker) = (parts.options, parts.breaker)
         let chain = Chain.performer(
-            through: breaker, options: options, declared: parts.declared, effects: observer.effects, keeper: keeper,
+            through: breaker, account: parts.target.identity, options: options, declared: parts.declared,
+            effects: observer.effects, keeper: keeper,
             rehearsal: parts.rehearsal, book: parts.book, applied: parts.applied, logger: logger)
         let worker = process.worker
         try await process.confined(allowingLess: options.allowUnconfined) { lacking in

@@ -98,11 +98,14 @@ public final class JobJournal: Sendable {
         case recorded(Int64)
         /// Another job did, or may have done, the same to the same object: nothing was recorded.
         case repeats(RecordedEffect, job: JobRecord)
+        /// A sum would pass its limit: nothing was recorded.
+        case exceeds(Reservation.Excess)
     }
 
     /// Records what is about to be sent. From its return on the intent survives the end of the process and of the machine's power.
+    /// - Parameter reservation: what it adds to sums that are limited.
     /// - Throws: `JournalError`: nothing may be sent.
-    public func intend(_ intent: Intent) async throws(JournalError) -> Intended {
+    public func intend(_ intent: Intent, reserving reservation: Reservation? = nil) async throws(JournalError) -> Intended {
         let now = journal.clock.now().millisecondsSince1970
         let intended = try await journal.group.commit(under: hold?.permit) { [job, run, allowRepeat] db, heads in
             if intent.mustNotRepeat, !allowRepeat, let object = intent.object,
@@ -111,11 +114,13 @@ public final class JobJournal: Sendable {
             {
                 return Intended.repeats(earlier, job: other)
             }
+            if let excess = try reservation?.excess(db) { return .exceeds(excess) }
             let id = try ChainedTable.effects.append(
                 [
                     job.id, run.id, now, intent.key, intent.row, intent.operation, intent.object, intent.stamp,
                     intent.amount?.text, intent.amount?.currency.code, intent.request, intent.location,
                 ], to: &heads, db)
+            try reservation?.take(for: id, db)
             return .recorded(id)
         }
         if case .recorded(let id) = intended {
@@ -128,38 +133,53 @@ public final class JobJournal: Sendable {
     }
 
     /// Records that an effect whose intent is known is about to be sent again; durable on return.
+    /// - Parameter reservation: what it adds to sums that are limited, should that have been given back.
+    /// - Returns: what would pass a limit: nothing was recorded then, and nothing may be sent.
     /// - Throws: `JournalError`: nothing may be sent.
-    public func beginAgain(_ effect: Int64) async throws(JournalError) {
-        let attempt = Attempt(.send, .begun)
-        try await journal.group.commit(under: hold?.permit) { [self] db, heads in try append(attempt, to: effect, &heads, db) }
-        remember(attempt, of: effect)
+    @discardableResult
+    public func beginAgain(_ effect: Int64, reserving reservation: Reservation? = nil) async throws(JournalError)
+        -> Reservation.Excess?
+    {
+        let (attempt, now) = (Attempt(.send, .begun), self.now())
+        let excess = try await journal.group.commit(under: hold?.permit) { [self] db, heads -> Reservation.Excess? in
+            if let reservation, try !Reservation.isHeld(effect, db) {
+                if let excess = try reservation.excess(db) { return excess }
+                try reservation.take(for: effect, db)
+            }
+            try append(attempt, to: effect, at: now, &heads, db)
+            return nil
+        }
+        if excess == nil { remember(attempt, of: effect) }
+        return excess
     }
 
     /// Records what is known of an effect now. It is written in order and before anything that is recorded later, and not waited for.
     public func note(_ attempt: Attempt, of effect: Int64) {
         remember(attempt, of: effect)
-        journal.group.submit(under: hold?.permit) { [self] db, heads in try append(attempt, to: effect, &heads, db) }
+        let now = self.now()
+        journal.group.submit(under: hold?.permit) { [self] db, heads in try append(attempt, to: effect, at: now, &heads, db) }
     }
 
     /// Records that an effect was found to have happened; durable on return.
     /// - Parameter alone: its result can be no other effect's.
     /// - Returns: false when the result is known as another effect's: nothing was recorded.
     public func adopt(_ attempt: Attempt, for effect: Int64, alone: Bool) async throws(JournalError) -> Bool {
+        let now = self.now()
         let adopted = try await journal.group.commit(under: hold?.permit) { [self] db, heads in
             if alone, let result = attempt.result, try JobJournal.isResult(result, ofOtherThan: effect, db) { return false }
-            try append(attempt, to: effect, &heads, db)
+            try append(attempt, to: effect, at: now, &heads, db)
             return true
         }
         if adopted { remember(attempt, of: effect) }
         return adopted
     }
 
-    private func append(_ attempt: Attempt, to effect: Int64, _ heads: inout Heads, _ db: Database) throws {
+    private func append(_ attempt: Attempt, to effect: Int64, at: Timestamp, _ heads: inout Heads, _ db: Database) throws {
+        try Reservation.follow(effect, attempt, db)
         _ = try ChainedTable.attempts.append(
             [
-                effect, job.id, run.id, journal.clock.now().millisecondsSince1970, attempt.kind.rawValue,
-                attempt.outcome.rawValue,
-                attempt.status, attempt.result, attempt.answer, attempt.detail,
+                effect, job.id, run.id, at.millisecondsSince1970, attempt.kind.rawValue, attempt.outcome.rawValue, attempt.status,
+                attempt.result, attempt.answer, attempt.detail,
             ], to: &heads, db)
     }
 

@@ -10,16 +10,22 @@ public final class JournalReader: Sendable {
     /// - Throws: `JournalError` when there is no journal in the folder, or it cannot be read.
     public init(folder: JournalFolder) throws(JournalError) {
         self.folder = folder
-        guard folder.exists else {
-            throw JournalError(
-                .conflict, "there is no journal in \(folder.path)", hint: "a run makes one; --state DIR names another folder")
-        }
+        try folder.requireNoFile()
+        let none = JournalError(
+            .conflict, "there is no journal in \(folder.path)", hint: "a run makes one; --state DIR names another folder")
+        guard folder.exists else { throw none }
         var configuration = Configuration()
         configuration.readonly = true
         configuration.busyMode = .timeout(10)
         do {
             reader = try DatabaseQueue(path: folder.database, configuration: configuration)
-            try reader.read { try Format.check($0, folder.database) }
+            try reader.read { db in
+                try Format.check(db, folder.database, acceptsEmpty: true)
+                guard try Int.fetchOne(db, sql: "PRAGMA user_version") == 0 else { return }
+                // Lost, or a run is about to make it.
+                try Journal.requireDatabase(folder, Anchor.read(path: folder.anchor))
+                throw none
+            }
         } catch { throw JournalError(storage: error) }
     }
 
@@ -180,6 +186,7 @@ public final class JournalReader: Sendable {
             guard problems == ["ok"] else { throw JournalError.damaged("SQLite says: \(problems.joined(separator: "; "))") }
             let ends = try ChainedTable.allCases.map { try $0.verify(db).count }
             try Journal.compare(db, anchor, second, folder)
+            try Reservation.verify(db)
             return zip(ChainedTable.allCases, ends).map { ($0.rawValue, $1) }
         }
     }

@@ -23,6 +23,8 @@ public struct Call: Sendable {
     public var location: String?
     /// The status that the caller waits for, of a read that is made for this alone.
     public var awaited: String?
+    /// The money it moves, one amount a currency, where a limit had to find that out; nil where nobody did, or could.
+    public var moved: [Money]?
     /// Asked in the last moment before the call leaves, after all waiting: why it must not; nil lets it go.
     public var departure: (@Sendable () async -> CallFailure?)?
 

@@ -26,17 +26,20 @@ struct Bursar: AsyncParsableCommand {
               bursar doubts
               bursar resolve 'refunds/p1/payments.refund#1' --absent --because "the bank says so"
               bursar journal verify
+              bursar config --explain
+              bursar freeze --because "wrong amounts"
             """,
         version: bursarVersion,
         subcommands: [
-            RunCommand.self, PlanCommand.self, DiffCommand.self,
-            ApproveCommand.self, ApplyCommand.self, KeysCommand.self, APICommand.self, SandboxCommand.self, DocsCommand.self,
-            RunsCommand.self, ShowCommand.self,
-            WhyCommand.self, LogsCommand.self, DoubtsCommand.self, ResolveCommand.self, JournalCommand.self,
+            RunCommand.self, PlanCommand.self, DiffCommand.self, ApproveCommand.self, ApplyCommand.self, KeysCommand.self,
+            PolicyCommand.self, FreezeCommand.self, ThawCommand.self, ConfigCommand.self, APICommand.self, SandboxCommand.self,
+            DocsCommand.self, RunsCommand.self, ShowCommand.self, WhyCommand.self, LogsCommand.self, DoubtsCommand.self,
+            ResolveCommand.self, JournalCommand.self,
         ])
 
     static func main() async {
         SignalWatch.survivePolling()
+        ProcessMemory.keep()
         // Swift reads them from /proc, and has not even the program's name where that is not mounted.
         guard !CommandLine.arguments.isEmpty else {
             Output.error("error: the command line cannot be read, because /proc is not mounted; mount it")

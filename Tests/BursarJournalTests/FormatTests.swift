@@ -6,9 +6,11 @@ import Testing
 
 @Suite("What kind of files a journal opens")
 struct FormatTests {
-    func refusal(_ folder: TestFolder) -> JournalError? {
+    func refusal(_ folder: TestFolder) -> JournalError? { refusal(folder.journal) }
+
+    func refusal(_ folder: JournalFolder) -> JournalError? {
         do {
-            _ = try Journal(folder: folder.journal)
+            _ = try Journal(folder: folder)
             return nil
         } catch { return error }
     }
@@ -21,12 +23,12 @@ struct FormatTests {
         journal.close()
         let database = try DatabaseQueue(path: folder.journal.database)
         try await database.writeWithoutTransaction {
-            try $0.execute(sql: "PRAGMA journal_mode = delete; PRAGMA user_version = 2")
+            try $0.execute(sql: "PRAGMA journal_mode = delete; PRAGMA user_version = 3")
         }
         try database.close()
         let before = try folder.everything()
         let error = try #require(refusal(folder))
-        #expect(error.kind == .format && error.message.contains("the format 2") && error.message.contains("newer"))
+        #expect(error.kind == .format && error.message.contains("the format 3") && error.message.contains("newer"))
         #expect(try await kind { _ = try JournalReader(folder: folder.journal) } == .format)
         #expect(try folder.everything() == before)
     }
@@ -114,7 +116,10 @@ struct FormatTests {
         let folder = try TestFolder()
         try Data().write(to: URL(fileURLWithPath: folder.path + "/state"))
         let error = try #require(refusal(folder))
-        #expect(error.kind == .storage && error.message.contains(folder.path) && error.hint.contains("--state"))
+        #expect(error.kind == .conflict && error.message.contains("\(folder.path)/state is a file"))
+        #expect(error.hint.contains("--state"))
+        let below = JournalFolder(path: folder.path + "/state/below")
+        #expect(refusal(below)?.kind == .storage)
     }
 
     @Test("where memory cannot be shared the database is written without a log, durable all the same, and keeps what it is told")

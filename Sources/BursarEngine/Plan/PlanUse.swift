@@ -9,5 +9,5 @@ public enum PlanUse: Sendable {
     case applies(PlanFile)
 
     /// The plan that is applied.
-    var applied: PlanFile? { if case .applies(let file) = self { file } else { nil } }
+    public var applied: PlanFile? { if case .applies(let file) = self { file } else { nil } }
 }

@@ -44,12 +44,14 @@ struct ApplyCommand: AsyncParsableCommand {
 
     func run() async throws {
         let file: PlanFile
-        do throws(RunFailure) { file = try PlanFile(path: plan) } catch { throw Execution(flags: flags).refuse(error) }
-        try await Execution(flags: flags).perform(script ?? file.plan.script.path) {
+        do throws(RunFailure) { file = try PlanFile(path: plan) } catch {
+            throw Execution(flags: flags, state: journal.chosen).refuse(error)
+        }
+        try await Execution(flags: flags, state: journal.chosen).perform(script ?? file.plan.script.path) {
             var options = try target.options(or: file.plan.environment.name)
             options.job.patience = wait.flatMap { Span.read($0) } ?? .zero
             options.apply(file)
-            if journal.state != nil || !options.target.isLocal {
+            if journal.chosen != nil || !options.target.isLocal {
                 options.job.place = .folder(try journal.folder(configurationPath: options.configurationPath))
             }
             return options

@@ -8,6 +8,8 @@ import Foundation
 /// One run from the command line to its exit code, whatever command it is for.
 struct Execution {
     let flags: RunFlags
+    /// The journal's folder, where somebody named one.
+    let state: String?
     /// Exit with 4 when a rehearsal finds effects.
     var detailedExitCode = false
 
@@ -95,10 +97,10 @@ struct Execution {
         let file = try ScriptFile(path: script)
         // It gets ready while the rest is read.
         let process = try flags.limits.startProcess()
-        let credentials = RunCredentials(environment: ProcessInfo.processInfo.environment)
-        Output.hide(credentials.secrets)
         var options = try make()
+        let credentials = try options.findCredentials()
         flags.apply(to: &options)
+        try options.guardEffects(credentials, state: state)
         options.redaction = Output.redaction
         options.commandLine = CommandLine.arguments.joined(separator: " ")
         let runLog = RunLog()

@@ -40,7 +40,7 @@ struct PlanCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        try await Execution(flags: flags, detailedExitCode: detailedExitCode).perform(script.script) {
+        try await Execution(flags: flags, state: Setting.state.text, detailedExitCode: detailedExitCode).perform(script.script) {
             try PlanFile.checkPlace(output)
             var options = try script.options()
             options.isRehearsal = true

@@ -28,7 +28,7 @@ struct RunCommand: AsyncParsableCommand {
     var detailedExitCode = false
 
     func run() async throws {
-        try await Execution(flags: flags, detailedExitCode: detailedExitCode).perform(script.script) {
+        try await Execution(flags: flags, state: job.journal.chosen, detailedExitCode: detailedExitCode).perform(script.script) {
             var options = try script.options()
             options.isRehearsal = dryRun
             options.job = try job.options(options.target, configurationPath: options.configurationPath)

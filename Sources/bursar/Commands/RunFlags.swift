@@ -50,7 +50,7 @@ struct RunFlags: ParsableArguments {
     }
 
     func apply(to options: inout RunOptions) {
-        options.parallel = parallel
+        if let parallel { options.parallel = parallel }
         failures.apply(to: &options)
         options.allowUnconfined = limits.allowUnconfined
         options.resultsPath = results
