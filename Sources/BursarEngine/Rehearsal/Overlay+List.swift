@@ -172,9 +172,13 @@ extension Overlay {
 
     /// A sum of deposits without those that wait no longer, and with those that wait again; nil where there is none.
     private static func sum(_ sum: JSON?, _ currency: JSON?, _ changes: Changes) -> JSON? {
-        guard let code = currency?.string, let text = sum?.string, var total = try? Money(text, Currency(code)) else { return nil }
+        guard let code = currency?.string, let text = sum?.string, var total = try? Money(text, Currency(code)) else {
+            return nil
+        }
         func amounts(_ rows: [JSON]) -> [Money] {
-            rows.filter { $0["currency"]?.string == code }.compactMap { $0["amount"]?.string.flatMap { try? Money($0, Currency(code)) } }
+            rows.filter { $0["currency"]?.string == code }.compactMap {
+                $0["amount"]?.string.flatMap { try? Money($0, Currency(code)) }
+            }
         }
         for amount in amounts(changes.found + changes.new) { total = total + amount }
         for amount in amounts(changes.removed) { total = total - amount ?? .zero(total.currency) }
@@ -185,7 +189,8 @@ extension Overlay {
     func readUnassigned(_ call: Call) async throws(CallFailure) -> Answer {
         let answer = try await reads.pass(call)
         guard answer.isSuccess, var body = answer.body?.object, let list = Catalogue.conomy["payments.unassigned"],
-            let changes = changes(Call(list, query: call.query), isAscending: false), changes.shift != 0 || !changes.removed.isEmpty
+            let changes = changes(Call(list, query: call.query), isAscending: false),
+            changes.shift != 0 || !changes.removed.isEmpty
         else { return answer }
         let gone = Set(changes.removed.map(rowKey))
         body["totalAmount"] = Overlay.sum(body["totalAmount"], body["currency"], changes) ?? body["totalAmount"]

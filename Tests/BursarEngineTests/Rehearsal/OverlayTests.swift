@@ -161,9 +161,11 @@ struct OverlayTests {
         }
         for size in 1...11 {
             #expect(try await bank.ids("payments.list", pageSize: size) == new.reversed() + old.reversed(), "\(size) a page")
-            #expect(try await bank.ids("payments.list", pageSize: size, [("sort", "createdAt:asc")]) == old + new, "\(size) a page")
+            #expect(
+                try await bank.ids("payments.list", pageSize: size, [("sort", "createdAt:asc")]) == old + new, "\(size) a page")
             let open = old.filter { $0 != old[3] }
-            #expect(try await bank.ids("payments.list", pageSize: size, [("status", "CREATED")]) == new.reversed() + open.reversed())
+            #expect(
+                try await bank.ids("payments.list", pageSize: size, [("status", "CREATED")]) == new.reversed() + open.reversed())
         }
         #expect(try await bank.ids("payments.list", [("status", "CAPTURED")]) == [old[3]])
         let page = try await bank.get("payments.list", query: [("limit", "2"), ("offset", "1")])
