@@ -28,6 +28,10 @@ extension TargetEnvironment {
             setting("account", account ?? "no name"),
             setting("credentials", credentials?.text ?? "CONOMY_CLIENT_ID, CONOMY_CLIENT_SECRET, CONOMY_API_KEY"),
         ]
+        if let approvals {
+            let names = approvals.approvers.map(\.name).joined(separator: ", ")
+            settings.append(setting("approvals", "\(approvals.required) of \(names)"))
+        }
         settings += policy.texts.map { setting("policy.\($0.name)", $0.value) }
         return settings
     }
