@@ -109,7 +109,10 @@ public final class Run: Sendable {
                 "the script came to its end without \(missing.count) of the plan's effects: \(first)\(missing.count > 1 ? ", ..." : "")",
                 hint: "what it depends on has changed since the plan was made; make a new plan for what is left")
         }
-        if let book = parts.book, report.failure == nil { report.plan = plan(book, report, parts) }
+        if let book = parts.book, report.failure == nil {
+            let made = plan(book, report, parts)
+            if let unknown = made.firstUnknown { report.failure = unknown } else { report.plan = made }
+        }
         if let keeping { report = await keeping.end(report, exitCode: exitCode) }
         journal?.close()
         return report
@@ -147,18 +150,19 @@ public final class Run: Sendable {
     /// - Throws: `RunFailure` when the plan is not to be applied; nothing was opened.
     private func admit(_ file: PlanFile) throws(RunFailure) {
         try file.plan.refuseChanges(script)
+        if case .folder(let folder) = options.job.place { try file.plan.refuseOtherJournal(folder.path) }
         try options.target.approvals?.check(file, now: options.clock())
     }
 
     private func plan(_ book: PlanBook, _ report: RunReport, _ parts: Parts) -> Plan {
         let (options, maker) = (parts.options, Holder.current)
-        var key: String?
-        if case .makes(let known) = options.plan { key = known }
+        var (key, journal): (String?, String?)
+        if case .makes(let known, let folder) = options.plan { (key, journal) = (known, folder) }
         return Plan(
             maker: "\(maker.user)@\(maker.host)", makerKey: key, madeAt: report.startedAt, version: bursarVersion,
             script: Plan.Script(name: script.name, path: script.folder + "/" + script.name, job: report.job ?? script.stem),
             sources: parts.sources.all, arguments: options.arguments.map { "\($0.name)=\($0.value)" },
-            folder: options.workingFolder,
+            folder: options.workingFolder, journal: journal.map(Plan.real),
             environment: Plan.Environment(
                 name: options.target.name, target: parts.target.identity, contract: Catalogue.version),
             seed: options.seed, start: options.start ?? report.startedAt, skipsInvalidRows: options.skipInvalidRows,

@@ -1,3 +1,5 @@
+import BursarJournal
+import BursarGate
 public import ConomyAPI
 public import ConomyClient
 import Foundation
@@ -78,6 +80,8 @@ public struct RunOptions: Sendable {
     public var allowRead: [String] = []
     /// While one of these lies there, no new effect leaves.
     public var freezeFiles: [FreezeFile] = []
+    /// The journal is not where the sums of a day are kept.
+    private(set) var keepsSumsElsewhere = false
     /// Asked once, before the first effect; nil lets effects happen.
     public var consent: Consent?
     /// How the journal is used.
@@ -104,6 +108,12 @@ public struct RunOptions: Sendable {
     public var redaction = Redaction()
     /// How `sleep` and `await` let time pass; a rehearsal does not wait.
     public var pause: @Sendable (Duration) async -> Void
+
+    /// Says where the journal is that sums up each day. Sums kept elsewhere are others: a limit would count only part of the day.
+    public mutating func keepSums(in folder: String) {
+        guard target.policy.limitsDays, case .folder(let own) = job.place else { return }
+        keepsSumsElsewhere = own.path != folder
+    }
 
     public init(target: TargetEnvironment, workingFolder: String, seed: UInt64) {
         self.target = target

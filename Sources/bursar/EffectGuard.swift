@@ -22,6 +22,7 @@ extension RunOptions {
             configuration: configurationPath,
             journal: try JournalOptions.folder(state, configurationPath: configurationPath).path)
         freezeFiles = FreezeFile.all(in: folder, stopping: target.name)
+        if state != nil { keepSums(in: try JournalOptions.folder(nil, configurationPath: configurationPath).path) }
         guard !isRehearsal else {
             if let frozen = freezeFiles.lazy.compactMap(\.content).first {
                 Output.error("note: effects are frozen since \(frozen.at) by \(frozen.by): \(frozen.because)")
@@ -29,7 +30,7 @@ extension RunOptions {
             return
         }
         // It does not begin without the approvals that are asked for.
-        let hasApprovedPlan = plan.applied != nil && target.approvals != nil
+        let hasApprovedPlan = plan.applied.flatMap { target.approvals?.needed(by: $0.plan) } ?? 0 > 0
         consent = ProductionGuard(target, clientIDEnd: credentials.clientIDEnd, hasApprovedPlan: hasApprovedPlan).consent(
             show: { Output.error($0) }, read: TerminalLine.reader)
     }

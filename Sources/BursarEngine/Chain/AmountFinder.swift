@@ -25,7 +25,8 @@ struct AmountFinder: Sendable {
         return text.flatMap { try? Money($0, currency) }.map { [$0] }
     }
 
-    private func read(_ operation: String, _ id: String, _ call: Call, _ reads: any Performer) async throws(CallFailure) -> JSON?
+    /// What an object is like now; nil where it cannot be read.
+    func read(_ operation: String, _ id: String, _ call: Call, _ reads: any Performer) async throws(CallFailure) -> JSON?
     {
         guard let operation = catalogue[operation], let parameter = operation.pathParameters.first else { return nil }
         var read = Call(operation, pathParameters: [parameter.name: id])

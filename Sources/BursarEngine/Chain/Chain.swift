@@ -32,7 +32,7 @@ enum Chain {
         let isSettled: @Sendable (Call) -> Bool = { call in call.key.flatMap { keeper?.job?.isSettled($0) } ?? false }
         performer = CurrencyCheck(next: performer, catalogue: catalogue, isSettled: isSettled)
         performer = PolicyKeeper(
-            policy: options.target.policy, gate: policy(options, isKept: keeper != nil),
+            policy: options.target.policy, gate: policy(options, isKept: keeper != nil && !options.keepsSumsElsewhere),
             amounts: AmountFinder(catalogue: catalogue),
             isSettled: isSettled, freeze: options.isRehearsal ? nil : FreezeWatch(files: options.freezeFiles),
             consent: options.isRehearsal ? nil : options.consent, next: performer)

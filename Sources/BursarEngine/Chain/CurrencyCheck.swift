@@ -20,6 +20,13 @@ struct CurrencyCheck: Performer {
     }
 
     func perform(_ call: Call) async throws(CallFailure) -> Answer {
+        if call.operation.name == "payments.refund", let text = call.body?["amount"]?.string,
+            !text.isEmpty, text.allSatisfy({ "0.".contains($0) })
+        {
+            throw CallFailure(
+                .invalid, code: "bad_amount", "amount is \(text), and a refund of nothing is none",
+                hint: "leave the row out, or correct the amount; nothing was sent", path: "amount")
+        }
         if let (id, amount, field) = bareAmount(of: call), !isSettled(call), let currency = try await currency(of: id, for: call)
         {
             if let failure = amount.failure(in: Currency(currency), "\(call.operation.resource.dropLast()) \(id)", field) {

@@ -74,6 +74,8 @@ public struct TargetEnvironment: Sendable {
         // Writing a policy is saying that there may be effects.
         allowEffects = settings.allowEffects ?? (!isProduction || settings.policy != nil)
         policy = (settings.policy ?? PolicySettings()).policy(isProduction: isProduction)
+        // Approvals are of plans: a run without one would need none.
+        if settings.approvals != nil, settings.policy?.requiresPlan == nil { policy.requiresPlan = true }
         account = settings.account
         credentials = settings.credentials
         stamps = settings.stamps ?? true

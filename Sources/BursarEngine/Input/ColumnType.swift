@@ -106,7 +106,14 @@ struct ColumnType: Sendable {
                     "cannot be read: \(column) is \"\(currency.code.prefix(16))\", which is not a currency of the API\(suggestion)"
                 ))
         }
-        do throws(MoneyError) { return .success(.string(try Money(field, currency).text)) } catch {
+        do throws(MoneyError) {
+            let money = try Money(field, currency)
+            // Scripts count the smallest unit in 64 bits.
+            guard money.minorUnits <= Int128(Int64.max) else {
+                return .failure(Problem("is \"\(field.prefix(64))\", which is too large"))
+            }
+            return .success(.string(money.text))
+        } catch {
             return .failure(Problem("is \"\(error.text.prefix(64))\", which \(error.problem)"))
         }
     }

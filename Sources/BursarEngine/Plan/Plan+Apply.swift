@@ -58,6 +58,17 @@ extension Plan {
         }
     }
 
+    /// The path of a file that two paths lead to.
+    static func real(_ path: String) -> String { URL(fileURLWithPath: path).standardizedFileURL.resolvingSymlinksInPath().path }
+
+    /// - Throws: `RunFailure` when another journal would not know that the plan was applied.
+    func refuseOtherJournal(_ folder: String) throws(RunFailure) {
+        guard let journal, Plan.real(folder) != journal else { return }
+        throw stale(
+            "the plan is applied in the journal of \(journal), which knows whether it was, and this is \(folder)",
+            hint: "name that folder with --state, or make a new plan. Nothing was sent")
+    }
+
     /// - Throws: `RunFailure` when calls would go elsewhere, or as somebody else, or by another contract.
     func refuseOtherTarget(_ options: RunOptions, _ target: Target) throws(RunFailure) {
         guard options.target.name == environment.name else {

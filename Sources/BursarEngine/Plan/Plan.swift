@@ -40,6 +40,8 @@ public struct Plan: Sendable, Equatable {
     public let arguments: [String]
     /// Where relative file arguments start.
     public let folder: String
+    /// The folder of the journal in which it is applied; nil where none is kept.
+    public let journal: String?
     public let environment: Environment
     public let seed: UInt64
     /// What `now()` says.
@@ -87,6 +89,17 @@ public struct Plan: Sendable, Equatable {
         return sum
     }
 
+    /// Why it is no plan: an effect of which nobody could say what becomes of it, because something could not be read.
+    var firstUnknown: RunFailure? {
+        effects.lazy.compactMap { effect -> RunFailure? in
+            guard let refusal = effect.refusal, [.unreachable, .credentials, .inDoubt].contains(refusal.kind) else { return nil }
+            return RunFailure(
+                refusal.kind == .credentials ? .credentials : .temporary,
+                "\(effect.key) could not be rehearsed, so there is no plan: \(refusal.message)",
+                hint: "make the plan again once that can be read", location: effect.location)
+        }.first
+    }
+
     /// How many effects are to be done.
     public var toDo: Int { effects.count { $0.state == .assumed } }
 }
@@ -104,7 +117,7 @@ extension Plan {
         options["allow_read"] = .array(allowRead.map(JSON.string))
         options["world"] = worldPath.map(JSON.string)
         options["faults"] = faultsPath.map(JSON.string)
-        return [
+        var document: JSONObject = [
             "bursar_plan": .integer(Plan.format), "made": .object(made),
             "script": ["name": .string(script.name), "path": .string(script.path), "job": .string(script.job)],
             "sources": .object(JSONObject(sources.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) })),
@@ -127,6 +140,8 @@ extension Plan {
                 }),
             "effects": .array(effects.map(\.json)),
         ]
+        document["journal"] = journal.map(JSON.string)
+        return document
     }
 
     private static func json(_ totals: Totals) -> JSON {
@@ -158,6 +173,7 @@ extension Plan {
         )
         self.arguments = arguments.compactMap(\.string)
         self.folder = folder
+        journal = json["journal"]?.string
         self.environment = Environment(name: name, target: target, contract: contract)
         self.seed = seed
         self.start = start

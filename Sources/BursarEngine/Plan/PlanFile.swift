@@ -69,7 +69,7 @@ public struct PlanFile: Sendable, Equatable {
         seal = PlanFile.seal(plan)
         approvals = (json["approvals"]?.array ?? []).compactMap(Approval.init)
         guard json["seal"]?.string == seal else {
-            throw changed("its seal is \(json["seal"]?.string ?? "missing"), and what it says has the seal \(seal)")
+            throw changed("its seal, \(json["seal"]?.string ?? "which is missing"), is not that of what it says")
         }
         guard Array(text.utf8) == bytes else { throw changed("it is not written as Bursar writes it") }
         for approval in approvals where !approval.isGenuine(of: seal) {
@@ -98,6 +98,19 @@ public struct PlanFile: Sendable, Equatable {
                 : RunFailure(.temporary, "\(path) cannot be written: \(String(cString: strerror(problem)))")
         }
         unlink(temporary)
+    }
+
+    /// Runs `body` while nobody else who asks this way changes the plan.
+    /// - Throws: `RunFailure` when its folder cannot be locked, and what `body` throws.
+    public static func whileHeld<Value>(_ path: String, _ body: () throws(RunFailure) -> Value) throws(RunFailure) -> Value {
+        // The file itself is replaced by each approval.
+        let folder = (path as NSString).deletingLastPathComponent
+        let descriptor = open(folder.isEmpty ? "." : folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0, flock(descriptor, LOCK_EX) == 0 else {
+            throw RunFailure(.invalid, "the folder of \(path) cannot be locked: \(String(cString: strerror(errno)))")
+        }
+        defer { close(descriptor) }
+        return try body()
     }
 
     /// Writes the file with its approvals in the place of what it was, whole or not at all.

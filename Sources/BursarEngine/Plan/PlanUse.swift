@@ -3,8 +3,10 @@ public enum PlanUse: Sendable {
     /// Nothing.
     case none
     /// A rehearsal writes down what it finds.
-    /// - Parameter key: the maker's own key for approvals, where it is known: it must not approve what it made.
-    case makes(key: String?)
+    /// - Parameters:
+    ///   - key: the maker's own key for approvals, where it is known: it must not approve what it made.
+    ///   - journal: the folder of the journal in which the plan is going to be applied; nil where none is kept.
+    case makes(key: String?, journal: String?)
     /// What was planned is done, and nothing else.
     case applies(PlanFile)
 

@@ -1,3 +1,4 @@
+import BursarGate
 public import ConomyAPI
 public import ExactJSON
 
@@ -58,7 +59,7 @@ public struct PlannedEffect: Sendable, Equatable {
         operation = effect.operation
         state = failure != nil ? .refused : answer?.isSuccess == true ? .assumed : .declined
         object = effect.object
-        amount = effect.amount
+        amount = PlannedEffect.amount(effect.amount, of: request)
         reason = effect.reason
         location = effect.location
         self.request = request
@@ -71,6 +72,15 @@ public struct PlannedEffect: Sendable, Equatable {
 }
 
 extension PlannedEffect {
+    /// The amount that people are shown: never less than what the request itself says.
+    private static func amount(_ found: Money?, of request: JSON) -> Money? {
+        guard let call = Call(record: request, in: .conomy),
+            let stated = MoneyMoved.stated(by: call, bareAmountsIn: found?.currency), let first = stated.first
+        else { return found }
+        guard let found, let least = stated.first(where: { $0.currency == found.currency }), found >= least else { return first }
+        return found
+    }
+
     var json: JSON {
         var object: JSONObject = ["key": .string(key)]
         object["row"] = row.map(JSON.string)
@@ -114,11 +124,13 @@ extension PlannedEffect {
         object = json["object"]?.string
         reason = json["reason"]?.string
         location = json["location"]?.string
-        if let text = json["amount"]?.string, let code = json["currency"]?.string {
-            amount = try? Money(text, Currency(code))
-        } else {
-            amount = nil
-        }
+        var amount: Money?
+        if let text = json["amount"]?.string, let code = json["currency"]?.string { amount = try? Money(text, Currency(code)) }
+        self.amount = amount
+        // What is shown is what travels.
+        guard let call = Call(record: request, in: .conomy), call.operation.name == operation,
+            call.objectID == nil || call.objectID == object, PlannedEffect.amount(amount, of: request) == amount
+        else { return nil }
         decline = json["answer"].flatMap { answer in
             answer["status"]?.integer.map { Decline(status: $0, body: answer["body"]) }
         }

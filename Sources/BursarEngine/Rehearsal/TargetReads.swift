@@ -16,11 +16,20 @@ struct TargetReads: Sendable {
         do throws(CallFailure) {
             return try await once.value(
                 sent.target, known: { kept[$0] }, keep: { kept[$0] = $1 },
-                { () async throws(CallFailure) -> Answer in try await target.perform(sent) })
+                { () async throws(CallFailure) -> Answer in try TargetReads.known(try await target.perform(sent), sent) })
         } catch {
             guard error.kind == .inDoubt else { throw error }
             throw CallFailure(.unreachable, code: error.code, error.message, hint: error.hint, path: error.path)
         }
+    }
+
+    /// An answer that tells nothing of the object is not taken for one.
+    private static func known(_ answer: Answer, _ read: Call) throws(CallFailure) -> Answer {
+        guard answer.status >= 500 || answer.status == 429 else { return answer }
+        throw CallFailure(
+            .unreachable, code: "not_readable",
+            "\(read.operation.name) answered \(answer.status), so nothing is known of what it was asked about",
+            hint: "rehearse again later")
     }
 
     /// What was answered before; nil where it was not asked, or so long ago that it is kept no more.

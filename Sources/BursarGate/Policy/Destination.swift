@@ -1,5 +1,5 @@
 public import ConomyAPI
-import ExactJSON
+public import ExactJSON
 
 /// A place that a call sends money to.
 public struct Destination: Sendable, Equatable {
@@ -15,7 +15,12 @@ public struct Destination: Sendable, Equatable {
         if call.operation.name == "payments.assign" {
             return [Destination(isInternal: true, names: texts(call.body, ["accountNumber", "accountId"]), path: "")]
         }
-        let nodes = call.body?["destinations"]?.array ?? []
+        return all(of: call.body)
+    }
+
+    /// The places a payment sends money to.
+    public static func all(of payment: JSON?) -> [Destination] {
+        let nodes = payment?["destinations"]?.array ?? []
         return nodes.enumerated().map { index, node in Destination(node, path: "destinations[\(index + 1)]") }
     }
 

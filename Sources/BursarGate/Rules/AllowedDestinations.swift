@@ -15,10 +15,15 @@ public struct AllowedDestinations: Gate.Rule {
         if destinations.isEmpty, call.operation.name == "payments.create", !isRefund {
             return refusal("payments.create names no destinations", "", "name them, as the policy lists where money may go")
         }
+        return refusal(of: destinations, in: call.operation.name)
+    }
+
+    /// The same for places that are known from elsewhere than the call.
+    public func refusal(of destinations: [Destination], in operation: String) -> Gate.Refusal? {
         for destination in destinations {
             let (known, list) =
                 destination.isInternal ? (allowed.accounts, "accounts") : (allowed.bankAccounts, "bank_accounts")
-            let place = destination.path.isEmpty ? call.operation.name : destination.path
+            let place = destination.path.isEmpty ? operation : destination.path
             guard !destination.names.isEmpty else {
                 return refusal(
                     "\(place) names no account that could be compared with the policy's", destination.path,

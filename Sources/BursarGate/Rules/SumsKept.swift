@@ -11,7 +11,8 @@ public struct SumsKept: Gate.Rule {
         return Gate.Refusal(
             rule: "sums_kept",
             message:
-                "the policy of \(environment) limits what happens in a day, and \(call.operation.name) would not be recorded",
-            hint: "do it in a script with bursar run, which keeps a journal")
+                "the policy of \(environment) limits what happens in a day, and \(call.operation.name) would not be recorded where that is "
+                + "summed",
+            hint: "do it in a script with bursar run, and leave out --state and BURSAR_STATE: the sums are in the usual journal")
     }
 }

@@ -45,8 +45,14 @@ struct ApproveCommand: ParsableCommand {
         if !yes { try ask(file.plan) }
         let signing = try KeysCommand.store.open(key) { () throws(RunFailure) in try passphrase.known(of: key) }
         let (signer, now) = (Holder.current, Timestamp(millisecondsSince1970: Int64(Date().timeIntervalSince1970 * 1000)))
-        try file.approve(with: signing, by: "\(signer.user)@\(signer.host)", at: now)
-        try file.replace(plan)
+        let seal = file.seal
+        try PlanFile.whileHeld(plan) { () throws(RunFailure) in
+            // Others may have approved it meanwhile.
+            file = try PlanFile(path: plan)
+            guard file.seal == seal else { throw RunFailure(.stale, "\(plan) is another plan now: nothing was signed") }
+            try file.approve(with: signing, by: "\(signer.user)@\(signer.host)", at: now)
+            try file.replace(plan)
+        }
         Output.result("\nApproved by \(key): \(file.seal)")
     }
 

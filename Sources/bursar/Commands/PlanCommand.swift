@@ -1,6 +1,8 @@
 import ArgumentParser
 import BursarEngine
+import BursarJournal
 import ExactJSON
+import Foundation
 
 struct PlanCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -31,20 +33,26 @@ struct PlanCommand: AsyncParsableCommand {
     @Flag(help: "Exit with 4 when there is something to apply.")
     var detailedExitCode = false
 
+    @OptionGroup var journal: JournalOptions
     @OptionGroup var flags: RunFlags
 
     mutating func validate() throws {
+        // As keys export prints it, the name before the key.
+        if let text = makerKey, let start = text.range(of: "ed25519:")?.lowerBound {
+            makerKey = String(text[start...].prefix { $0 != "\"" && $0 != "," && $0 != " " })
+        }
         if let makerKey, PublicKey(makerKey) == nil {
             throw ValidationError("--maker-key \(makerKey) is no public key; bursar keys export NAME prints one.")
         }
     }
 
     func run() async throws {
-        try await Execution(flags: flags, state: Setting.state.text, detailedExitCode: detailedExitCode).perform(script.script) {
+        try await Execution(flags: flags, state: journal.chosen, detailedExitCode: detailedExitCode).perform(script.script) {
             try PlanFile.checkPlace(output)
             var options = try script.options()
             options.isRehearsal = true
-            options.plan = .makes(key: makerKey)
+            let place = try journal.folder(configurationPath: options.configurationPath).path
+            options.plan = .makes(key: makerKey, journal: journal.state == nil && options.target.isLocal ? nil : place)
             return options
         } finish: { report, exit throws(RunFailure) in
             guard let plan = report.plan else { return Execution.Ending(exit: exit) }
