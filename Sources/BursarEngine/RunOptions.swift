@@ -1,5 +1,5 @@
-import BursarJournal
 import BursarGate
+import BursarJournal
 public import ConomyAPI
 public import ConomyClient
 import Foundation

@@ -26,8 +26,7 @@ struct AmountFinder: Sendable {
     }
 
     /// What an object is like now; nil where it cannot be read.
-    func read(_ operation: String, _ id: String, _ call: Call, _ reads: any Performer) async throws(CallFailure) -> JSON?
-    {
+    func read(_ operation: String, _ id: String, _ call: Call, _ reads: any Performer) async throws(CallFailure) -> JSON? {
         guard let operation = catalogue[operation], let parameter = operation.pathParameters.first else { return nil }
         var read = Call(operation, pathParameters: [parameter.name: id])
         read.location = call.location

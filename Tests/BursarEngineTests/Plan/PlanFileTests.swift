@@ -45,6 +45,7 @@ struct PlanFileTests {
             maker: maker, makerKey: makerKey, madeAt: Timestamp(millisecondsSince1970: 1_795_000_000_123), version: "0.1.0",
             script: Plan.Script(name: "s.lua", path: "/srv/s.lua", job: "refunds"),
             sources: ["script s.lua": "aa", "input /srv/in.csv": "bb"], arguments: ["input=in.csv", "note=a=b"], folder: "/srv",
+            journal: "/srv/.bursar",
             environment: Plan.Environment(name: "bank", target: "http://127.0.0.1 as 1234", contract: Catalogue.version),
             seed: .max, start: Timestamp(millisecondsSince1970: 1_795_000_000_123), skipsInvalidRows: true,
             allowRead: ["/data"], worldPath: "/srv/world.json", faultsPath: nil,

@@ -28,7 +28,7 @@ struct WhyTests {
                   stamp      bursar p3
                 What happened:
                   2026-11-25 01:31:07Z: intended, run \(run.name)
-                  2026-11-25 01:31:38Z: sent, no trustworthy answer: in
+                  2026-11-25 01:31:08Z: sent, no trustworthy answer: in
                              doubt, run \(run.name)
                              the connection broke after sending
                   2026-11-25 01:31:38Z: looked for: nothing certain, run
