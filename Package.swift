@@ -80,6 +80,7 @@ let package = Package(
 
         // Bursar itself.
         library("BursarGate", ["ConomyAPI", "ExactJSON"]),
+        library("BursarSchedule", [yams]),
         library("BursarJournal", ["ConomyAPI", "ExactJSON", crypto, grdb, sqlite]),
         library(
             "BursarEngine",
@@ -90,8 +91,8 @@ let package = Package(
         .executableTarget(
             name: "bursar",
             dependencies: [
-                "BursarEngine", "BursarJournal", "ConomyAPI", "ConomyClient", "ConomySimulator", "ExactJSON", argumentParser,
-                logging, nioCore,
+                "BursarEngine", "BursarJournal", "BursarSchedule", "ConomyAPI", "ConomyClient", "ConomySimulator", "ExactJSON",
+                argumentParser, logging, nioCore,
             ],
             resources: [.embedInCode("Reference")], swiftSettings: settings),
 
@@ -122,6 +123,7 @@ let package = Package(
             name: "simulator-bench", dependencies: ["ConomySimulator", "ConomyAPI", "ExactJSON"], path: "Tests/SimulatorBench",
             swiftSettings: settings),
         tests("BursarGateTests", ["BursarGate", "ConomyAPI", "ExactJSON"]),
+        tests("BursarScheduleTests", ["BursarSchedule", "Fuzzing"]),
         tests("BursarJournalTests", ["BursarJournal", "ConomyAPI", "ExactJSON", "Fuzzing", grdb]),
         // What `scripts/bench` measures the journal with. Never installed.
         .executableTarget(

@@ -16,11 +16,14 @@ struct HouseTests {
         "ConomySimulator": ["ConomyAPI", "ExactJSON"], "CatalogueGenerator": ["ExactJSON"],
         "generate-catalogue": ["CatalogueGenerator"],
         "BursarGate": ["ConomyAPI", "ExactJSON"], "BursarJournal": ["ConomyAPI", "ExactJSON"],
+        "BursarSchedule": [],
         "BursarEngine": [
             "ScriptWire", "ScriptHost", "ConomyAPI", "ExactJSON", "ConomyClient", "ConomySimulator", "BursarGate",
             "BursarJournal",
         ],
-        "bursar": ["BursarEngine", "BursarJournal", "ConomyAPI", "ConomyClient", "ConomySimulator", "ExactJSON"],
+        "bursar": [
+            "BursarEngine", "BursarJournal", "BursarSchedule", "ConomyAPI", "ConomyClient", "ConomySimulator", "ExactJSON",
+        ],
     ]
 
     static func swiftFiles(in folder: String) throws -> [URL] {
