@@ -8,7 +8,7 @@ public struct ScheduleError: Error, Sendable, Equatable, CustomStringConvertible
         case file = "invalid_schedules"
         case name = "invalid_name"
         case crontab = "damaged_crontab"
-        case systemd = "no_calendar"
+        case install = "invalid_path"
     }
 
     public let code: Code

@@ -4,6 +4,8 @@ public import Foundation
 ///
 /// Instants are whole seconds since 1970.
 public struct LocalTime: Sendable, Equatable {
+    /// As the tz database has it.
+    public let name: String
     public let zone: TimeZone
 
     /// - Throws: `ScheduleError` unless `name` is a name of the tz database, such as America/Santiago, or UTC.
@@ -18,6 +20,7 @@ public struct LocalTime: Sendable, Equatable {
                 .timeZone, "there is no time zone \"\(name)\"",
                 hint: near.map { "did you mean \($0)?" } ?? "write a name such as America/Santiago, Europe/Berlin or UTC")
         }
+        self.name = name
         self.zone = zone
     }
 
