@@ -23,11 +23,13 @@ struct Bursar: AsyncParsableCommand {
               bursar doubts
               bursar resolve 'refunds/p1/payments.refund#1' --absent --because "the bank says so"
               bursar journal verify
+              bursar schedule add nightly "30 3 * * 1-5" refunds.lua --env sandbox --time-zone America/Santiago
             """,
         version: bursarVersion,
         subcommands: [
             RunCommand.self, APICommand.self, SandboxCommand.self, DocsCommand.self, RunsCommand.self, ShowCommand.self,
             WhyCommand.self, LogsCommand.self, DoubtsCommand.self, ResolveCommand.self, JournalCommand.self,
+            ScheduleCommand.self,
         ])
 
     static func main() async {
