@@ -57,7 +57,13 @@ public final class Run: Sendable {
         }
         var options = options
         if let clock = target.clock { options.clock = clock }
-        if options.isRehearsal || target.clock != nil { options.pause = target.pause }
+        let rehearsal = options.isRehearsal ? target.rehearsal(options) : nil
+        if let rehearsal {
+            options.clock = { rehearsal.now }
+            options.pause = { rehearsal.advance(by: $0) }
+        } else if target.clock != nil {
+            options.pause = target.pause
+        }
         let startedAt = options.clock()
         let declared = DeclaredEffectsBox()
         let keeper = journal.map {
@@ -66,7 +72,8 @@ public final class Run: Sendable {
         let breaker = BreakerKeeper(around: target.client, options, logger: logger)
         gauges.withLock { $0 = Gauges(started: started, client: target.client, breaker: breaker) }
         let chain = Chain.performer(
-            through: breaker, options: options, declared: declared, effects: observer.effects, keeper: keeper, logger: logger)
+            through: breaker, options: options, declared: declared, effects: observer.effects, keeper: keeper,
+            rehearsal: rehearsal, logger: logger)
 
         let end: End
         do throws(RunFailure) {
@@ -92,7 +99,7 @@ public final class Run: Sendable {
             seed: keeper?.job?.job.seed ?? options.seed, hasLoops: final.hasLoops,
             progress: final.progress, effects: observer.effects.snapshot, failures: final.failures, results: final.results,
             emitted: final.emitted, emittedLeftOut: final.emittedLeftOut,
-            invalidInput: final.invalidInput, alreadyDone: end.alreadyDone, truth: truth,
+            invalidInput: final.invalidInput, alreadyDone: end.alreadyDone, truth: truth, rehearsal: rehearsal?.report,
             failure: final.resultsLost.map { RunFailure(.script, $0) } ?? end.failure)
         if let keeping { report = await keeping.end(report, exitCode: exitCode) }
         journal?.close()

@@ -27,6 +27,8 @@ public struct RunReport: Sendable {
     let alreadyDone: FinishedJob?
     /// What is true of the job at the end; nil where nothing is recorded.
     let truth: KeptRun.Truth?
+    /// What a rehearsal found out beside its effects; nil for a real run.
+    public let rehearsal: RehearsalReport?
     /// Why the run as a whole did not end well; nil when the script came to its end.
     public internal(set) var failure: RunFailure?
 
@@ -104,6 +106,7 @@ public struct RunReport: Sendable {
             "first": .array(effects.effects.map(RunReport.json)),
             "left_out": .integer(effects.count - effects.effects.count),
         ]
+        if let rehearsal { for (key, value) in rehearsal.json.object?.members ?? [] { document[key] = value } }
         document["failures"] = .array(
             failures.groups.map { group in
                 [

@@ -22,7 +22,9 @@ public enum SingleCall {
         let target = try await Target.open(options, credentials: credentials, logger: logger, trace: trace)
         let chain = Chain.performer(
             through: BreakerKeeper(around: target.client, options, logger: logger), options: options,
-            declared: DeclaredEffectsBox(), effects: EffectLedger(), logger: logger)
+            declared: DeclaredEffectsBox(), effects: EffectLedger(),
+            rehearsal: options.isRehearsal ? target.rehearsal(options) : nil,
+            logger: logger)
         let result: Result<Answer, CallFailure>
         do throws(CallFailure) { result = .success(try await chain.perform(call)) } catch { result = .failure(error) }
         await target.close()

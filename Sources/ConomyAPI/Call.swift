@@ -18,6 +18,8 @@ public struct Call: Sendable {
     public var row: String?
     /// The line of the script that asked, `refunds.lua:12`.
     public var location: String?
+    /// The status that the caller waits for, of a read that is made for this alone.
+    public var awaited: String?
     /// Asked in the last moment before the call leaves, after all waiting: why it must not; nil lets it go.
     public var departure: (@Sendable () async -> CallFailure?)?
 

@@ -5,18 +5,19 @@ import Logging
 
 /// The order in which a call passes through Bursar.
 enum Chain {
-    /// script -> recorder of the report -> gate -> currency check -> journal -> (refund's form) -> breaker -> client -> HTTP; a rehearsal
-    /// against a remote target ends in assumptions instead.
-    /// - Parameter keeper: nil where nothing is recorded.
+    /// script -> recorder of the report -> gate -> currency check -> journal -> (refund's form) -> breaker -> client -> HTTP; a rehearsal ends
+    /// in its overlay instead, which only reads what is behind it.
+    /// - Parameters:
+    ///   - keeper: nil where nothing is recorded.
+    ///   - rehearsal: nil for a real run.
     static func performer(
         through breaker: BreakerKeeper, options: RunOptions, declared: DeclaredEffectsBox, effects: EffectLedger,
-        keeper: JobKeeper? = nil, logger: Logger
+        keeper: JobKeeper? = nil, rehearsal: Rehearsal? = nil, logger: Logger
     ) -> any Performer {
         let catalogue = Catalogue.conomy
         let counted = ReadCounter(next: breaker, effects: effects)
         var performer: any Performer = counted
-        let isAssuming = options.isRehearsal && !options.target.isLocal
-        if isAssuming { performer = Assumption(reads: ReadOnly(performer), clock: options.clock) }
+        if let rehearsal { performer = Overlay(reads: ReadOnly(performer), rehearsal: rehearsal) }
         if options.target.refundWith == .payment { performer = RefundAsPayment(next: performer, catalogue: catalogue) }
         if let keeper {
             let doubts = DoubtResolver(reads: ReadOnly(counted), options: options, now: keeper.journal.clock.now, logger: logger)

@@ -12,6 +12,8 @@ struct Target: Sendable {
     let client: ConomyClient
     /// The embedded simulator's clock; nil where time is the machine's.
     let clock: (@Sendable () -> Timestamp)?
+    /// The embedded bank's settings; nil where they are somebody else's.
+    let settings: JSON?
     /// How `sleep` and `await` let time pass here.
     let pause: @Sendable (Duration) async -> Void
     let close: @Sendable () async -> Void
@@ -32,8 +34,15 @@ struct Target: Sendable {
         // A fingerprint: the same account of the vendor's is the same, and nobody learns it from the journal.
         let account = JobKeeper.digest(Array("bursar \(credentials.clientID.reveal())".utf8)).prefix(16)
         return Target(
-            identity: "\(client.environment.baseURL) as \(account)", client: client, clock: nil, pause: { _ in },
+            identity: "\(client.environment.baseURL) as \(account)", client: client, clock: nil, settings: nil, pause: { _ in },
             close: { await client.shutdown() })
+    }
+
+    /// The bank that a rehearsal of this environment happens in. It knows nothing of the environment yet.
+    func rehearsal(_ options: RunOptions) -> Rehearsal {
+        Rehearsal(
+            start: clock?() ?? options.clock(), seed: options.seed,
+            knowing: settings.map(Rehearsal.Knowledge.settings) ?? .outside)
     }
 
     private static func local(_ options: RunOptions, _ logger: Logger, _ trace: HTTPTrace?) async throws(RunFailure) -> Target {
@@ -48,7 +57,6 @@ struct Target: Sendable {
         }
         // A world that names its time stands still until it is moved.
         let standsStill = world.json["clock"] != nil
-        let isRehearsal = options.isRehearsal
         let server = SimulatorServer(simulator: simulator, host: "127.0.0.1", port: 0)
         let port: Int
         do { port = try await server.start() } catch {
@@ -65,9 +73,9 @@ struct Target: Sendable {
         }
         logger.debug("embedded simulator listens", metadata: ["port": "\(port)"])
         return Target(
-            identity: "the embedded bank", client: client, clock: { simulator.now },
+            identity: "the embedded bank", client: client, clock: { simulator.now }, settings: world.json["settings"] ?? [:],
             pause: { duration in
-                if standsStill { simulator.advance(by: duration) } else if !isRehearsal { try? await Task.sleep(for: duration) }
+                if standsStill { simulator.advance(by: duration) } else { try? await Task.sleep(for: duration) }
             },
             close: {
                 await client.shutdown()

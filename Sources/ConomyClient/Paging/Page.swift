@@ -1,19 +1,19 @@
 import ConomyAPI
-import ExactJSON
+public import ExactJSON
 
 /// One page of a list, read out of any of the shapes in which the API documents its lists.
-struct Page {
-    let rows: [JSON]
+public struct Page {
+    public let rows: [JSON]
     /// All rows that match; nil where the answer does not say.
-    let total: Int?
+    public let total: Int?
     /// What to send as `next`; nil where there is no more.
-    let next: String?
+    public let next: String?
 
     /// Members that hold the rows, in the order they are looked for.
     private static let names = ["results", "data", "payments", "customers", "refunds", "deposits"]
 
     /// Nil when no list is in it.
-    init?(_ body: JSON) {
+    public init?(_ body: JSON) {
         if let rows = body.array {
             (self.rows, total, next) = (rows, nil, nil)
             return
@@ -34,7 +34,7 @@ struct Page {
 }
 
 /// What tells one row from another: its id, or all of it where it has none.
-func rowKey(_ row: JSON) -> String {
+public func rowKey(_ row: JSON) -> String {
     for name in ["id", "refundId", "paymentId"] {
         if let id = row[name]?.string { return id }
     }

@@ -28,6 +28,8 @@ struct Bank: Sendable {
     var brands: [String: JSONObject] = [:]
     var tokens = Tokens()
     var ledger: [LedgerEntry] = []
+    /// What accounts that were taken in hold for payments that were not, by account number.
+    var heldElsewhere: [String: Money] = [:]
     var webhooks = WebhookBook()
     /// What goes wrong with events on purpose.
     var eventFaults: FaultPlan

@@ -80,6 +80,8 @@ struct Payment: Shelved {
             var originator: JSON?
             /// Its money came in over a push rail.
             var hasArrived = false
+            /// What the bank it was taken in from lets be refunded beyond what its refunds add up to, in the smallest units.
+            var refundableDifference: Int128 = 0
         }
         private static let none = Fields()
 

@@ -13,6 +13,7 @@ struct PaymentBook: Sendable {
     private var byID: [String: Int] = [:]
     private var ordered = OrderedPositions()
     private var index: [Key: OrderedPositions] = [:]
+    private var refunds: [Int: RefundSums] = [:]
     /// Payments nobody claimed.
     private(set) var unassigned: Set<Int> = []
     /// Payments that wait for a deposit, by rail and code.
@@ -44,6 +45,7 @@ struct PaymentBook: Sendable {
         byID[payment.id] = position
         ordered.insert(position, payments)
         for key in keys(payment) { index[key, default: OrderedPositions()].insert(position, payments) }
+        countRefund(payment)
         note(position)
         return position
     }
@@ -59,11 +61,12 @@ struct PaymentBook: Sendable {
         ordered.sort(payments)
         for position in ordered.positions {
             for key in keys(payments[position]) { index[key, default: OrderedPositions()].append(position) }
+            countRefund(payments[position])
             note(position)
         }
     }
 
-    /// Changes a payment in place. Its id, kind, customer, session, parent and time of creation never change; an account and an
+    /// Changes a payment in place. Its id, kind, total, customer, session, parent and time of creation never change; an account and an
     /// identity may be added to a payment that had none.
     mutating func change(_ position: Int, _ change: (inout Payment) -> Void) {
         let state = payments[position].state
@@ -72,6 +75,10 @@ struct PaymentBook: Sendable {
         change(&payments[position])
         let payment = payments[position]
         if payment.state != state {
+            if let parent = refunded(by: payment) {
+                refunds[parent, default: RefundSums()].count(payment.total, state, sign: -1)
+                refunds[parent, default: RefundSums()].count(payment.total, payment.state, sign: 1)
+            }
             index[.state(state)]?.remove(position, payments)
             index[.state(payment.state), default: OrderedPositions()].insert(position, payments)
         }
@@ -82,6 +89,18 @@ struct PaymentBook: Sendable {
             index[.identity(id), default: OrderedPositions()].insert(position, payments)
         }
         note(position)
+    }
+
+    /// What the refunds of a payment add up to.
+    func refundSums(of position: Int) -> RefundSums { refunds[position] ?? RefundSums() }
+
+    private func refunded(by payment: Payment) -> Int? {
+        payment.kind == .refund ? payment.parentID.flatMap { byID[$0] } : nil
+    }
+
+    private mutating func countRefund(_ payment: Payment) {
+        guard let parent = refunded(by: payment) else { return }
+        refunds[parent, default: RefundSums()].count(payment.total, payment.state, sign: 1)
     }
 
     private func keys(_ payment: Payment) -> [Key] {

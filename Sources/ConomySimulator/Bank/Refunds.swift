@@ -6,42 +6,10 @@ import ExactJSON
 /// What a refund takes is held in the parent's destination accounts when it is made, and leaves them when it settles. A parent
 /// that paid several accounts gives back from them in their order, from each at most what it received.
 extension Bank {
-    /// What the children of a payment add up to, by the documented buckets.
-    struct RefundTotals {
-        var refunded: Money
-        var inProgress: Money
-        var failed: Money
-        var completedCount = 0
-        var inProgressCount = 0
-        var failedCount = 0
-        /// Children in review are in no bucket of the documents; their money is reserved all the same.
-        var inReview: Money
-        let parent: Money
-
-        var maxRefundable: Money { parent - (refunded + inProgress + inReview) ?? .zero(parent.currency) }
-    }
-
     func refundTotals(_ position: Int) -> RefundTotals {
-        let parent = payments[position].total
-        let zero = Money.zero(parent.currency)
-        var totals = RefundTotals(refunded: zero, inProgress: zero, failed: zero, inReview: zero, parent: parent)
-        for child in payments.children(of: position) {
-            let refund = payments[child]
-            guard refund.kind == .refund else { continue }
-            switch refund.state {
-            case .settled, .refunded:
-                totals.refunded = totals.refunded + refund.total
-                totals.completedCount += 1
-            case .failed, .expired, .unsettled, .reversed:
-                totals.failed = totals.failed + refund.total
-                totals.failedCount += 1
-            case .requiresReview: totals.inReview = totals.inReview + refund.total
-            default:
-                totals.inProgress = totals.inProgress + refund.total
-                totals.inProgressCount += 1
-            }
-        }
-        return totals
+        let payment = payments[position]
+        let difference = payment.more.isEmpty ? 0 : payment.more.fields.refundableDifference
+        return RefundTotals(payments.refundSums(of: position), of: payment.total, difference: difference)
     }
 
     mutating func refundPayment(_ call: Call) throws(Refusal) -> Answer {

@@ -1,0 +1,31 @@
+import ConomyAPI
+
+/// Reads of the target, each made once: what a rehearsal has seen of an object is what it goes on with.
+struct TargetReads: Sendable {
+    private let target: ReadOnly
+    private let kept = RecentMemory<Answer>(most: 20_000)
+    private let once = Once<Answer>()
+
+    init(_ target: ReadOnly) { self.target = target }
+
+    /// - Throws: where there is no answer. Nothing is in doubt after a read.
+    func answer(_ call: Call) async throws(CallFailure) -> Answer {
+        var read = Call(call.operation, pathParameters: call.pathParameters, query: call.query)
+        read.location = call.location
+        let sent = read
+        do throws(CallFailure) {
+            return try await once.value(
+                sent.target, known: { kept[$0] }, keep: { kept[$0] = $1 },
+                { () async throws(CallFailure) -> Answer in try await target.perform(sent) })
+        } catch {
+            guard error.kind == .inDoubt else { throw error }
+            throw CallFailure(.unreachable, code: error.code, error.message, hint: error.hint, path: error.path)
+        }
+    }
+
+    /// What was answered before; nil where it was not asked, or so long ago that it is kept no more.
+    func kept(_ call: Call) -> Answer? { kept[call.target] }
+
+    /// Hands a read through as it is.
+    func pass(_ call: Call) async throws(CallFailure) -> Answer { try await target.perform(call) }
+}
