@@ -20,6 +20,7 @@ struct Bursar: AsyncParsableCommand {
               bursar show last
               bursar why 'refunds/p1/payments.refund#1'
               bursar logs last --follow
+              bursar report last --html report.html
               bursar doubts
               bursar resolve 'refunds/p1/payments.refund#1' --absent --because "the bank says so"
               bursar journal verify
@@ -29,7 +30,7 @@ struct Bursar: AsyncParsableCommand {
         subcommands: [
             RunCommand.self, APICommand.self, SandboxCommand.self, DocsCommand.self, RunsCommand.self, ShowCommand.self,
             WhyCommand.self, LogsCommand.self, DoubtsCommand.self, ResolveCommand.self, JournalCommand.self,
-            ScheduleCommand.self,
+            ReportCommand.self, ScheduleCommand.self,
         ])
 
     static func main() async {

@@ -16,13 +16,14 @@ struct HouseTests {
         "ConomySimulator": ["ConomyAPI", "ExactJSON"], "CatalogueGenerator": ["ExactJSON"],
         "generate-catalogue": ["CatalogueGenerator"],
         "BursarGate": ["ConomyAPI", "ExactJSON"], "BursarJournal": ["ConomyAPI", "ExactJSON"],
-        "BursarSchedule": [],
+        "BursarSchedule": [], "BursarReport": ["ConomyAPI"],
         "BursarEngine": [
             "ScriptWire", "ScriptHost", "ConomyAPI", "ExactJSON", "ConomyClient", "ConomySimulator", "BursarGate",
             "BursarJournal",
         ],
         "bursar": [
-            "BursarEngine", "BursarJournal", "BursarSchedule", "ConomyAPI", "ConomyClient", "ConomySimulator", "ExactJSON",
+            "BursarEngine", "BursarJournal", "BursarReport", "BursarSchedule", "ConomyAPI", "ConomyClient", "ConomySimulator",
+            "ExactJSON",
         ],
     ]
 

@@ -42,7 +42,6 @@ public struct SystemdUnits: Sendable {
             Type=oneshot
             WorkingDirectory=\(escaped(invocation.folder))
             \(settings)ExecStart=\(words)
-            UMask=0077
             # Bursar lets effects that are on their way come to their end; its worker ends with it.
             KillMode=mixed
             TimeoutStopSec=30

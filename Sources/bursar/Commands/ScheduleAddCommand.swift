@@ -10,7 +10,7 @@ struct ScheduleAddCommand: AsyncParsableCommand {
             Examples:
               bursar schedule add nightly "30 3 * * 1-5" refunds.lua input=refunds.csv --env sandbox --time-zone America/Santiago
               bursar schedule add sweep @hourly sweep.lua --env sandbox --time-zone UTC --overlap queue --jitter 5m
-              bursar schedule add big "0 4 * * *" refunds.lua --env sandbox --time-zone UTC -- input=big.csv --parallel 4
+              bursar schedule add big "0 4 * * *" refunds.lua input=big.csv --env sandbox --time-zone UTC -- --parallel 4
             """)
 
     @Argument(help: "The schedule's name: letters, digits, - and _.")
@@ -22,8 +22,11 @@ struct ScheduleAddCommand: AsyncParsableCommand {
     @Argument(help: "The script.", completion: .file(extensions: ["lua"]))
     var script: String
 
-    @Argument(help: "The script's arguments, as name=value; behind --, flags of bursar run, too.")
-    var arguments: [String] = []
+    @Argument(help: "The script's arguments, as name=value.")
+    var arguments: [NamedValue] = []
+
+    @Argument(parsing: .postTerminator, help: "Behind --: flags of bursar run.")
+    var flags: [String] = []
 
     @Option(name: .customLong("env"), help: "Where its calls go: local, sandbox, production, or a name from bursar.yaml.")
     var environment: String
@@ -58,12 +61,8 @@ struct ScheduleAddCommand: AsyncParsableCommand {
     @OptionGroup var options: ScheduleOptions
 
     mutating func validate() throws {
-        for word in arguments where word == "--env" || word.hasPrefix("--env=") {
+        if let word = flags.first(where: { $0 == "--env" || $0.hasPrefix("--env=") }) {
             throw ValidationError("\(word) does not belong behind --; --env before it says where calls go.")
-        }
-        // Behind --, a word without a name may be a flag's value.
-        if !CommandLine.arguments.contains("--"), let word = arguments.first(where: { NamedValue(argument: $0) == nil }) {
-            throw ValidationError("\"\(word)\" is no argument for a script; write name=value.")
         }
     }
 
@@ -78,7 +77,7 @@ struct ScheduleAddCommand: AsyncParsableCommand {
             var schedule = try Schedule(
                 name: name, cron: CronExpression(cron), time: LocalTime(zone: timeZone),
                 script: place(script, "script", in: folder), environment: environment)
-            schedule.arguments = arguments
+            schedule.arguments = arguments.map { "\($0.name)=\($0.value)" } + flags
             schedule.overlap = overlap
             schedule.missed = missed
             schedule.missedWithin = missedWithin.duration
@@ -93,7 +92,7 @@ struct ScheduleAddCommand: AsyncParsableCommand {
             Output.result(
                 "added \(name) to \(path); "
                     + (disabled ? "it is disabled" : next.first.map { "first \(schedule.time.text($0))" } ?? "it never fires"))
-            if FileManager.default.currentDirectoryPath != folder, !arguments.isEmpty {
+            if FileManager.default.currentDirectoryPath != folder, !schedule.arguments.isEmpty {
                 Output.error("note: paths in its arguments are read from \(folder)")
             }
         }

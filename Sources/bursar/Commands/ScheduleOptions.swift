@@ -60,7 +60,11 @@ struct ScheduleOptions: ParsableArguments {
         let before = try read(isNew: isNew)
         let after: ScheduleFile
         do throws(ScheduleError) { after = try change(before) } catch { throw RunFailure(error) }
-        if after.text != before.text { try OutputFile.write(after.text, to: after.path) }
+        guard after.text != before.text else { return after }
+        let mode = try? FileManager.default.attributesOfItem(atPath: after.path)[.posixPermissions]
+        try OutputFile.write(after.text, to: after.path)
+        // The file is a new one, and stays as open to others as the old one was.
+        if let mode { try? FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: after.path) }
         return after
     }
 

@@ -31,7 +31,6 @@ struct SystemdUnitsTests {
                 WorkingDirectory=/srv/pay
                 EnvironmentFile=/etc/bursar.env
                 ExecStart=/bin/true schedule tick nightly --file /srv/pay/schedules.yaml --quiet
-                UMask=0077
                 # Bursar lets effects that are on their way come to their end; its worker ends with it.
                 KillMode=mixed
                 TimeoutStopSec=30

@@ -22,10 +22,11 @@ struct ScheduleFileCommandTests {
 
                 """)
         let mine = fixture.schedules.replacing("  environment", with: "  # asked for by Ana\n  environment")
-        _ = try fixture.folder.write("schedules.yaml", mine)
+        let path = try fixture.folder.write("schedules.yaml", mine)
+        try FileManager.default.setAttributes([.posixPermissions: 0o660], ofItemAtPath: path)
         try fixture.add(
             "sweep", "@hourly",
-            ["--overlap", "queue", "--missed", "all", "--jitter", "5m", "--time-limit", "2h", "--", "a=b", "--parallel", "4"],
+            ["a=b", "--overlap", "queue", "--missed", "all", "--jitter", "5m", "--time-limit", "2h", "--", "--parallel", "4"],
             zone: "UTC")
         #expect(
             fixture.schedules == mine + """
@@ -51,6 +52,7 @@ struct ScheduleFileCommandTests {
         #expect(entries[1]["next"]?.array == ["2026-11-30T13:00:00Z", "2026-11-30T14:00:00Z", "2026-11-30T15:00:00Z"])
         #expect(try fixture.run(["enable", "nightly"]).exitCode == 0)
         #expect(try fixture.run(["remove", "sweep"]).exitCode == 0)
+        #expect(try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int == 0o660)
         #expect(fixture.schedules == mine.replacing("nightly:\n", with: "nightly:\n  enabled: true\n"))
         #expect(
             try fixture.run(["list", "--from", "2026-11-30"]).output == """
@@ -127,7 +129,7 @@ struct ScheduleFileCommandTests {
             ),
             (["add", "n", "@daily", "refunds.lua", "--leave-out", "no.txt"], 3, "there is no file of dates no.txt"),
             (["add", "n", "@daily", "refunds.lua", "--jitter", "100ms"], 2, "'100ms' is invalid"),
-            (["add", "n", "@daily", "refunds.lua", "input"], 2, "\"input\" is no argument for a script; write name=value."),
+            (["add", "n", "@daily", "refunds.lua", "input"], 2, "The value 'input' is invalid for '<arguments>'"),
             (["add", "n", "@daily", "refunds.lua", "--", "--env=production"], 2, "--env=production does not belong behind --"),
             (["remove", "nigthly"], 3, "there is no schedule \"nigthly\"\n  hint: did you mean nightly?"),
             (["disable", "other"], 3, "there is no schedule \"other\"\n  hint: there are nightly"),
