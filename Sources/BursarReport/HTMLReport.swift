@@ -1,3 +1,5 @@
+import ConomyAPI
+
 /// A run as one page: it loads nothing, runs nothing, and reads on paper and in the dark.
 public enum HTMLReport {
     public static func text(_ run: ReportedRun) -> String {

@@ -1,3 +1,5 @@
+import ConomyAPI
+
 /// A run as JUnit's XML, for what shows test results: a case for each effect, and one for each row that did not succeed. Made piece by
 /// piece, so that a run of any size can be written.
 public struct JUnitReport: Sendable {

@@ -1,4 +1,5 @@
 import BursarReport
+import ConomyAPI
 import Foundation
 import Testing
 
