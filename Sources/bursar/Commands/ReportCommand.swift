@@ -2,6 +2,7 @@ import ArgumentParser
 import BursarEngine
 import BursarJournal
 import BursarReport
+import ConomyAPI
 import ExactJSON
 
 struct ReportCommand: AsyncParsableCommand {
