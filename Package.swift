@@ -29,6 +29,7 @@ let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio
 let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
 let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let cryptoExtras: Target.Dependency = .product(name: "CryptoExtras", package: "swift-crypto")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let sqlite: Target.Dependency = .product(name: "GRDBSQLite", package: "GRDB.swift")
 let yams: Target.Dependency = "Yams"
@@ -87,7 +88,7 @@ let package = Package(
             "BursarEngine",
             [
                 "ScriptWire", "ScriptHost", "ConomyAPI", "ExactJSON", "ConomyClient", "ConomySimulator", "BursarGate",
-                "BursarJournal", crypto, yams, logging,
+                "BursarJournal", crypto, cryptoExtras, yams, logging,
             ]),
         .executableTarget(
             name: "bursar",
@@ -118,7 +119,7 @@ let package = Package(
             "ScriptHostTests",
             ["CScriptHost", "Fuzzing", "ScriptHost", "ScriptWire", "bursar-worker", "worker-with-a-door"]),
         tests("ConomyClientTests", ["ConomyClient", "ConomyAPI", "ExactJSON", nioCore, nioPosix, nioHTTP1, logging]),
-        tests("ConomySimulatorTests", ["ConomySimulator", "ConomyAPI", "ExactJSON", "Fuzzing", logging]),
+        tests("ConomySimulatorTests", ["BursarEngine", "ConomySimulator", "ConomyAPI", "ExactJSON", "Fuzzing", logging]),
         // What `scripts/bench` measures the simulator with. Never installed.
         .executableTarget(
             name: "simulator-bench", dependencies: ["ConomySimulator", "ConomyAPI", "ExactJSON"], path: "Tests/SimulatorBench",
@@ -133,7 +134,11 @@ let package = Package(
             swiftSettings: settings),
         tests(
             "BursarEngineTests",
-            ["BursarEngine", "BursarJournal", "ConomyAPI", "ConomyClient", "ConomySimulator", "ExactJSON", "Fuzzing", logging]),
+            [
+                "BursarEngine", "BursarGate", "BursarJournal", "ConomyAPI", "ConomyClient", "ConomySimulator", "ExactJSON",
+                "Fuzzing",
+                logging,
+            ]),
         .testTarget(
             name: "EndToEndTests",
             dependencies: ["bursar", "bursar-worker", "worker-with-a-door", "BursarJournal", "ConomyAPI", "ExactJSON", grdb],

@@ -18,6 +18,8 @@ public final class EffectLedger: Sendable {
     public struct Snapshot: Sendable {
         /// The first effects, in the order they ended.
         public fileprivate(set) var effects: [Effect] = []
+        /// The first that were, or would be, declined or refused, or are in doubt.
+        public fileprivate(set) var notDone: [Effect] = []
         /// One tally an operation, state and origin, in the order they first appeared.
         public fileprivate(set) var tallies: [Tally] = []
         /// Calls that only read.
@@ -49,6 +51,7 @@ public final class EffectLedger: Sendable {
     func record(_ effect: Effect) {
         state.withLock { state in
             if state.effects.count < kept { state.effects.append(effect) }
+            if effect.state != .settled, effect.state != .assumed, state.notDone.count < kept { state.notDone.append(effect) }
             let index =
                 state.tallies.firstIndex {
                     $0.operation == effect.operation && $0.state == effect.state && $0.isRecorded == effect.isRecorded

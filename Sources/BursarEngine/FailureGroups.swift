@@ -10,12 +10,18 @@ public struct FailureGroups: Sendable {
         public fileprivate(set) var count = 0
         /// The first failure of the group, whole.
         public let example: String
-        /// Where it happened: a file's line, a row's key.
-        public let place: String
+        /// Where the first ones happened: a file's line, a row's key.
+        public fileprivate(set) var places: [String]
+
+        fileprivate mutating func add(_ place: String) {
+            count += 1
+            if places.count < FailureGroups.mostPlaces, places.last != place { places.append(place) }
+        }
     }
 
     /// More causes than this are no longer told apart.
     private static let most = 100
+    private static let mostPlaces = 20
     public private(set) var groups: [Group] = []
 
     public init() {}
@@ -25,12 +31,11 @@ public struct FailureGroups: Sendable {
     mutating func add(kind: String, message: String, place: String) {
         let cause = FailureGroups.cause(of: message)
         if let index = groups.firstIndex(where: { $0.kind == kind && $0.cause == cause }) {
-            groups[index].count += 1
+            groups[index].add(place)
         } else if groups.count < FailureGroups.most {
-            groups.append(Group(kind: kind, cause: cause, count: 1, example: message, place: place))
+            groups.append(Group(kind: kind, cause: cause, count: 1, example: message, places: [place]))
         } else {
-            let last = groups.count - 1
-            groups[last].count += 1
+            groups[groups.count - 1].add(place)
         }
     }
 

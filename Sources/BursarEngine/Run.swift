@@ -47,6 +47,8 @@ public final class Run: Sendable {
     public func execute(exitCode: @Sendable (RunReport) -> Int = { _ in 0 }) async throws(RunFailure) -> RunReport {
         let started = ContinuousClock.now
         if let path = options.resultsPath { try ResultFile.checkPlace(path) }
+        let applied = options.plan.applied.map(AppliedPlan.init)
+        if let applied { try admit(applied.file) }
         let journal = try openJournal()
         let target: Target
         do throws(RunFailure) {
@@ -65,29 +67,28 @@ public final class Run: Sendable {
             options.pause = target.pause
         }
         let startedAt = options.clock()
-        let declared = DeclaredEffectsBox()
+        if options.isRehearsal { options.start = startedAt }
+        let parts = Parts(
+            options, target, rehearsal, applied, breaker: BreakerKeeper(around: target.client, options, logger: logger))
+        gauges.withLock { $0 = Gauges(started: started, client: target.client, breaker: parts.breaker) }
         let keeper = journal.map {
             JobKeeper(journal: $0, script: script, options: options, target: target.identity, logger: logger)
         }
-        let breaker = BreakerKeeper(around: target.client, options, logger: logger)
-        gauges.withLock { $0 = Gauges(started: started, client: target.client, breaker: breaker) }
-        let chain = Chain.performer(
-            through: breaker, options: options, declared: declared, effects: observer.effects, keeper: keeper,
-            rehearsal: rehearsal, logger: logger)
-
         let end: End
         do throws(RunFailure) {
-            end = try await serve(options, chain, declared, keeper, onStop: { breaker.stop() })
+            try applied?.file.plan.refuseOtherTarget(options, target)
+            try parts.sources.use(script, options)
+            end = try await serve(parts, keeper)
         } catch {
             await target.close()
             journal?.close()
             throw error
         }
         let keeping = keeper?.job.map { KeptRun(job: $0, options: options, logger: logger) }
-        let reads = ReadOnly(ReadCounter(next: breaker, effects: observer.effects))
+        let reads = ReadOnly(ReadCounter(next: parts.breaker, effects: observer.effects))
         let isComplete = !isInterrupted.withLock { $0 }
         let truth = await keeping?.findTruth(reads: reads, isComplete: isComplete && end.failure?.endsAll != true)
-        breaker.stop()
+        parts.breaker.stop()
         await target.close()
         let final = observer.final
         let seconds = started.duration(to: .now)
@@ -101,9 +102,72 @@ public final class Run: Sendable {
             emitted: final.emitted, emittedLeftOut: final.emittedLeftOut,
             invalidInput: final.invalidInput, alreadyDone: end.alreadyDone, truth: truth, rehearsal: rehearsal?.report,
             failure: final.resultsLost.map { RunFailure(.script, $0) } ?? end.failure)
+        report.applied = applied?.report
+        if report.failure == nil, let missing = applied?.missing, let first = missing.first {
+            report.failure = RunFailure(
+                .stale, code: "effects_missing",
+                "the script came to its end without \(missing.count) of the plan's effects: \(first)\(missing.count > 1 ? ", ..." : "")",
+                hint: "what it depends on has changed since the plan was made; make a new plan for what is left")
+        }
+        if let book = parts.book, report.failure == nil { report.plan = plan(book, report, parts) }
         if let keeping { report = await keeping.end(report, exitCode: exitCode) }
         journal?.close()
         return report
+    }
+
+    /// What one execution is put together from.
+    private struct Parts {
+        let options: RunOptions
+        let target: Target
+        let breaker: BreakerKeeper
+        let declared = DeclaredEffectsBox()
+        /// Nil for a real run.
+        let rehearsal: Rehearsal?
+        /// The plan that is being applied.
+        let applied: AppliedPlan?
+        /// The plan that is being made.
+        let book: PlanBook?
+        let sources: UsedSources
+
+        init(_ options: RunOptions, _ target: Target, _ rehearsal: Rehearsal?, _ applied: AppliedPlan?, breaker: BreakerKeeper) {
+            self.options = options
+            self.target = target
+            self.rehearsal = rehearsal
+            self.applied = applied
+            self.breaker = breaker
+            sources = UsedSources(planned: applied?.file.plan.sources)
+            if case .makes = options.plan, let rehearsal {
+                book = PlanBook(findings: rehearsal.findings, redaction: options.redaction)
+            } else {
+                book = nil
+            }
+        }
+    }
+
+    /// - Throws: `RunFailure` when the plan is not to be applied; nothing was opened.
+    private func admit(_ file: PlanFile) throws(RunFailure) {
+        try file.plan.refuseChanges(script)
+        try options.target.approvals?.check(file, now: options.clock())
+    }
+
+    private func plan(_ book: PlanBook, _ report: RunReport, _ parts: Parts) -> Plan {
+        let (options, maker) = (parts.options, Holder.current)
+        var key: String?
+        if case .makes(let known) = options.plan { key = known }
+        return Plan(
+            maker: "\(maker.user)@\(maker.host)", makerKey: key, madeAt: report.startedAt, version: bursarVersion,
+            script: Plan.Script(name: script.name, path: script.folder + "/" + script.name, job: report.job ?? script.stem),
+            sources: parts.sources.all, arguments: options.arguments.map { "\($0.name)=\($0.value)" },
+            folder: options.workingFolder,
+            environment: Plan.Environment(
+                name: options.target.name, target: parts.target.identity, contract: Catalogue.version),
+            seed: options.seed, start: options.start ?? report.startedAt, skipsInvalidRows: options.skipInvalidRows,
+            allowRead: options.allowRead.map(Plan.absolute), worldPath: options.worldPath.map(Plan.absolute),
+            faultsPath: options.faultsPath.map(Plan.absolute),
+            rows: Plan.Rows(
+                succeeded: report.progress.rowsSucceeded, failed: report.progress.rowsFailed + report.progress.rowsPartlyDone,
+                invalid: report.progress.rowsInvalid),
+            reads: report.effects.reads, effects: book.effects)
     }
 
     /// Nil where nothing is recorded: a rehearsal changes nothing.
@@ -141,18 +205,21 @@ public final class Run: Sendable {
             pace: gauges?.client.pace, circuit: gauges?.breaker.status)
     }
 
-    private func serve(
-        _ options: RunOptions, _ chain: any Performer, _ declared: DeclaredEffectsBox, _ keeper: JobKeeper?,
-        onStop: @escaping @Sendable () -> Void
-    ) async throws(RunFailure) -> End {
+    private func serve(_ parts: Parts, _ keeper: JobKeeper?) async throws(RunFailure) -> End {
+        let (options, breaker) = (parts.options, parts.breaker)
+        let chain = Chain.performer(
+            through: breaker, account: parts.target.identity, options: options, declared: parts.declared,
+            effects: observer.effects, keeper: keeper,
+            rehearsal: parts.rehearsal, book: parts.book, applied: parts.applied, logger: logger)
         let worker = process.worker
         try await process.confined(allowingLess: options.allowUnconfined) { lacking in
             logger.warning("the script's process is not confined wholly", metadata: ["lacking": "\(lacking)"])
         }
         let session = ScriptSession(
-            script: script, options: options, limits: process.limits, performer: chain, declaredEffects: declared,
-            keeper: keeper, observer: observer, worker: worker, isInterrupted: { [self] in isInterrupted.withLock { $0 } },
-            onStop: onStop)
+            script: script, options: options, limits: process.limits, performer: chain,
+            declaredEffects: parts.declared, keeper: keeper, used: parts.sources, observer: observer, worker: worker,
+            isInterrupted: { [self] in isInterrupted.withLock { $0 } },
+            onStop: { breaker.stop() })
         self.session.withLock { $0 = session }
         if !script.source.contains("job") {
             // It will not say what it is.
@@ -160,7 +227,9 @@ public final class Run: Sendable {
                 worker.terminate()
                 throw RunFailure(error: error.object, isOurs: true)
             }
-            if let done = await session.alreadyDone { return End(failure: nil, job: script.stem, alreadyDone: done) }
+            if let done = await session.alreadyDone {
+                return End(failure: spent(done), job: script.stem, alreadyDone: done)
+            }
         }
         do throws(WorkerStartError) { try worker.run(startPayload(options)) } catch {
             throw RunFailure(.invalid, error.message)
@@ -169,8 +238,12 @@ public final class Run: Sendable {
         let end = await session.serve()
         await session.finishLoops()
         let done = await session.alreadyDone
-        return End(failure: done == nil ? await failure(end, session) : nil, job: await session.job?.name, alreadyDone: done)
+        let failure = if let done { spent(done) } else { await failure(end, session) }
+        return End(failure: failure, job: await session.job?.name, alreadyDone: done)
     }
+
+    /// A job that is done already is no failure; a plan that is, is spent.
+    private func spent(_ done: FinishedJob) -> RunFailure? { options.plan.applied?.plan.spent(at: done.at, run: done.run) }
 
     private func startPayload(_ options: RunOptions) -> [UInt8] {
         let operations = Catalogue.conomy.operations
@@ -261,6 +334,8 @@ extension RunFailure {
             case (_, "invalid_input"), (_, "invalid_job"), (_, "results"): .invalid
             case ("unreachable", _): .temporary
             case ("credentials", _): .credentials
+            case ("refused", PlanKeeper.driftedCode?): .stale
+            case ("refused", _) where PlanKeeper.isEnd(code): .stale
             case ("refused", _): .refused
             case ("limit", _): .limit
             case ("in_doubt", _): .inDoubt

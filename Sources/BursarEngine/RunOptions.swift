@@ -72,6 +72,10 @@ public struct RunOptions: Sendable {
     /// Go on without malformed rows of input files.
     public var skipInvalidRows = false
     public var allowRead: [String] = []
+    /// While one of these lies there, no new effect leaves.
+    public var freezeFiles: [FreezeFile] = []
+    /// Asked once, before the first effect; nil lets effects happen.
+    public var consent: Consent?
     /// How the journal is used.
     public var job = JobOptions()
     /// The `bursar.yaml` that was read; nil when there is none.
@@ -86,7 +90,11 @@ public struct RunOptions: Sendable {
     public var seed: UInt64
     /// Where relative file arguments start.
     public var workingFolder: String
-    /// What `now()` says.
+    /// What `now()` says to a script that has not slept: the start of a rehearsal, and of what applies its plan. Nil takes the clock.
+    var start: Timestamp?
+    /// What the run has to do with a plan.
+    public var plan = PlanUse.none
+    /// What time it is.
     public var clock: @Sendable () -> Timestamp
     /// Takes secrets out of what is written down; the client adds its own to it.
     public var redaction = Redaction()
@@ -127,6 +135,10 @@ public struct RunFailure: Error, Sendable, CustomStringConvertible {
         case held
         /// The script, its input or its calls are not what the job's earlier runs had.
         case changed
+        /// Something is not as the plan has it, or the plan is spent.
+        case stale
+        /// The plan waits for somebody's approval.
+        case approval
     }
     public let kind: Kind
     /// A word for programs, where the kind is not enough: `invalid_input`.

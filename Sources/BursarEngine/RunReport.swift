@@ -31,6 +31,16 @@ public struct RunReport: Sendable {
     public let rehearsal: RehearsalReport?
     /// Why the run as a whole did not end well; nil when the script came to its end.
     public internal(set) var failure: RunFailure?
+    /// The plan that a rehearsal made; nil where none was asked for, or the rehearsal did not come to its end.
+    public internal(set) var plan: Plan?
+    /// What became of the plan that was applied.
+    public internal(set) var applied: AppliedReport?
+
+    /// Nothing of the plan that was applied is left that another run of it could do.
+    var spendsPlan: Bool {
+        guard let applied else { return false }
+        return failure == nil && alreadyDone == nil && openEffects == 0 && applied.left == 0 && rowsNotRun == 0
+    }
 
     /// When the job was done, by which run, and how many effects it has: where an earlier run did it, and this one sent nothing.
     public var doneBefore: (at: Timestamp, run: String, effects: Int)? {
@@ -71,6 +81,13 @@ public struct RunReport: Sendable {
                 "at": .string(doneBefore.at.description), "run": .string(doneBefore.run), "effects": .integer(doneBefore.effects),
             ]
         }
+        if let applied {
+            document["plan"] = [
+                "seal": .string(applied.seal), "planned": .integer(applied.planned), "settled": .integer(applied.settled),
+                "declined": .integer(applied.declined), "drifted": .integer(applied.drifted),
+                "not_done": .integer(applied.notDone), "spent": .bool(spendsPlan),
+            ]
+        }
         if let truth {
             document["in_doubt"] = .integer(truth.open)
             if let readBack = truth.readBack {
@@ -105,13 +122,15 @@ public struct RunReport: Sendable {
             "totals": RunReport.json(effects.totals),
             "first": .array(effects.effects.map(RunReport.json)),
             "left_out": .integer(effects.count - effects.effects.count),
+            "not_done": .array(effects.notDone.map(RunReport.json)),
         ]
         if let rehearsal { for (key, value) in rehearsal.json.object?.members ?? [] { document[key] = value } }
         document["failures"] = .array(
             failures.groups.map { group in
                 [
                     "kind": .string(group.kind), "cause": .string(group.cause), "count": .integer(group.count),
-                    "example": .string(group.example), "at": .string(group.place),
+                    "example": .string(group.example), "at": .string(group.places[0]),
+                    "places": .array(group.places.map(JSON.string)),
                 ]
             })
         if let invalidInput {

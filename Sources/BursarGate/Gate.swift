@@ -16,11 +16,22 @@ public struct Gate: Sendable {
         /// What to do about it.
         public let hint: String
 
+        public init(rule: String, message: String, hint: String) {
+            self.rule = rule
+            self.message = message
+            self.hint = hint
+        }
+
         /// The same, as the failure a performer reports.
         public var failure: CallFailure { CallFailure(.refused, code: rule, message, hint: hint) }
     }
 
     public let rules: [any Rule]
+
+    /// Rules that refuse each effect alike: the first refusal ends the run.
+    public static let rulesForAll: Set<String> = [
+        LimitsRequired.name, PlanRequired.name, "frozen", "unattended", "not_confirmed",
+    ]
 
     /// - Parameter rules: asked in this order; the first refusal is the answer.
     public init(_ rules: [any Rule]) { self.rules = rules }

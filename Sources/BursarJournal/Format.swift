@@ -4,7 +4,7 @@ import GRDB
 /// The form of the database, by version. Each version is reached from the one before it by a migration.
 enum Format {
     /// The version that this program writes. It reads all earlier ones, by migrating them.
-    static let version = 1
+    static let version = 2
     /// Says in the file's header that it is ours: "Brsr".
     static let application = 0x4272_7372
 
@@ -79,6 +79,17 @@ enum Format {
                     CREATE TABLE meta(name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
                     INSERT INTO meta VALUES ('journal', lower(hex(randomblob(16))));
                     """)
-        }
+        },
+        { db in
+            // What limited sums are at, and what each effect has added to them. Sums of days that are over stay: they are few.
+            try db.execute(
+                sql: """
+                    CREATE TABLE sums(scope TEXT NOT NULL, unit TEXT NOT NULL, units INTEGER NOT NULL, PRIMARY KEY(scope, unit))
+                      STRICT, WITHOUT ROWID;
+                    CREATE TABLE reservations(
+                      effect INTEGER NOT NULL, scope TEXT NOT NULL, unit TEXT NOT NULL, units INTEGER NOT NULL, held INTEGER NOT NULL,
+                      PRIMARY KEY(effect, scope, unit)) STRICT, WITHOUT ROWID;
+                    """)
+        },
     ]
 }

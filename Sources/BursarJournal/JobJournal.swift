@@ -64,6 +64,9 @@ public final class JobJournal: Sendable {
     /// True when earlier runs of the job left effects behind.
     public var hasEffects: Bool { state.withLock { !$0.memory.isEmpty } }
 
+    /// True when an earlier run recorded the effect with this key, whatever became of it.
+    public func isRecorded(_ key: String) -> Bool { state.withLock { $0.memory.isKnown(key) } }
+
     /// True when an earlier run settled the effect with this key.
     public func isSettled(_ key: String) -> Bool { state.withLock { $0.memory.isSettled(key) } }
 
@@ -95,11 +98,14 @@ public final class JobJournal: Sendable {
         case recorded(Int64)
         /// Another job did, or may have done, the same to the same object: nothing was recorded.
         case repeats(RecordedEffect, job: JobRecord)
+        /// A sum would pass its limit: nothing was recorded.
+        case exceeds(Reservation.Excess)
     }
 
     /// Records what is about to be sent. From its return on the intent survives the end of the process and of the machine's power.
+    /// - Parameter reservation: what it adds to sums that are limited.
     /// - Throws: `JournalError`: nothing may be sent.
-    public func intend(_ intent: Intent) async throws(JournalError) -> Intended {
+    public func intend(_ intent: Intent, reserving reservation: Reservation? = nil) async throws(JournalError) -> Intended {
         let now = journal.clock.now().millisecondsSince1970
         let intended = try await journal.group.commit(under: hold?.permit) { [job, run, allowRepeat] db, heads in
             if intent.mustNotRepeat, !allowRepeat, let object = intent.object,
@@ -108,11 +114,13 @@ public final class JobJournal: Sendable {
             {
                 return Intended.repeats(earlier, job: other)
             }
+            if let excess = try reservation?.excess(db) { return .exceeds(excess) }
             let id = try ChainedTable.effects.append(
                 [
                     job.id, run.id, now, intent.key, intent.row, intent.operation, intent.object, intent.stamp,
                     intent.amount?.text, intent.amount?.currency.code, intent.request, intent.location,
                 ], to: &heads, db)
+            try reservation?.take(for: id, db)
             return .recorded(id)
         }
         if case .recorded(let id) = intended {
@@ -125,11 +133,24 @@ public final class JobJournal: Sendable {
     }
 
     /// Records that an effect whose intent is known is about to be sent again; durable on return.
+    /// - Parameter reservation: what it adds to sums that are limited, should that have been given back.
+    /// - Returns: what would pass a limit: nothing was recorded then, and nothing may be sent.
     /// - Throws: `JournalError`: nothing may be sent.
-    public func beginAgain(_ effect: Int64) async throws(JournalError) {
+    @discardableResult
+    public func beginAgain(_ effect: Int64, reserving reservation: Reservation? = nil) async throws(JournalError)
+        -> Reservation.Excess?
+    {
         let attempt = Attempt(.send, .begun)
-        try await journal.group.commit(under: hold?.permit) { [self] db, heads in try append(attempt, to: effect, &heads, db) }
-        remember(attempt, of: effect)
+        let excess = try await journal.group.commit(under: hold?.permit) { [self] db, heads -> Reservation.Excess? in
+            if let reservation, try !Reservation.isHeld(effect, db) {
+                if let excess = try reservation.excess(db) { return excess }
+                try reservation.take(for: effect, db)
+            }
+            try append(attempt, to: effect, &heads, db)
+            return nil
+        }
+        if excess == nil { remember(attempt, of: effect) }
+        return excess
     }
 
     /// Records what is known of an effect now. It is written in order and before anything that is recorded later, and not waited for.
@@ -152,6 +173,7 @@ public final class JobJournal: Sendable {
     }
 
     private func append(_ attempt: Attempt, to effect: Int64, _ heads: inout Heads, _ db: Database) throws {
+        try Reservation.follow(effect, attempt, db)
         _ = try ChainedTable.attempts.append(
             [
                 effect, job.id, run.id, journal.clock.now().millisecondsSince1970, attempt.kind.rawValue,

@@ -84,6 +84,8 @@ struct JobMemory: Sendable {
 
     var isEmpty: Bool { effects.isEmpty }
 
+    func isKnown(_ key: String) -> Bool { self[key] != nil }
+
     func isSettled(_ key: String) -> Bool {
         !positions.isEmpty && positions[ChainHash(of: key.withoutNUL ?? key)].map { effects[Int($0)].outcome == .settled } == true
     }

@@ -23,6 +23,8 @@ public struct Beginning: Sendable {
     public var allowRepeat = false
     /// The script changes nothing: it runs each time, and beside other runners.
     public var isReadOnly = false
+    /// The seal of the plan that is applied: the job is that plan's, and is done once.
+    public var plan: String?
     public var holder = Holder.current
 
     public init(identity: JobIdentity, script: String, version: String, command: String, seed: UInt64) {
@@ -113,7 +115,7 @@ extension Journal {
         let last = try JobRecord.last(beginning.identity, db)
         if let last, !beginning.again {
             // A job that changed nothing is run each time.
-            if !beginning.reopen, let finished = try FinishedJob.find(last, db), finished.settled > 0 {
+            if !beginning.reopen, let finished = try FinishedJob.find(last, db), finished.settled > 0 || beginning.plan != nil {
                 return .finished(finished)
             }
         }
@@ -124,6 +126,7 @@ extension Journal {
             let isSilent = verdict == .watch && lease == watched
             if verdict != .free, !isSilent { return .held(lease, holder, isVisible: verdict == .held) }
         }
+        if let last, let plan = beginning.plan, !beginning.again { try refuseOtherPlan(last, plan, db) }
         let now = clock.now().millisecondsSince1970
         var job = last
         let isNew = last == nil || beginning.again
@@ -141,6 +144,9 @@ extension Journal {
                     heads[.steps].count,
                 ], to: &heads, db)
             job = try JobRecord.find(id, db)
+            if let plan = beginning.plan {
+                _ = try ChainedTable.jobEvents.append([id, nil, now, "plan", plan, nil], to: &heads, db)
+            }
         } else if let last, beginning.reopen, try FinishedJob.find(last, db) != nil {
             _ = try ChainedTable.jobEvents.append([last.id, nil, now, "reopened", nil, nil], to: &heads, db)
         }
@@ -155,6 +161,16 @@ extension Journal {
             throw JournalError.damaged("a run that was just begun is not there")
         }
         return .taken(Taken(job: job, run: record, fence: fence, isNew: isNew, heads: heads))
+    }
+
+    private func refuseOtherPlan(_ job: JobRecord, _ plan: String, _ db: Database) throws {
+        let sql = "SELECT name FROM job_events WHERE job = ? AND kind = 'plan' ORDER BY id LIMIT 1"
+        let known = try String.fetchOne(db, sql: sql, arguments: [job.id])
+        guard known == plan else {
+            throw JournalError(
+                .conflict, "the job of \(job.createdAt) was begun \(known.map { "by the plan \($0)" } ?? "without a plan")",
+                hint: "make a new plan; nothing was sent")
+        }
     }
 
     private func refuseLeavingDoubts(_ job: JobRecord, _ db: Database) throws {

@@ -25,6 +25,7 @@ extension Journal {
                 throw JournalError(
                     .lease, "\(holder.description) is running this job", hint: "decide once that run has ended")
             }
+            try Reservation.follow(effect.id, attempt, db)
             _ = try ChainedTable.attempts.append(
                 [
                     effect.id, effect.job, nil, clock.now().millisecondsSince1970, attempt.kind.rawValue,

@@ -180,6 +180,7 @@ public final class JournalReader: Sendable {
             guard problems == ["ok"] else { throw JournalError.damaged("SQLite says: \(problems.joined(separator: "; "))") }
             let ends = try ChainedTable.allCases.map { try $0.verify(db).count }
             try Journal.compare(db, anchor, second, folder)
+            try Reservation.verify(db)
             return zip(ChainedTable.allCases, ends).map { ($0.rawValue, $1) }
         }
     }

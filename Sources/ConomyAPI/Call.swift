@@ -16,10 +16,15 @@ public struct Call: Sendable {
     public var key: String?
     /// The row of a loop it belongs to, `refunds/p1`; nil outside of rows.
     public var row: String?
+    /// Where in the script's course it was asked for: places within strands and rows, outermost first. They compare as the script reads,
+    /// whatever answers came first.
+    public var course: [Int] = []
     /// The line of the script that asked, `refunds.lua:12`.
     public var location: String?
     /// The status that the caller waits for, of a read that is made for this alone.
     public var awaited: String?
+    /// The money it moves, one amount a currency, where a limit had to find that out; nil where nobody did, or could.
+    public var moved: [Money]?
     /// Asked in the last moment before the call leaves, after all waiting: why it must not; nil lets it go.
     public var departure: (@Sendable () async -> CallFailure?)?
 

@@ -12,6 +12,9 @@ struct Bursar: AsyncParsableCommand {
               bursar run refunds.lua input=refunds.csv --dry-run
               bursar run refunds.lua input=refunds.csv --world bank.json
               bursar run refunds.lua input=refunds.csv --env sandbox --results out.csv
+              bursar plan refunds.lua input=refunds.csv --env production -o refunds.plan
+              bursar approve refunds.plan --key ana
+              bursar apply refunds.plan
               bursar api list
               bursar api show payments.refund
               bursar sandbox --port 8080
@@ -25,12 +28,15 @@ struct Bursar: AsyncParsableCommand {
               bursar resolve 'refunds/p1/payments.refund#1' --absent --because "the bank says so"
               bursar journal verify
               bursar schedule add nightly "30 3 * * 1-5" refunds.lua --env sandbox --time-zone America/Santiago
+              bursar config --explain
+              bursar freeze --because "wrong amounts"
             """,
         version: bursarVersion,
         subcommands: [
-            RunCommand.self, APICommand.self, SandboxCommand.self, DocsCommand.self, RunsCommand.self, ShowCommand.self,
-            WhyCommand.self, LogsCommand.self, DoubtsCommand.self, ResolveCommand.self, JournalCommand.self,
-            ReportCommand.self, ScheduleCommand.self,
+            RunCommand.self, PlanCommand.self, DiffCommand.self, ApproveCommand.self, ApplyCommand.self, KeysCommand.self,
+            PolicyCommand.self, FreezeCommand.self, ThawCommand.self, ConfigCommand.self, APICommand.self, SandboxCommand.self,
+            DocsCommand.self, RunsCommand.self, ShowCommand.self, ReportCommand.self, WhyCommand.self, LogsCommand.self,
+            DoubtsCommand.self, ResolveCommand.self, JournalCommand.self, ScheduleCommand.self,
         ])
 
     static func main() async {

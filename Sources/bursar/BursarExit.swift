@@ -16,8 +16,11 @@ enum BursarExit: Int32 {
     case credentials = 7
     case refusedByPolicy = 8
     case limitReached = 10
+    case waitsForApproval = 11
     /// Effects are in doubt, or the bank and the journal differ, or the journal is damaged: somebody has to look.
     case inDoubt = 12
+    /// The plan is not what would happen any more, or is spent.
+    case stale = 13
     /// Another runner holds the job.
     case heldByAnother = 14
     case hungUp = 129
@@ -53,6 +56,8 @@ enum BursarExit: Int32 {
             case .damaged: .inDoubt
             case .held: .heldByAnother
             case .changed: .invalid
+            case .stale: .stale
+            case .approval: .waitsForApproval
             }
     }
 

@@ -33,6 +33,14 @@ enum Output {
     /// Everything else: to standard error.
     static func error(_ text: String) { write(text, to: STDERR_FILENO) }
 
+    /// A question, on standard error; the answer is typed behind it.
+    static func prompt(_ text: String) {
+        state.withLock { state in
+            wipe(&state)
+            put(visible(text), STDERR_FILENO)
+        }
+    }
+
     /// Replaces the progress line; on a terminal only.
     static func progress(_ text: String) {
         state.withLock { state in

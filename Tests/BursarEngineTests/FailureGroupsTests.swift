@@ -25,7 +25,7 @@ struct FailureGroupsTests {
                 == FailureGroups.cause(of: "amount has 1 decimals, and CLP has 0"))
     }
 
-    @Test("groups keep a whole example and the place of the first")
+    @Test("groups keep a whole example and where they happened")
     func groups() {
         var groups = FailureGroups()
         groups.add(kind: "declined", message: "no payment 111111", place: "line 2")
@@ -33,6 +33,6 @@ struct FailureGroupsTests {
         groups.add(kind: "refused", message: "no payment 333333", place: "line 4")
         #expect(groups.groups.map(\.count) == [2, 1])
         #expect(groups.groups[0].example == "no payment 111111")
-        #expect(groups.groups[0].place == "line 2")
+        #expect(groups.groups[0].places == ["line 2", "line 3"])
     }
 }

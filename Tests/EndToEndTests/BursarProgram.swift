@@ -153,6 +153,12 @@ final class SandboxServer {
         try BursarProgram.run(arguments, environment: environment, in: folder.path)
     }
 
+    /// What the bank was asked over HTTP, oldest first.
+    func calls() async throws -> [JSON] {
+        let (data, _) = try await URLSession.shared.data(from: try #require(URL(string: url + "/_sim/calls")))
+        return try JSON(parsing: data)["calls"]?.array ?? []
+    }
+
     /// The bank's own books: every movement of money.
     func ledger() async throws -> [JSON] {
         let (data, _) = try await URLSession.shared.data(from: try #require(URL(string: url + "/_sim/ledger")))

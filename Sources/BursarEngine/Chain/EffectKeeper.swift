@@ -1,3 +1,4 @@
+import BursarGate
 import BursarJournal
 import ConomyAPI
 import ConomyClient
@@ -13,6 +14,7 @@ struct EffectKeeper: Performer {
     let keeper: JobKeeper
     let doubts: DoubtResolver
     let options: RunOptions
+    let limits: SumKeeper
     /// Sendings of one effect in one run, the first included.
     private static let mostSendings = 3
 
@@ -51,7 +53,7 @@ struct EffectKeeper: Performer {
         }
         // It is known not to have happened.
         guard isSame else { return try await send(call, intended: try await intend(call, known.key, request, job), job) }
-        do throws(JournalError) { try await job.beginAgain(known.id) } catch { throw CallFailure(error) }
+        try await beginAgain(known.id, call, job)
         return try await send(call, intended: known.id, job, isAgain: true)
     }
 
@@ -85,9 +87,13 @@ struct EffectKeeper: Performer {
             stamp: stamp(call, job)?.text, amount: Effect.amount(call, nil), request: request, location: call.location,
             mustNotRepeat: call.objectID == nil ? reference != nil : moves)
         let intended: JobJournal.Intended
-        do throws(JournalError) { intended = try await job.intend(intent) } catch { throw CallFailure(error) }
+        let sums = limits.sums(of: call, run: job.run.name)
+        do throws(JournalError) {
+            intended = try await job.intend(intent, reserving: SumKeeper.reservation(sums, call))
+        } catch { throw CallFailure(error) }
         switch intended {
         case .recorded(let effect): return effect
+        case .exceeds(let excess): throw sums[excess.line].refusal(of: call, sum: excess.sum).failure
         case .repeats(let earlier, let other):
             let state = earlier.outcome == .settled ? "did" : "may have done"
             guard other.id != job.job.id else {
@@ -123,7 +129,11 @@ struct EffectKeeper: Performer {
         -> Answer
     {
         var ready = stamp(call, job).map { Stamp.put($0.text, into: $0.field, of: call) } ?? call
-        ready.departure = { await job.mayLeave().map(CallFailure.init) }
+        let before = call.departure
+        ready.departure = {
+            if let failure = await before?() { return failure }
+            return await job.mayLeave().map(CallFailure.init)
+        }
         var sendings = 1
         while true {
             do throws(CallFailure) {
@@ -156,8 +166,18 @@ struct EffectKeeper: Performer {
                 }
             }
             sendings += 1
-            do throws(JournalError) { try await job.beginAgain(effect) } catch { throw CallFailure(error) }
+            try await beginAgain(effect, call, job)
         }
+    }
+
+    /// Records that it is about to be sent again.
+    private func beginAgain(_ effect: Int64, _ call: Call, _ job: JobJournal) async throws(CallFailure) {
+        let sums = limits.sums(of: call, run: job.run.name)
+        let excess: Reservation.Excess?
+        do throws(JournalError) {
+            excess = try await job.beginAgain(effect, reserving: SumKeeper.reservation(sums, call))
+        } catch { throw CallFailure(error) }
+        if let excess { throw sums[excess.line].refusal(of: call, sum: excess.sum).failure }
     }
 
     /// What one look finds of an effect, where it finds that it happened.

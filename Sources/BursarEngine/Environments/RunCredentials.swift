@@ -1,20 +1,65 @@
 public import ConomyClient
+import Foundation
 
-/// The credentials found in the process's environment. They never come from a file or a flag.
+/// The credentials of a run. All of them come from one place: the process's environment where any of them is set there, else what
+/// `bursar.yaml` names for the environment, else systemd's. They never come from a flag.
 public struct RunCredentials: Sendable {
     public static let variables = ["CONOMY_CLIENT_ID", "CONOMY_CLIENT_SECRET", "CONOMY_API_KEY"]
     private let values: [String: Secret]
+    /// Where they were looked for.
+    private let place: String
 
-    public init(environment: [String: String]) {
+    /// From the process's environment alone.
+    public init(environment: [String: String]) { self.init(environment, place: "the environment of this command") }
+
+    private init(_ texts: [String: String], place: String) {
         var values: [String: Secret] = [:]
         for name in RunCredentials.variables {
-            if let value = environment[name], !value.isEmpty { values[name] = Secret(value) }
+            if let value = texts[name], !value.isEmpty { values[name] = Secret(value) }
         }
         self.values = values
+        self.place = place
+    }
+
+    /// From wherever they are for a target.
+    /// - Throws: `RunFailure` of kind credentials when a file or a command cannot be used; nothing that it holds is told.
+    public init(for target: TargetEnvironment, environment: [String: String]) throws(RunFailure) {
+        let given = RunCredentials(environment: environment)
+        guard given.values.isEmpty, !target.isLocal else {
+            self = given
+            return
+        }
+        switch target.credentials {
+        case .file(let path): self.init(try CredentialsFile.read(path), place: path)
+        case .command(let words): self.init(try CredentialsCommand.run(words), place: "what \(words[0]) printed")
+        case nil:
+            guard let folder = environment["CREDENTIALS_DIRECTORY"], folder.hasPrefix("/") else {
+                self = given
+                return
+            }
+            self.init(RunCredentials.systemd(folder), place: folder)
+        }
+    }
+
+    /// systemd keeps each in a file of its own, named as the variable, in capitals or not.
+    private static func systemd(_ folder: String) -> [String: String] {
+        var texts: [String: String] = [:]
+        for name in variables {
+            let data =
+                FileManager.default.contents(atPath: "\(folder)/\(name)")
+                ?? FileManager.default.contents(atPath: "\(folder)/\(name.lowercased())")
+            texts[name] = data.map { String(decoding: $0, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines) }
+        }
+        return texts
     }
 
     /// What a redaction must hide.
     public var secrets: [Secret] { Array(values.values) }
+
+    /// The last four characters of the client id, by which people tell accounts apart; nil when that would be half of it.
+    public var clientIDEnd: String? {
+        values["CONOMY_CLIENT_ID"].map { $0.reveal() }.flatMap { $0.count >= 8 ? String($0.suffix(4)) : nil }
+    }
 
     /// - Throws: `RunFailure` naming every variable that is missing.
     func complete(for environment: String) throws(RunFailure) -> ClientEnvironment.Credentials {
@@ -23,9 +68,33 @@ public struct RunCredentials: Sendable {
         else {
             throw RunFailure(
                 .credentials,
-                "\(environment) needs credentials: \(missing.joined(separator: ", ")) \(missing.count == 1 ? "is" : "are") not set",
-                hint: "the dashboard shows them under Settings, API Keys; set them in the environment of this command")
+                "\(environment) needs credentials: \(missing.joined(separator: ", ")) \(missing.count == 1 ? "is" : "are") not set in "
+                    + place,
+                hint:
+                    "the dashboard shows them under Settings, API Keys; set them in the environment of this command, or say with "
+                    + "credentials: in bursar.yaml where they are")
         }
         return ClientEnvironment.Credentials(clientID: id, clientSecret: secret, apiKey: key)
+    }
+
+    /// Lines of `NAME=value`; empty ones and those that begin with # say nothing.
+    /// - Returns: nil when a line is neither.
+    static func parse(_ text: String) -> [String: String]? {
+        var texts: [String: String] = [:]
+        for line in text.split(whereSeparator: \.isNewline) {
+            let line = line.trimmingCharacters(in: .whitespaces)
+            if line.isEmpty || line.hasPrefix("#") { continue }
+            guard let equals = line.firstIndex(of: "=") else { return nil }
+            let name = line[..<equals].trimmingCharacters(in: .whitespaces)
+            guard variables.contains(name), texts[name] == nil else { return nil }
+            texts[name] = line[line.index(after: equals)...].trimmingCharacters(in: .whitespaces)
+        }
+        return texts
+    }
+
+    static func unreadable(_ place: String) -> RunFailure {
+        RunFailure(
+            .credentials, "\(place) does not give credentials as they are written",
+            hint: "it needs three lines NAME=value, for \(variables.joined(separator: ", ")), each once, and nothing else")
     }
 }

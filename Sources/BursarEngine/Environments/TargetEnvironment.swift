@@ -1,3 +1,4 @@
+public import BursarGate
 import ConomyClient
 
 /// Where a run's calls go, with everything decided: built-in values, `bursar.yaml`, the command line.
@@ -17,6 +18,15 @@ public struct TargetEnvironment: Sendable {
     public var stamps: Bool
     /// How long after the last sending a look that finds nothing proves that nothing happened; nil leaves it to each probe.
     public var settling: Duration?
+    /// Whose word a plan needs; nil for nobody's.
+    public var approvals: ApprovalRule?
+
+    /// What may happen here.
+    public var policy: Policy
+    /// What people call the account that calls go to.
+    public var account: String?
+    /// Where credentials come from, besides the process's environment.
+    public var credentials: CredentialsSource?
 
     public var isLocal: Bool { baseURL == nil }
     /// True for the vendor's production host, under whatever name.
@@ -61,8 +71,13 @@ public struct TargetEnvironment: Sendable {
             throw ConfigurationError(place: configuration.path ?? "bursar.yaml", problem: "environment \(name): \(error)")
         }
         isProduction = name == "production" || (address?.host == "api.conomyhq.com" && address?.pathPrefix != "/sandbox")
-        allowEffects = settings.allowEffects ?? !isProduction
+        // Writing a policy is saying that there may be effects.
+        allowEffects = settings.allowEffects ?? (!isProduction || settings.policy != nil)
+        policy = (settings.policy ?? PolicySettings()).policy(isProduction: isProduction)
+        account = settings.account
+        credentials = settings.credentials
         stamps = settings.stamps ?? true
+        approvals = settings.approvals
         // The embedded bank acts at once, or never.
         settling = settings.settling ?? (baseURL == nil ? .milliseconds(500) : nil)
     }

@@ -50,6 +50,9 @@ final class JobKeeper: Sendable {
         }
     }
 
+    /// No script's argument has such a name.
+    private static let planMember = "(plan)"
+
     /// The job, once it is open.
     var job: JobJournal? { state.withLock { $0.job } }
 
@@ -72,7 +75,11 @@ final class JobKeeper: Sendable {
                 guard let path = value.string, files.contains(path) else { return (name, value) }
                 return (name, .string(URL(fileURLWithPath: path).standardizedFileURL.resolvingSymlinksInPath().path))
             })
-        let sorted = JSON.object(real).text(.canonical)
+        var identifying = real
+        // What is done under a plan is no run of the same arguments without one.
+        let plan = options.plan.applied?.seal
+        if let plan { identifying[JobKeeper.planMember] = .string(plan) }
+        let sorted = JSON.object(identifying).text(.canonical)
         let identity = JobIdentity(name: name, environment: options.target.name, target: target, arguments: sorted)
         var beginning = Beginning(
             identity: identity, script: script.folder + "/" + script.name, version: bursarVersion,
@@ -81,6 +88,7 @@ final class JobKeeper: Sendable {
         beginning.reopen = options.job.acceptChanges || options.job.retryDeclined
         beginning.allowRepeat = options.job.allowRepeat
         beginning.isReadOnly = isReadOnly
+        beginning.plan = plan
         let logger = logger
         let begun: Begun
         do throws(JournalError) {
@@ -156,7 +164,8 @@ final class JobKeeper: Sendable {
                     + "job. Nothing was sent")
     }
 
-    private static func digest(ofFile path: String) -> String {
+    /// Empty where there is no such file.
+    static func digest(ofFile path: String) -> String {
         guard let file = FileHandle(forReadingAtPath: path) else { return "" }
         defer { try? file.close() }
         var hash = SHA256()

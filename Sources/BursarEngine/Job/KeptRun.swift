@@ -49,7 +49,9 @@ struct KeptRun: Sendable {
             let code = exitCode(report)
             // A run of some rows says nothing of the others.
             let isDone = code == 0 && options.job.only == nil && report.failure == nil
-            let isFinished = isDone ? try await job.unsuccessfulRows() == 0 : false
+            var isFinished = isDone ? try await job.unsuccessfulRows() == 0 : false
+            // A plan has nothing to be run again for: what could not be done needs another plan.
+            if report.applied != nil { isFinished = report.spendsPlan }
             let state = report.failure?.kind == .interrupted ? "stopped" : code == 0 ? "done" : "failed"
             try await job.end(
                 state: state, exitCode: code, report: options.redaction.redact(report.json.text()), finishesJob: isFinished)

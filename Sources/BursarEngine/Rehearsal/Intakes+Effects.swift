@@ -62,7 +62,9 @@ extension Intakes {
             try await object(.customers, id, &intake)
             try await found(.customers, "customers.list", "documentNumber", body["documentNumber"], &intake)
         case "customers.delete", "customers.attach_document": try await object(.customers, id, &intake)
-        case "rules.create": try await needed(.identities, body["identityId"], &intake)
+        case "rules.create":
+            try await needed(.identities, body["identityId"], &intake)
+            if let owner = body["identityId"]?.string { try await descendants(of: [owner]) }
         case "rules.delete": try await object(.rules, id, &intake)
         case "payment_links.create":
             try await offer(body, &intake)
@@ -252,16 +254,28 @@ extension Intakes {
                 return Taken(
                     place: .unreadable(answer), assumptions: ["fees and rules could not be read; there are taken to be none"])
             }
-            for row in rows {
-                guard let rule = row.object else { continue }
-                _ = try await adopt(.rules, rule)
-                if let owner = rule["identityId"]?.string { _ = try await take(.identities, owner) }
-            }
+            for row in rows { if let rule = row.object { _ = try await adopt(.rules, rule) } }
+            try await descendants(of: rows.compactMap { $0["identityId"]?.string })
             let (collecting, _) = try await self.rows("accounts.list", [("type", "FEE")])
             for row in collecting ?? [] { if let account = row.object { _ = try await adopt(.accounts, account) } }
             return Taken(place: .here)
         }
         intake.assume(taken.assumptions)
+    }
+
+    /// Rules hold for all identities beneath theirs, however deep.
+    private func descendants(of identities: [String]) async throws(CallFailure) {
+        var seen: Set<String> = []
+        var level = identities
+        while !level.isEmpty {
+            var next: [String] = []
+            for id in level where seen.insert(id).inserted {
+                guard try await take(.identities, id).isHere, let read = Call.get("identities.get", id) else { continue }
+                let children = (reads.kept(read) ?? rehearsal.own.answer(read)).body?["children"]?.array ?? []
+                next += children.compactMap { $0.string ?? $0["id"]?.string }
+            }
+            level = next
+        }
     }
 
     private func assigned(_ body: JSONObject, _ intake: inout Intake) async throws(CallFailure) {

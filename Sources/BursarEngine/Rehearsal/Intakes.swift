@@ -40,7 +40,7 @@ final class Intakes: Sendable {
 
     /// Takes in an object and what it cannot be without.
     func take(_ part: AdoptedPart, _ id: String) async throws(CallFailure) -> Taken {
-        if rehearsal.own.has(part, id), !rehearsal.original.has(part, id) { return Taken(place: .here) }
+        if rehearsal.hasMade(part, id) { return Taken(place: .here) }
         return try await take(once: "\(part.rawValue)/\(id)") { [self] () async throws(CallFailure) -> Taken in
             guard let read = Intakes.read(part, id) else { return Taken(place: .here) }
             let answer = try await reads.answer(read)
@@ -53,7 +53,8 @@ final class Intakes: Sendable {
     }
 
     /// Takes in an object that was read, after what it names.
-    func adopt(_ part: AdoptedPart, _ object: JSONObject) async throws(CallFailure) -> Taken {
+    /// - Parameter family: for an account, also those above and beneath it, whose sums it is part of.
+    func adopt(_ part: AdoptedPart, _ object: JSONObject, family: Bool = true) async throws(CallFailure) -> Taken {
         var assumptions: [String] = []
         var object = object
         switch part {
@@ -66,7 +67,13 @@ final class Intakes: Sendable {
                 // A customer that is gone, or not shown, speaks no word in it.
                 assumptions += try await take(.customers, customer).assumptions
             }
-        case .paymentLinks: assumptions += try await takeAccounts(of: object, standIns: true)
+            // It follows its payment.
+            if let session = object["checkoutSessionId"]?.string {
+                assumptions += try await take(.checkoutSessions, session).assumptions
+            }
+        case .paymentLinks:
+            assumptions += try await takeAccounts(of: object, standIns: true)
+            object["expiresAt"] = lifeOnwards(link: object)
         case .checkoutSessions:
             assumptions += try await takeAccounts(of: object, standIns: true)
             if let link = object["paymentLinkId"]?.string { assumptions += try await take(.paymentLinks, link).assumptions }
@@ -74,6 +81,14 @@ final class Intakes: Sendable {
             let (readable, assumption) = Intakes.readable(account: object)
             object = readable
             if let assumption { assumptions.append(assumption) }
+            guard family else { break }
+            if let parent = object["parentId"]?.string, !parent.isEmpty {
+                assumptions += try await take(.accounts, parent).assumptions
+            }
+            if object["subAccounts"] != nil, let id = object["id"]?.string {
+                let (rows, _) = try await rows("accounts.list", [("parentId", id)])
+                for row in rows ?? [] { if let row = row.object { _ = try await adopt(.accounts, row, family: false) } }
+            }
         case .identities, .customers, .rules: break
         }
         do throws(WorldError) { try rehearsal.adopt(part, object) } catch {
@@ -84,6 +99,16 @@ final class Intakes: Sendable {
                 hint: "it is in a form that the contract does not have; nothing was sent")
         }
         return Taken(place: .here, assumptions: assumptions)
+    }
+
+    /// Answers do not show when a link ends: its duration after its creation, or after it was activated again. One that should have
+    /// ended and is ACTIVE was activated again, nobody knows when.
+    private func lifeOnwards(link: JSONObject) -> JSON? {
+        let duration = Int64(clamping: link["duration"]?.integer ?? 0) &* 1000
+        guard let created = link["createdAt"]?.string.flatMap({ Timestamp($0) }), link["status"] == "ACTIVE" else { return nil }
+        let start = rehearsal.original.now
+        let end = created.adding(milliseconds: duration)
+        return .string((end > start ? end : start.adding(milliseconds: duration)).description)
     }
 
     // Accounts

@@ -5,67 +5,75 @@ import ExactJSON
 
 /// Lists of the target, with what the rehearsal made, changed and removed.
 ///
-/// What the rehearsal made, or changed so that a filter now finds it, stands before the target's own rows (behind them where the
-/// oldest come first), newest first. Rows that it changed stand where they stood, as they are now; rows that a filter no longer finds
-/// are left out. Offsets count in the whole that comes of this, so pages fit together.
+/// What the rehearsal made stands before the target's own rows, newest first (behind them where the oldest come first). Rows that it
+/// changed stand where they stood, as they are now; those that a filter finds only now stand where their time of creation puts
+/// them, and those that it no longer finds are left out. Offsets count in the whole that comes of this, so pages fit together.
 extension Overlay {
     private struct Changes {
-        /// Not in the target's list.
-        var added: [JSON] = []
+        /// Made by the rehearsal: not in the target's list. Newest first.
+        var new: [JSON] = []
+        /// There before, and not in the target's list. In the list's order.
+        var found: [JSON] = []
         /// In both, and different: before and after, by key.
         var changed: [String: (before: JSON, after: JSON)] = [:]
         /// In the target's list, and no longer.
         var removed: [JSON] = []
 
-        var isEmpty: Bool { added.isEmpty && changed.isEmpty && removed.isEmpty }
+        /// How many rows there are more.
+        var shift: Int { new.count + found.count - removed.count }
+
+        /// Rows of the target as they are now.
+        func shown(_ rows: [JSON]) -> [JSON] {
+            let hidden = Set((removed + found + new).map(rowKey))
+            return rows.filter { !hidden.contains(rowKey($0)) }.map { row in
+                changed[rowKey(row)].map { merged(row, before: $0.before, after: $0.after) } ?? row
+            }
+        }
+
+        var isEmpty: Bool { new.isEmpty && found.isEmpty && changed.isEmpty && removed.isEmpty }
     }
 
     func readList(_ call: Call) async throws(CallFailure) -> Answer {
         let isAscending = call.query.first { $0.name == "sort" }?.value.hasSuffix(":asc") ?? false
         guard let changes = changes(call, isAscending: isAscending), !changes.isEmpty else { return try await reads.pass(call) }
         let window = Window(call)
-        guard let place = window.place(added: changes.added) else {
-            // Reading goes on behind a row of the target's: what was added stands before it.
+        guard let place = window.place(new: changes.new) else {
+            // Reading goes on behind a row of the target's: what is new stands before it.
             let answer = try await reads.pass(call)
-            return rebuilt(answer, changes, rows: nil, window, shift: changes.added.count - changes.removed.count)
+            let rows = answer.body.flatMap(Page.init)?.rows ?? []
+            return rebuilt(answer, changes, rows: changes.shown(rows), window, at: nil)
         }
-        let before = isAscending ? 0 : changes.added.count
-        let start = max(0, place - before)
+        let new = isAscending ? [] : changes.new
+        let start = max(0, place - new.count - changes.found.count)
+        let wanted = window.limit + changes.removed.count + changes.found.count
         var rows: [JSON] = []
         var first: Answer?
-        var total: Int?
-        let wanted = window.limit + changes.removed.count
+        var isEnd = false
         repeat {
             let answer = try await reads.pass(window.call(offset: start + rows.count, limit: wanted - rows.count))
             guard answer.isSuccess, let page = answer.body.flatMap(Page.init) else { return answer }
-            if first == nil { first = answer }
-            total = page.total
+            first = first ?? answer
             rows += page.rows
-            if page.rows.isEmpty || window.limit == 0 { break }
-            if let total, start + rows.count >= total { break }
-            if total == nil { break }
-        } while rows.count < wanted
+            isEnd = page.rows.isEmpty || (page.total.map { start + rows.count >= $0 } ?? true)
+        } while rows.count < wanted && !isEnd && window.limit > 0
         guard let first else { return try await reads.pass(call) }
 
-        // Rows that were removed before the first that was read moved all others up.
-        let passed = rows.first.map { row in changes.removed.count { comesBefore($0, row, isAscending: isAscending) } } ?? 0
-        let hidden = Set((changes.removed + changes.added).map(rowKey))
-        let kept = rows.filter { !hidden.contains(rowKey($0)) }.map { row -> JSON in
-            changes.changed[rowKey(row)].map { merged(row, before: $0.before, after: $0.after) } ?? row
+        // From here on the list is the new rows, and then `tail`, which begins at `begin`.
+        func precedes(_ row: JSON) -> Bool { rows.first.map { comesBefore(row, $0, isAscending: isAscending) } ?? true }
+        let found = start == 0 ? changes.found : changes.found.filter { !precedes($0) }
+        let begin =
+            new.count + start - (start == 0 ? 0 : changes.removed.count(where: precedes))
+            + changes.found.count - found.count
+        var tail: [JSON] = []
+        var rest = found[...]
+        for row in changes.shown(rows) {
+            while let next = rest.first, comesBefore(next, row, isAscending: isAscending) { tail.append(rest.removeFirst()) }
+            tail.append(row)
         }
-        let page: [JSON]
-        if isAscending {
-            let theirs = kept.dropFirst(passed).prefix(window.limit)
-            let end = (total ?? rows.count) - changes.removed.count
-            let own = changes.added.reversed().dropFirst(max(0, place - end)).prefix(window.limit - theirs.count)
-            page = Array(theirs) + (place + theirs.count >= end ? Array(own) : [])
-        } else {
-            let own = changes.added.dropFirst(place).prefix(window.limit)
-            // The target's rows from the place where the added ones end, or from the start of the page.
-            let skipped = place >= before ? passed : 0
-            page = Array(own) + kept.dropFirst(skipped).prefix(window.limit - own.count)
-        }
-        return rebuilt(first, changes, rows: page, window, shift: changes.added.count - changes.removed.count, at: place)
+        if isEnd { tail += rest + (isAscending ? changes.new.reversed() : []) }
+        let before = new.dropFirst(place).prefix(window.limit)
+        let page = Array(before) + tail.dropFirst(max(0, place - begin)).prefix(window.limit - before.count)
+        return rebuilt(first, changes, rows: page, window, at: place)
     }
 
     /// What the rehearsal changed of what the call lists; nil where its bank does not understand the call.
@@ -78,14 +86,21 @@ extension Overlay {
         for row in after {
             let key = rowKey(row)
             guard let was = old.removeValue(forKey: key) else {
-                changes.added.append(row)
+                if isKnown(row, to: rehearsal.original, call) { changes.found.append(row) } else { changes.new.append(row) }
                 continue
             }
             if was != row { changes.changed[key] = (was, row) }
         }
         changes.removed = before.filter { old[rowKey($0)] != nil }
-        changes.added.sort { comesBefore($0, $1, isAscending: false) }
+        if isAscending { changes.new.reverse() }
+        changes.found.sort { comesBefore($0, $1, isAscending: isAscending) }
         return changes
+    }
+
+    /// True for a row that was taken in, whatever it was then.
+    private func isKnown(_ row: JSON, to bank: Simulator, _ call: Call) -> Bool {
+        let resource = ["refunds", "deposits"].contains(call.operation.resource) ? "payments" : call.operation.resource
+        return Call.get(resource + ".get", rowKey(row)).map { bank.answer($0).isSuccess } ?? false
     }
 
     /// All rows that match in a bank.
@@ -120,35 +135,57 @@ extension Overlay {
     }
 
     /// The target's answer with other rows, and with the numbers that belong to them.
-    private func rebuilt(_ answer: Answer, _ changes: Changes, rows: [JSON]?, _ window: Window, shift: Int, at place: Int? = nil)
-        -> Answer
-    {
-        guard answer.isSuccess, let body = answer.body, let page = Page(body) else { return answer }
-        let hidden = Set((changes.removed + changes.added).map(rowKey))
-        let rows =
-            rows
-            ?? page.rows.filter { !hidden.contains(rowKey($0)) }.map { row in
-                changes.changed[rowKey(row)].map { merged(row, before: $0.before, after: $0.after) } ?? row
-            }
-        return Answer(status: answer.status, body: Overlay.placing(rows, in: body, window, shift, place), isAssumed: true)
+    /// - Parameter place: where the page begins; nil where nobody knows.
+    private func rebuilt(_ answer: Answer, _ changes: Changes, rows: [JSON], _ window: Window, at place: Int?) -> Answer {
+        guard answer.isSuccess, let body = answer.body else { return answer }
+        var result = Overlay.placing(rows, in: body, window, changes.shift, place)
+        if var object = result.object, let sum = Overlay.less(object["totalAmount"], object["currency"], changes.removed) {
+            object["totalAmount"] = sum
+            result = .object(object)
+        }
+        return Answer(status: answer.status, body: result, isAssumed: true)
     }
 
     private static func placing(_ rows: [JSON], in body: JSON, _ window: Window, _ shift: Int, _ place: Int?) -> JSON {
         guard var object = body.object else { return body.array == nil ? body : .array(rows) }
+        let total = body["total"]?.integer.map { max(0, $0 + shift) }
         for (key, value) in object.members {
             switch (key, value) {
             case ("results", .array), ("data", .array), ("payments", .array), ("customers", .array), ("refunds", .array),
                 ("deposits", .array):
                 object[key] = .array(rows)
             case ("pagination", .object): object[key] = placing(rows, in: value, window, shift, place)
-            case ("total", .integer(let total)): object[key] = .integer(max(0, total + shift))
+            case ("total", .integer): object[key] = total.map(JSON.integer)
             case ("next", .integer), ("count", .integer):
-                if let place, body["total"] != nil { object[key] = .integer(place + rows.count) }
+                if let place, let total { object[key] = .integer(min(place, total) + rows.count) }
             case ("previous", .integer): if let place { object[key] = .integer(max(0, place - window.limit)) }
             default: break
             }
         }
         return .object(object)
+    }
+
+    /// A sum without deposits that were assigned; nil where there is none.
+    private static func less(_ sum: JSON?, _ currency: JSON?, _ removed: [JSON]) -> JSON? {
+        guard let code = currency?.string, let text = sum?.string, var left = try? Money(text, Currency(code)) else { return nil }
+        for row in removed where row["currency"]?.string == code {
+            guard let amount = row["amount"]?.string.flatMap({ try? Money($0, left.currency) }) else { continue }
+            left = left - amount ?? .zero(left.currency)
+        }
+        return .string(left.text)
+    }
+
+    /// What waits to be assigned, without what the rehearsal assigned.
+    func readUnassigned(_ call: Call) async throws(CallFailure) -> Answer {
+        let answer = try await reads.pass(call)
+        guard answer.isSuccess, var body = answer.body?.object, let list = Catalogue.conomy["payments.unassigned"],
+            let removed = changes(Call(list, query: call.query), isAscending: false)?.removed, !removed.isEmpty
+        else { return answer }
+        let gone = Set(removed.map(rowKey))
+        body["totalAmount"] = Overlay.less(body["totalAmount"], body["currency"], removed) ?? body["totalAmount"]
+        if let count = body["count"]?.integer { body["count"] = .integer(max(0, count - removed.count)) }
+        if let urgent = body["urgent"]?.array { body["urgent"] = .array(urgent.filter { !gone.contains(rowKey($0)) }) }
+        return Answer(status: answer.status, body: .object(body), isAssumed: true)
     }
 
     /// The part of a list that a call asks for.
@@ -167,11 +204,11 @@ extension Overlay {
         }
 
         /// Where it begins; nil where it begins behind a row of the target's.
-        func place(added: [JSON]) -> Int? {
+        func place(new: [JSON]) -> Int? {
             func value(_ name: String) -> String? { source.query.first { $0.name == name }.map(\.value) }
             if let offset = value("offset").flatMap({ Int($0) }) { return max(0, offset) }
             guard let next = value("next"), !next.isEmpty else { return 0 }
-            if let index = added.firstIndex(where: { rowKey($0) == next }) { return index + 1 }
+            if let index = new.firstIndex(where: { rowKey($0) == next }) { return index + 1 }
             return next.utf8.count < 12 ? Int(next) : nil
         }
 

@@ -18,6 +18,7 @@ extension Overlay {
             rehearsal.bring(payment: id, to: wanted)
         }
         if Overlay.objects.contains(call.operation.name) { return try await readObject(call) }
+        if call.operation.name == "accounts.unassigned", rehearsal.hasChanged { return try await readUnassigned(call) }
         guard call.operation.isList, rehearsal.hasChanged else { return try await reads.pass(call) }
         return try await readList(call)
     }

@@ -79,6 +79,8 @@ final class Rehearsal: Sendable {
     func adopt(_ part: AdoptedPart, _ object: JSONObject) throws(WorldError) {
         // Both banks take in the same, also where it is read twice, by its id and in a list.
         try adopting.withLock { _ throws(WorldError) in
+            // What the rehearsal deleted stays deleted.
+            if let id = object["id"]?.string, original.has(part, id) { return }
             try original.adopt(part, object)
             try own.adopt(part, object)
         }
@@ -97,6 +99,13 @@ final class Rehearsal: Sendable {
         for bank in [original, own] { bank.adopt(brandOf: id, brand) }
     }
 
+    /// True for what the rehearsal itself made.
+    func hasMade(_ part: AdoptedPart, _ id: String) -> Bool {
+        // An account goes by its number too.
+        guard part == .accounts else { return own.has(part, id) && !original.has(part, id) }
+        return own.accountNumber(id) != nil && original.accountNumber(id) == nil
+    }
+
     /// False while the rehearsal has done nothing: then the target's lists are right as they are.
     var hasChanged: Bool { state.withLock { $0.hasChanged } }
 
@@ -108,12 +117,14 @@ final class Rehearsal: Sendable {
         return state.withLock { state in
             state.calls += 1
             state.hasChanged = true
-            let answer = own.answer(
-                call, seed: call.key.map { Rehearsal.mixed(seed, $0) } ?? Rehearsal.mixed(seed, "call \(state.calls)"))
+            let answer = own.answer(call, seed: seed(of: call.key ?? "call \(state.calls)"))
             note(intake, &state)
             return answer
         }
     }
+
+    /// What an effect's ids are drawn from: the same in every rehearsal of this seed.
+    func seed(of key: String) -> UInt64 { Rehearsal.mixed(seed, key) }
 
     /// Notes an effect that does not come to the bank.
     func note(_ intake: Intake) { state.withLock { note(intake, &$0) } }

@@ -35,6 +35,11 @@ struct Loop {
     let maxFailures: FailureBound?
     /// False for a loop within a row.
     let isOutermost: Bool
+    /// Where in the script's course it stands, and how long the strand that opened it had slept by then.
+    let course: [Int]
+    let slept: Duration
+    /// How long the row that slept longest had slept when it ended.
+    private(set) var sleptMost: Duration
     var results: ResultFile?
     private(set) var inFlight: [Int: RowInFlight] = [:]
     private(set) var succeeded = 0
@@ -51,9 +56,13 @@ struct Loop {
     var done: Int { succeeded + failed + leftOut }
 
     init(
-        name: String, rows: Rows, total: Int?, maxFailures: FailureBound?, results: ResultFile?, isOutermost: Bool = true
+        name: String, rows: Rows, total: Int?, maxFailures: FailureBound?, results: ResultFile?, isOutermost: Bool = true,
+        course: [Int] = [], slept: Duration = .zero
     ) {
         self.isOutermost = isOutermost
+        self.course = course
+        self.slept = slept
+        sleptMost = slept
         self.name = name
         self.rows = rows
         self.total = total
@@ -126,6 +135,9 @@ struct Loop {
         if case .iterator = rows { return true }
         return false
     }
+
+    /// A row has ended, and had slept so long by then.
+    mutating func waited(_ slept: Duration) { sleptMost = max(sleptMost, slept) }
 
     mutating func started(_ index: Int, _ row: RowInFlight) { inFlight[index] = row }
 

@@ -26,6 +26,7 @@ actor ScriptSession {
     private let declaredEffects: DeclaredEffectsBox
     /// Nil where nothing is recorded.
     private let keeper: JobKeeper?
+    private let used: UsedSources
     /// Ids and random numbers come from it: the job's, once that is open.
     private var seed: UInt64
     /// Results of steps where nothing is recorded.
@@ -80,7 +81,8 @@ actor ScriptSession {
 
     init(
         script: ScriptFile, options: RunOptions, limits: ScriptLimits, performer: any Performer,
-        declaredEffects: DeclaredEffectsBox, keeper: JobKeeper?, observer: RunObserver, worker: WorkerProcess,
+        declaredEffects: DeclaredEffectsBox, keeper: JobKeeper?, used: UsedSources, observer: RunObserver,
+        worker: WorkerProcess,
         isInterrupted: @escaping @Sendable () -> Bool, onStop: @escaping @Sendable () -> Void
     ) {
         self.script = script
@@ -88,6 +90,7 @@ actor ScriptSession {
         self.performer = performer
         self.declaredEffects = declaredEffects
         self.keeper = keeper
+        self.used = used
         seed = options.seed
         self.observer = observer
         self.worker = worker
@@ -195,13 +198,13 @@ actor ScriptSession {
             case "source.next": answers.append(.success(request.id, try nextRows(payload)))
             case "loop.open": answers.append(.success(request.id, try openLoop(request, payload)))
             case "loop.next": try nextRow(request, payload, &answers)
-            case "loop.close": answers.append(.success(request.id, try closeLoop(payload)))
+            case "loop.close": answers.append(.success(request.id, try closeLoop(request, payload)))
             case "parallel.open": answers.append(.success(request.id, openParallel(request, payload)))
             case "each.open": answers.append(.success(request.id, try openPages(request, payload)))
             case "each.next": try nextPage(request, payload)
             case "await": awaitStatus(request, payload)
             case "sleep": try sleep(request, payload)
-            case "now": answers.append(.success(request.id, .string(options.clock().description)))
+            case "now": answers.append(.success(request.id, .string(now(request.task).description)))
             case "uuid":
                 answers.append(
                     .success(request.id, .string(tasks[request.task, default: TaskContext(path: "", seed: seed)].uuid())))
@@ -209,7 +212,7 @@ actor ScriptSession {
             case "require":
                 let module = try access.module(payload["name"]?.string ?? "")
                 let digest = JobKeeper.digest(Array(module.source.utf8))
-                answer(
+                try answer(
                     request, ["source": .string(module.source), "name": .string(module.name)], using: "module \(module.name)",
                     digest)
             case "step.get": takeStep(request, payload)
@@ -223,6 +226,7 @@ actor ScriptSession {
             switch error.object["code"]?.string {
             case OpenHandles.limitCode: endAtLimit(error.at(request.location))
             case ScriptSession.stoppedCode: stop()  // and no answer: the script is over
+            case UsedSources.changedCode: endNow(error)
             default: answers.append(.failure(request.id, error))
             }
         }
@@ -245,7 +249,12 @@ actor ScriptSession {
                 level: payload["level"]?.string ?? "info",
                 message: payload["message"]?.string ?? payload["message"]?.text() ?? "",
                 fields: payload["fields"]?.object ?? [:], location: location, task: tasks[task]?.path)
-        case "parallel.close": if let group = payload["group"]?.integer { closeGroup(group) }
+        case "parallel.close":
+            guard let group = payload["group"]?.integer else { break }
+            // Whoever waited for others has waited as long as they did.
+            let slept = strands[group, default: []].compactMap { tasks[$0]?.slept }.max() ?? .zero
+            tasks[task]?.waited(slept)
+            closeGroup(group)
         default: break
         }
     }
@@ -274,6 +283,7 @@ actor ScriptSession {
         call.row = row.flatMap { tasks[$0]?.path }
         if call.operation.effect > .read {
             call.key = tasks[request.task]?.key(for: call.operation.name)
+            call.course = tasks[request.task]?.nextPlace() ?? []
             guard job != nil || !script.mentionsJob else {
                 throw ScriptError(
                     "refused", code: "declared_effects",
@@ -326,15 +336,21 @@ actor ScriptSession {
         case "in_doubt":
             if let row { rowEffects[row, default: RowEffects()].inDoubt.append(call.key ?? "") }
         case "journal": endNow(error)
-        default: if ScriptSession.endsRun(error) { endBecause(error) }
+        case "refused" where PlanKeeper.isEnd(error.object["code"]?.string): endNow(error)
+        default: if endsRun(error) { endBecause(error) }
         }
     }
 
-    /// What failed for one row will fail for the next, too: credentials that are not accepted, an API that is not there.
-    private static func endsRun(_ error: ScriptError) -> Bool {
-        error.object["kind"] == "credentials"
-            || error.object["kind"] == "unreachable"
-                && [Breaker.code, "wait_too_long"].contains(error.object["code"]?.string)
+    /// What failed for one row will fail for the next, too: credentials that are not accepted, an API that is not there, a policy that
+    /// lets nothing happen. A rehearsal goes on and shows the rest.
+    private func endsRun(_ error: ScriptError) -> Bool {
+        let code = error.object["code"]?.string ?? ""
+        switch error.object["kind"]?.string {
+        case "credentials": return true
+        case "unreachable": return [Breaker.code, "wait_too_long"].contains(code)
+        case "refused": return !options.isRehearsal && Gate.rulesForAll.contains(code)
+        default: return false
+        }
     }
 
     nonisolated func answer(_ call: Call) async throws(ScriptError) -> Answer {
@@ -353,7 +369,7 @@ actor ScriptSession {
             } catch {
                 if error.object["kind"] == "journal" {
                     endNow(error)
-                } else if ScriptSession.endsRun(error) {
+                } else if endsRun(error) {
                     endBecause(error)
                 }
                 worker.answer([.failure(request.id, error)])
@@ -434,7 +450,9 @@ actor ScriptSession {
     }
 
     /// Answers a request with something that was read from a file, once it is known to be what it was in the job's earlier runs.
-    private func answer(_ request: Request, _ value: JSON, using source: String, _ digest: String) {
+    /// - Throws: `ScriptError` when it is not what was planned.
+    private func answer(_ request: Request, _ value: JSON, using source: String, _ digest: String) throws(ScriptError) {
+        try used.use(source, digest: digest)
         guard let keeper else { return worker.answer([.success(request.id, value)]) }
         inBackground(request) { _ throws(ScriptError) in
             try await keeper.use(source, digest: digest)
@@ -500,8 +518,10 @@ actor ScriptSession {
             sources[number] = file
             totals[number] = check.rows
             isOpen = true
-            answer(
+            try answer(
                 request, ["source": .integer(number), "money": .object(file.moneyColumns)], using: "input \(path)", file.digest)
+        } catch let error as ScriptError {
+            throw error
         } catch let error as InvalidInput where error.problems.first?.isStop != true {
             observer.invalidInput(error)
             let first = error.problems.first.map { ": \($0.description)" } ?? ""
@@ -615,7 +635,8 @@ actor ScriptSession {
         // The operator speaks of the rows of the run, which those of a loop inside a row are not.
         if isOutermost, let bound = options.maxFailures { maxFailures = bound }
         loops[number] = Loop(
-            name: name, rows: rows, total: total, maxFailures: maxFailures, results: results, isOutermost: isOutermost)
+            name: name, rows: rows, total: total, maxFailures: maxFailures, results: results, isOutermost: isOutermost,
+            course: tasks[request.task]?.nextPlace() ?? [], slept: tasks[request.task]?.slept ?? .zero)
         if isStopping { loops[number]?.stop() }
         observer.loopOpened(total: total)
         return ["loop": .integer(number), "parallel": .integer(min(parallel, max(1, total ?? parallel)))]
@@ -651,7 +672,9 @@ actor ScriptSession {
                 let task = nextTask
                 nextTask += 1
                 let name = loops[number]?.name ?? ""
-                tasks[task] = TaskContext(path: "\(name)/\(key)", seed: seed, row: task)
+                tasks[task] = TaskContext(
+                    path: "\(name)/\(key)", seed: seed, row: task, course: (loops[number]?.course ?? []) + [index],
+                    slept: loops[number]?.slept ?? .zero)
                 loops[number]?.started(index, Loop.RowInFlight(task: task, line: line, key: key, raw: raw))
                 var answer: JSONObject = ["index": .integer(index + 1), "task": .integer(Int(task))]
                 answer["row"] = value.map(JSON.object)
@@ -686,6 +709,7 @@ actor ScriptSession {
         }
         guard let row = loops[number]?.ended(index, outcome.status) else { return }
         let path = tasks[row.task]?.path
+        if let slept = tasks[row.task]?.slept { loops[number]?.waited(slept) }
         tasks[row.task] = nil
         note(row, path, outcome)
         try record(number, index: index, raw: row.raw, outcome)
@@ -730,10 +754,11 @@ actor ScriptSession {
         }
     }
 
-    private func closeLoop(_ payload: JSON) throws(ScriptError) -> JSON {
+    private func closeLoop(_ request: Request, _ payload: JSON) throws(ScriptError) -> JSON {
         guard let number = payload["loop"]?.integer, let loop = loops[number] else {
             throw ScriptError("invalid", code: "bad_value", "there is no such loop")
         }
+        tasks[request.task]?.waited(loop.sleptMost)
         if loop.hasTooManyFailures {
             let message =
                 "\(loop.failed) rows of \(loop.name) failed, which is more than \(options.maxFailures == nil ? "max_failures" : "--max-failures") allows; no further row was started"
@@ -782,9 +807,11 @@ actor ScriptSession {
     private func openParallel(_ request: Request, _ payload: JSON) -> JSON {
         let paths = tasks[request.task]?.children(of: "parallel", count: min(10_000, payload["count"]?.integer ?? 0)) ?? []
         let row = tasks[request.task]?.row
-        let numbers = paths.map { path in
+        let course = tasks[request.task]?.nextPlace() ?? []
+        let slept = tasks[request.task]?.slept ?? .zero
+        let numbers = paths.enumerated().map { index, path in
             defer { nextTask += 1 }
-            tasks[nextTask] = TaskContext(path: path, seed: seed, row: row)
+            tasks[nextTask] = TaskContext(path: path, seed: seed, row: row, course: course + [index], slept: slept)
             return nextTask
         }
         lastGroup += 1
@@ -796,6 +823,14 @@ actor ScriptSession {
     /// The functions of a `parallel` have ended.
     private func closeGroup(_ group: Int) {
         for strand in strands.removeValue(forKey: group) ?? [] { tasks[strand] = nil }
+    }
+
+    /// Where a run has its start given, all of it sees the same time, whenever and in whatever order its rows come to ask.
+    private func now(_ task: UInt32) -> Timestamp {
+        guard let start = options.start else { return options.clock() }
+        let slept = (tasks[task]?.slept ?? .zero).components
+        return Timestamp(
+            millisecondsSince1970: start.millisecondsSince1970 + slept.seconds * 1000 + slept.attoseconds / 1_000_000_000_000_000)
     }
 
     private func random(_ request: Request, _ payload: JSON) throws(ScriptError) -> JSON {
@@ -814,6 +849,7 @@ actor ScriptSession {
                 "invalid", code: "bad_value", "sleep: \(payload["seconds"]?.text() ?? "nothing") is no length of time",
                 hint: "write seconds, or \"250ms\", \"10m\", \"2h\"")
         }
+        tasks[request.task]?.sleep(duration)
         let pause = options.pause
         inBackground(request) { _ in
             await pause(duration)

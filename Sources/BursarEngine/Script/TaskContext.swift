@@ -7,12 +7,19 @@ struct TaskContext {
     let path: String
     /// The task of the row this strand belongs to; nil outside of rows. Functions a row gives to `parallel` belong to it.
     let row: UInt32?
+    /// Where in the script's course it begins.
+    let course: [Int]
+    /// How long it has slept, with those that it came from: what `now()` adds to a start that is given.
+    private(set) var slept: Duration
+    private var places = 0
     private var counts: [String: Int] = [:]
     private var random: SplitMix64
 
-    init(path: String, seed: UInt64, row: UInt32? = nil) {
+    init(path: String, seed: UInt64, row: UInt32? = nil, course: [Int] = [], slept: Duration = .zero) {
         self.path = path
         self.row = row
+        self.course = course
+        self.slept = slept
         var hash = seed ^ 0x9E37_79B9_7F4A_7C15
         for byte in path.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
         random = SplitMix64(state: hash)
@@ -20,6 +27,17 @@ struct TaskContext {
 
     /// Ids and random numbers from here on come from another seed.
     mutating func reseed(_ seed: UInt64) { random = TaskContext(path: path, seed: seed).random }
+
+    mutating func sleep(_ duration: Duration) { slept += duration }
+
+    /// It waited for others that have slept so long by now.
+    mutating func waited(_ others: Duration) { slept = max(slept, others) }
+
+    /// The next place in this strand's course.
+    mutating func nextPlace() -> [Int] {
+        places += 1
+        return course + [places]
+    }
 
     /// The next key of an operation here: `refunds/p1/payments.refund#1`.
     mutating func key(for operation: String) -> String {

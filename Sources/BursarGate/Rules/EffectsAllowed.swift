@@ -11,6 +11,6 @@ public struct EffectsAllowed: Gate.Rule {
         return Gate.Refusal(
             rule: "effects_not_allowed",
             message: "\(call.operation.name) would change something in \(environment), where effects are not allowed",
-            hint: "rehearse with --dry-run, or set allow_effects: true for \(environment) in bursar.yaml")
+            hint: "rehearse with --dry-run, or write a policy for \(environment) in bursar.yaml, or set allow_effects: true")
     }
 }

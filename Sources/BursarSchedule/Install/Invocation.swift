@@ -5,15 +5,13 @@ public struct Invocation: Sendable {
     public let program: String
     public let folder: String
     public let file: String
-    public let environmentFile: String?
 
     /// - Parameters:
     ///   - program: the absolute path of `bursar`.
     ///   - file: the absolute path of the schedules; their folder is the working folder.
-    ///   - environmentFile: the absolute path of a file of `NAME=value` lines that are set before, such as credentials.
     /// - Throws: `ScheduleError` for a path that crontabs and units cannot hold.
-    public init(program: String, file: String, environmentFile: String?) throws(ScheduleError) {
-        for path in [program, file, environmentFile].compactMap({ $0 }) {
+    public init(program: String, file: String) throws(ScheduleError) {
+        for path in [program, file] {
             guard path.hasPrefix("/"), !path.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7F }),
                 path.last != "\\", path.last?.isWhitespace == false
             else {
@@ -25,7 +23,6 @@ public struct Invocation: Sendable {
         self.program = program
         self.file = file
         folder = (file as NSString).deletingLastPathComponent
-        self.environmentFile = environmentFile
     }
 
     /// The words after the program. Slots are Bursar's to derive, so nothing but the file and perhaps a name is said.
@@ -38,9 +35,8 @@ public struct Invocation: Sendable {
         func quoted(_ text: String) -> String { "'" + text.replacing("'", with: "'\\''") + "'" }
         let plain = Set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./-")
         func word(_ text: String) -> String { text.allSatisfy(plain.contains) ? text : quoted(text) }
-        let settings = environmentFile.map { "set -a && . \(word($0)) && set +a && " } ?? ""
         let command = ([program] + arguments(nil)).map(word).joined(separator: " ")
         // Cron takes a percent sign for the end of the line.
-        return "* * * * * cd \(word(folder)) && \(settings)exec \(command)".replacing("%", with: "\\%")
+        return "* * * * * cd \(word(folder)) && exec \(command)".replacing("%", with: "\\%")
     }
 }

@@ -32,7 +32,6 @@ public struct SystemdUnits: Sendable {
 
     private static func service(_ schedule: Schedule, _ invocation: Invocation) -> String {
         let words = ([invocation.program] + invocation.arguments(schedule.name)).map(word).joined(separator: " ")
-        let settings = invocation.environmentFile.map { "EnvironmentFile=\(escaped($0))\n" } ?? ""
         return heading(invocation.file) + """
 
             [Unit]
@@ -41,7 +40,7 @@ public struct SystemdUnits: Sendable {
             [Service]
             Type=oneshot
             WorkingDirectory=\(escaped(invocation.folder))
-            \(settings)ExecStart=\(words)
+            ExecStart=\(words)
             # Bursar lets effects that are on their way come to their end; its worker ends with it.
             KillMode=mixed
             TimeoutStopSec=30

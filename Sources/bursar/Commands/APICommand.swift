@@ -75,11 +75,11 @@ struct APICallCommand: AsyncParsableCommand {
         let operation = try findOperation(operation)
         let answer: Answer
         do {
-            let credentials = RunCredentials(environment: ProcessInfo.processInfo.environment)
-            Output.hide(credentials.secrets)
             var options = try target.options()
+            let credentials = try options.findCredentials()
             options.isRehearsal = dryRun
             options.redaction = Output.redaction
+            try options.guardEffects(credentials, state: Setting.state.text)
             let logger = try log.logger()
             answer = try await SingleCall.perform(
                 operation, arguments: fields.map { ($0.name, $0.value) }, options: options, credentials: credentials,
@@ -92,7 +92,7 @@ struct APICallCommand: AsyncParsableCommand {
         }
         if let body = answer.body, !(log.quiet && answer.isSuccess) { Output.result(body.text(.pretty)) }
         if answer.isAssumed {
-            Output.error("assumed: nothing was sent; this is what the answer would look like, as far as is known")
+            Output.error("rehearsed: nothing was sent; this is what the answer would look like")
         }
         guard !answer.isSuccess else { return }
         Output.error("error: \(operation.name): \(APIError(status: answer.status, body: answer.body))")

@@ -28,7 +28,7 @@ struct FailureOptions: ParsableArguments {
     func apply(to options: inout RunOptions) {
         options.maxFailures = maxFailures
         options.stopOn = Set(stopOn)
-        options.patience = patience.flatMap { Span.read($0) }
+        if let patience { options.patience = Span.read(patience) }
     }
 }
 

@@ -69,7 +69,7 @@ struct JobFlags: ParsableArguments {
                 throw RunFailure(.usage, "--no-journal is for measurements, and \(target.name) is production")
             }
             options.place = .nowhere
-        } else if journal.state != nil || !target.isLocal {
+        } else if journal.chosen != nil || !target.isLocal {
             // The embedded bank opens anew for each run, and so does its journal, unless a folder keeps both.
             options.place = .folder(try journal.folder(configurationPath: configurationPath))
         }

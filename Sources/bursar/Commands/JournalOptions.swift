@@ -17,9 +17,17 @@ struct JournalOptions: ParsableArguments {
         if state?.isEmpty == true { throw ValidationError("--state must name a folder.") }
     }
 
+    /// What somebody named.
+    var chosen: String? { state ?? Setting.state.text }
+
     /// - Parameter configurationPath: the file `--config` names. It is read only where `--state` names no folder.
     /// - Throws: `RunFailure` when the configuration is wrong.
     func folder(configurationPath: String?) throws(RunFailure) -> JournalFolder {
+        try JournalOptions.folder(chosen, configurationPath: configurationPath)
+    }
+
+    /// - Parameter state: what somebody named; nil for the usual place.
+    static func folder(_ state: String?, configurationPath: String?) throws(RunFailure) -> JournalFolder {
         let folder = FileManager.default.currentDirectoryPath
         if let state {
             let path = URL(fileURLWithPath: state, relativeTo: URL(fileURLWithPath: folder, isDirectory: true))
@@ -28,7 +36,7 @@ struct JournalOptions: ParsableArguments {
         }
         let configuration: Configuration
         do throws(ConfigurationError) {
-            configuration = try Configuration(path: configurationPath, searchingFrom: folder)
+            configuration = try TargetOptions.configuration(configurationPath)
         } catch { throw RunFailure(.invalid, error.description, hint: "or say where the journal is with --state DIR") }
         return JournalFolder(besides: configuration.path, environment: ProcessInfo.processInfo.environment)
     }

@@ -9,7 +9,7 @@ struct ScheduleInstallCommand: AsyncParsableCommand {
         discussion: """
             Examples:
               bursar schedule install --cron
-              bursar schedule install --systemd --system --environment-file /etc/bursar/production.env
+              bursar schedule install --systemd --system
               bursar schedule install --systemd --print
 
             cron gets one marked line in your crontab, which asks every minute what is due; all other lines stay as they are. systemd
@@ -20,11 +20,6 @@ struct ScheduleInstallCommand: AsyncParsableCommand {
     var scheduler: Scheduler
 
     @OptionGroup var place: SystemdPlace
-
-    @Option(
-        help: "A file of NAME=value lines that are set before a run, such as credentials. Nobody but its owner may read it.",
-        completion: .file())
-    var environmentFile: String?
 
     @Flag(name: .customLong("print"), help: "Print what would be installed, and change nothing.")
     var prints = false
@@ -40,7 +35,7 @@ struct ScheduleInstallCommand: AsyncParsableCommand {
     func run() async throws {
         try ScheduleOptions.answer {
             let file = try options.read()
-            let invocation = try Invocation(program: try program(), file: file.path, environmentFile: try settings())
+            let invocation = try Invocation(program: try program(), file: file.path)
             switch scheduler {
             case .cron: try installCron(file, invocation)
             case .systemd: try installSystemd(file, SystemdUnits(file.schedules, invocation, now: Date()))
@@ -76,20 +71,6 @@ struct ScheduleInstallCommand: AsyncParsableCommand {
         do { return try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe") } catch {
             throw RunFailure(.temporary, "the path of bursar cannot be found: \(error.localizedDescription)")
         }
-    }
-
-    private func settings() throws(RunFailure) -> String? {
-        guard let environmentFile else { return nil }
-        let path = URL(fileURLWithPath: environmentFile).standardizedFileURL.path
-        var status = stat()
-        guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-            throw RunFailure(.invalid, "there is no file \(path)")
-        }
-        guard status.st_mode & 0o077 == 0 else {
-            throw RunFailure(
-                .invalid, "\(path) can be read by others than its owner", hint: "chmod 600 \(ShellText.quoted(path))")
-        }
-        return path
     }
 }
 

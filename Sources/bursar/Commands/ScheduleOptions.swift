@@ -16,7 +16,7 @@ struct ScheduleOptions: ParsableArguments {
     /// - Throws: `RunFailure` when the configuration is wrong.
     func project() throws(RunFailure) -> Configuration {
         do throws(ConfigurationError) {
-            return try Configuration(path: configurationPath, searchingFrom: FileManager.default.currentDirectoryPath)
+            return try TargetOptions.configuration(configurationPath)
         } catch { throw RunFailure(.invalid, error.description) }
     }
 

@@ -30,23 +30,37 @@ struct TargetOptions: ParsableArguments {
         if let rate, rate < 1 { throw ValidationError("--rate must be at least 1.") }
     }
 
+    /// - Parameter planned: the environment where `--env` names none.
     /// - Throws: `RunFailure` when the configuration or the environment is wrong.
-    func options() throws(RunFailure) -> RunOptions {
+    func options(or planned: String? = nil) throws(RunFailure) -> RunOptions { try read(or: planned).options }
+
+    /// The same, with what was read from files.
+    func read(or planned: String? = nil) throws(RunFailure) -> (configuration: Configuration, options: RunOptions) {
         let folder = FileManager.default.currentDirectoryPath
         let target: TargetEnvironment
         let configuration: Configuration
         do throws(ConfigurationError) {
-            configuration = try Configuration(path: configurationPath, searchingFrom: folder)
-            target = try TargetEnvironment(named: environment, in: configuration)
+            configuration = try TargetOptions.configuration(configurationPath)
+            target = try TargetEnvironment(named: environment ?? planned ?? Setting.environment.text, in: configuration)
         } catch { throw RunFailure(.invalid, error.description) }
         var options = RunOptions(
             target: target, workingFolder: folder,
             seed: seed ?? UInt64.random(in: 1...UInt64(Int64.max)))
         options.worldPath = world
         options.faultsPath = faults
-        options.requestsPerSecond = rate
+        let rateOfVariable = try Setting.rate.number(most: 1_000_000)
+        options.requestsPerSecond = rate ?? rateOfVariable
+        options.parallel = try Setting.parallel.number(most: 10_000)
+        options.patience = try Setting.patience.span()
         options.configurationPath = configuration.path
-        return options
+        return (configuration, options)
+    }
+
+    /// - Parameter path: what `--config` names.
+    static func configuration(_ path: String?) throws(ConfigurationError) -> Configuration {
+        try Configuration(
+            path: path ?? Setting.configuration.text, searchingFrom: FileManager.default.currentDirectoryPath,
+            environment: ProcessInfo.processInfo.environment)
     }
 }
 

@@ -6,15 +6,17 @@ import ExactJSON
 
 struct ShowCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "show", abstract: "Show a run: what it was, its effects, its sums, what failed, and what to do next.",
+        commandName: "show",
+        abstract: "Show a run or a plan: what it is, its effects, its sums, what failed, and what to do next.",
         discussion: """
             Examples:
               bursar show last
               bursar show 20261125-0131-4f2a --effects in_doubt
               bursar show 4f2a --csv > effects.csv
+              bursar show refunds.plan
             """)
 
-    @Argument(help: "The run's name, a part of it that only one has, or last.")
+    @Argument(help: "The run's name, a part of it that only one has, or last; or a plan's file.")
     var run: String
 
     @Option(help: "Which effects are listed: all, settled, declined, in_doubt, or failed (declined, not sent, did not happen).")
@@ -50,6 +52,13 @@ struct ShowCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
+        // No run has a name like a file.
+        if run.contains("/") || run.contains(".") || PlanFile.isPlan(run) {
+            return try await options.answer {
+                try showPlan()
+                return .done
+            }
+        }
         try await options.look { reader in
             let entry = try reader.find(run: run)
             if csv {
@@ -64,6 +73,18 @@ struct ShowCommand: AsyncParsableCommand {
     }
 
     private static let mostLines = 20
+
+    private func showPlan() throws {
+        guard effects == .all, !csv else {
+            throw RunFailure(.usage, "--effects and --csv are for runs, and \(run) is a plan", hint: "--json has all of a plan")
+        }
+        let file = try PlanFile(path: run)
+        if options.json {
+            Output.result(file.json.text(.pretty))
+        } else {
+            Output.result(PlanView.text(file, width: TerminalWidth.columns, most: limit ?? ShowCommand.mostLines))
+        }
+    }
 
     private func printText(_ entry: JournalReader.RunOfJob, _ reader: JournalReader) throws {
         var tally = RunTally()

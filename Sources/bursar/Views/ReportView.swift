@@ -16,6 +16,10 @@ enum ReportView {
         }
         blocks.append(summary(report))
         if !report.failures.isEmpty { blocks.append(failures(report.failures, width)) }
+        if let rehearsal = report.rehearsal {
+            if !rehearsal.balances.isEmpty { blocks.append(balances(rehearsal.balances)) }
+            if !rehearsal.assumptions.isEmpty { blocks.append(assumptions(rehearsal.assumptions, width)) }
+        }
         if report.differences.count > 0 {
             var lines = ["The bank does not have what was recorded:"]
             for difference in report.differences.first.prefix(mostEffects) {
@@ -98,6 +102,10 @@ enum ReportView {
         if let readBack = report.readBack, readBack + report.differences.count > 0 {
             lines.append("  checked  \(readBack) effects read back\(report.differences.count == 0 ? ", all as recorded" : "")")
         }
+        if let plan = report.applied {
+            let drifted = plan.drifted > 0 ? ", \(plan.drifted) drifted and set aside" : ""
+            lines.append("  plan     \(plan.settled) of \(plan.planned) planned effects done\(drifted)")
+        }
         if let run = report.run { lines.append("  run      \(run)") }
         return lines.joined(separator: "\n")
     }
@@ -107,12 +115,39 @@ enum ReportView {
         for group in failures.groups.sorted(by: { $0.count > $1.count }) {
             // A cause that came once is best told by itself.
             guard group.count > 1 else {
-                lines += wrapped("  1 x \(group.kind), \(group.place): \(group.example)", width, indent: 6)
+                lines += wrapped("  1 x \(group.kind), \(group.places[0]): \(group.example)", width, indent: 6)
                 continue
             }
             lines += wrapped("  \(group.count) x \(group.kind): \(group.cause)", width, indent: 6)
-            lines += wrapped("      first at \(group.place): \(group.example)", width, indent: 8)
+            lines += wrapped("      first at \(group.places[0]): \(group.example)", width, indent: 8)
+            if group.places.count > 1 {
+                let more = group.count > group.places.count ? ", ..." : ""
+                lines += wrapped("      also at \(group.places.dropFirst().joined(separator: ", "))\(more)", width, indent: 8)
+            }
         }
+        return lines.joined(separator: "\n")
+    }
+
+    /// What accounts would have more or less.
+    private static func balances(_ changes: [RehearsalReport.BalanceChange]) -> String {
+        let shown = changes.prefix(mostEffects)
+        let numbers = shown.map(\.account.count).max() ?? 0
+        var lines = ["What changes in balances:"]
+        for change in shown {
+            let held = change.available == change.balance ? "" : ", available \(grouped(change.availableText)) \(change.currency)"
+            let name = change.account + String(repeating: " ", count: numbers - change.account.count)
+            lines.append("  \(name)  \(grouped(change.balanceText)) \(change.currency)\(held)")
+        }
+        if changes.count > shown.count { lines.append("  and \(changes.count - shown.count) more (--json lists all)") }
+        return lines.joined(separator: "\n")
+    }
+
+    private static func assumptions(_ assumptions: [(sentence: String, count: Int)], _ width: Int) -> String {
+        var lines = ["What could not be known, and was assumed:"]
+        for (sentence, count) in assumptions.prefix(mostEffects) {
+            lines += wrapped("  \(count) x \(sentence)", width, indent: 6)
+        }
+        if assumptions.count > mostEffects { lines.append("  and \(assumptions.count - mostEffects) more (--json lists them)") }
         return lines.joined(separator: "\n")
     }
 
@@ -127,10 +162,6 @@ enum ReportView {
         }
         if report.isRehearsal, report.invalidInput == nil, report.failure == nil, report.effects.count > 0 {
             lines.append("Next: this was a rehearsal and nothing was changed; run it without --dry-run.")
-        }
-        if report.effects.count(.assumed) > 0 {
-            lines.append(
-                "Assumed: \(report.environment) was only read; what a write would answer was made from what is known there.")
         }
         if report.openEffects > 0 || report.progress.rowsInDoubt > 0 {
             lines.append(
@@ -147,6 +178,11 @@ enum ReportView {
     }
 
     private static func afterFailures(_ report: RunReport) -> String {
+        if let plan = report.applied {
+            return plan.notDone == 0
+                ? "Next: all that was planned is done. What the plan had fail needs a correction and a plan of its own."
+                : "Next: look at what was not done, and make a new plan for it."
+        }
         guard report.run == nil else {
             return
                 "Next: correct what failed and run it again: what is settled stays settled, and what was declined is sent again only with --retry-declined."
@@ -163,7 +199,7 @@ enum ReportView {
     private static func word(_ state: Effect.State, rehearsed: Bool) -> String {
         switch state {
         case .settled: rehearsed ? "would be done" : "done"
-        case .assumed: "would be done, as far as is known"
+        case .assumed: "would be done"
         case .declined: rehearsed ? "would be declined by the API" : "declined by the API"
         case .refused: rehearsed ? "would be refused, nothing sent" : "refused, nothing sent"
         case .unsent: "could not be sent"
@@ -177,14 +213,18 @@ enum ReportView {
     }
 
     /// `111,296,481.67 ARS`, for eyes only.
-    static func grouped(_ amount: Money) -> String {
-        let parts = amount.text.split(separator: ".")
+    static func grouped(_ amount: Money) -> String { "\(grouped(amount.text)) \(amount.currency)" }
+
+    /// The same for decimal text, with or without a sign.
+    private static func grouped(_ text: String) -> String {
+        let sign = text.prefix { $0 == "-" || $0 == "+" }
+        let parts = text.dropFirst(sign.count).split(separator: ".")
         var whole = ""
         for (index, digit) in parts[0].enumerated() {
             if index > 0, (parts[0].count - index) % 3 == 0 { whole += "," }
             whole.append(digit)
         }
-        return "\(whole)\(parts.count > 1 ? "." + parts[1] : "") \(amount.currency)"
+        return sign + whole + (parts.count > 1 ? "." + parts[1] : "")
     }
 
     /// Breaks a long line at spaces; continued lines are indented.

@@ -125,7 +125,11 @@ struct KeptDesk {
             throw AlreadyDone()
         }
         let doubts = DoubtResolver(reads: ReadOnly(target), options: options, now: journal.clock.now, logger: logger)
-        return (EffectKeeper(next: target, keeper: keeper, doubts: doubts, options: options), keeper)
+        return (
+            EffectKeeper(
+                next: target, keeper: keeper, doubts: doubts, options: options,
+                limits: SumKeeper(policy: options.target.policy, account: "bank", now: options.clock)), keeper
+        )
     }
 
     /// Ends a run without finishing its job.

@@ -1,3 +1,6 @@
+import BursarGate
+import ConomyAPI
+import Foundation
 import Testing
 
 @testable import BursarEngine
@@ -72,5 +75,87 @@ struct ConfigurationTests {
     @Test("an environment that does not exist is an error that names those that do")
     func unknownEnvironment() {
         #expect(throws: ConfigurationError.self) { try TargetEnvironment(named: "prod", in: Configuration()) }
+    }
+
+    @Test("a policy is read with everything it can say")
+    func policy() throws {
+        let configuration = try Configuration(
+            text: """
+                environments:
+                  production:
+                    account: Tienda Austral
+                    policy:
+                      operations: {allow: [payments.refund, accounts.*], forbid: [accounts.delete]}
+                      most_per_effect: {ARS: "100.00", CLP: "5000"}
+                      most_per_run: {ARS: '200.00'}
+                      most_per_day: {ARS: "300.00"}
+                      most_effects_per_run: 10
+                      most_effects_per_day: 20
+                      destinations: {accounts: ["100"], bank_accounts: ["200"]}
+                      require: none
+                      unattended: true
+                      hours: Mon-Fri 08:00-20:00
+                      time_zone: America/Santiago
+                """, path: "bursar.yaml")
+        let target = try TargetEnvironment(named: "production", in: configuration)
+        let policy = target.policy
+        #expect(target.allowEffects && target.account == "Tienda Austral")
+        #expect(policy.mostPerEffect?.amounts.map(\.description) == ["100.00 ARS", "5000 CLP"])
+        #expect(policy.mostPerRun?.amounts.map(\.description) == ["200.00 ARS"])
+        #expect(policy.mostEffectsPerRun == 10 && policy.mostEffectsPerDay == 20)
+        #expect(policy.destinations == .init(accounts: ["100"], bankAccounts: ["200"]))
+        #expect(!policy.requiresPlan && policy.requiresLimits && policy.isUnattended)
+        #expect(policy.timeZone.identifier == "America/Santiago" && policy.hours?.description == "Mon-Fri 08:00-20:00")
+        #expect(configuration.origins["production.policy.most_per_day"] == "bursar.yaml:8")
+    }
+
+    @Test("production is strict until its policy says otherwise, and other environments are not")
+    func strict() throws {
+        let production = try TargetEnvironment(named: "production", in: Configuration()).policy
+        #expect(production.requiresPlan && production.requiresLimits && !production.isUnattended)
+        let sandbox = try TargetEnvironment(named: "sandbox", in: Configuration()).policy
+        #expect(sandbox == Policy())
+    }
+
+    @Test(
+        "what is wrong in a policy is named with its line",
+        arguments: [
+            ("most_per_day: {ARS: 100.00}", "must stand in quotes"), ("most_per_day: {ARS: \"1,000.00\"}", "separator"),
+            ("most_per_day: {ARS: \"1.005\"}", "3 decimals"), ("most_per_day: {ars: \"1\"}", "no currency's code"),
+            ("most_per_day: {ARS: \"99999999999999999999\"}", "larger than any sum"),
+            ("operations: {allow: [payments.refnd]}", "did you mean payments.refund?"),
+            ("operations: {alow: []}", "did you mean allow?"), ("hours: all day", "Mon-Fri 08:00-20:00"),
+            ("time_zone: Mars/Olympus", "America/Santiago"), ("require: plans", "plan, none"),
+            ("unattended: maybe", "true or false"),
+            ("most_effects_per_day: 0", "above zero"), ("most_per_dya: {}", "did you mean most_per_day?"),
+        ])
+    func wrongPolicy(line: String, problem: String) {
+        let said = self.problem("environments:\n  x:\n    policy:\n      \(line)\n")
+        #expect(said.hasPrefix("bursar.yaml:4: ") && said.contains(problem), "\(said)")
+    }
+
+    @Test("the project's file is laid over the user's, setting by setting; a policy is one")
+    func layers() throws {
+        let folder = try TemporaryFolder()
+        _ = try folder.write(
+            "config/bursar/bursar.yaml",
+            """
+            default_environment: sandbox
+            environments:
+              sandbox:
+                parallel: 2
+                patience: 1h
+                policy: {most_effects_per_day: 5, unattended: true}
+            """)
+        _ = try folder.write("bursar.yaml", "environments:\n  sandbox:\n    parallel: 8\n    policy: {most_effects_per_run: 3}\n")
+        let configuration = try Configuration(
+            path: nil, searchingFrom: folder.path, environment: ["XDG_CONFIG_HOME": folder.path + "/config"])
+        let target = try TargetEnvironment(named: nil, in: configuration)
+        #expect(target.name == "sandbox" && target.parallel == 8 && target.patience == .seconds(3600))
+        #expect(target.policy.mostEffectsPerRun == 3 && target.policy.mostEffectsPerDay == nil && !target.policy.isUnattended)
+        #expect(configuration.path == folder.path + "/bursar.yaml")
+        #expect(configuration.origins["sandbox.parallel"] == folder.path + "/bursar.yaml:3")
+        #expect(configuration.origins["sandbox.patience"] == folder.path + "/config/bursar/bursar.yaml:5")
+        #expect(configuration.origins["sandbox.policy.unattended"] == nil)
     }
 }

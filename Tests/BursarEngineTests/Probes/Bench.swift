@@ -45,9 +45,9 @@ struct Bench {
 
     // What a bank is filled with
 
-    static func node(_ currency: String, amount: String? = nil) -> JSON {
+    static func node(_ currency: String, amount: String? = nil, number: String? = nil) -> JSON {
         var node: JSONObject = [
-            "type": "ACCOUNT", "currency": .string(currency), "account": ["accountNumber": .string(account(currency))],
+            "type": "ACCOUNT", "currency": .string(currency), "account": ["accountNumber": .string(number ?? account(currency))],
         ]
         node["amount"] = amount.map(JSON.string)
         return .object(node)

@@ -4,9 +4,9 @@ import Testing
 
 @Suite("The units of systemd")
 struct SystemdUnitsTests {
-    private func units(_ schedules: [Schedule], _ file: String, environmentFile: String? = nil) throws -> SystemdUnits {
+    private func units(_ schedules: [Schedule], _ file: String) throws -> SystemdUnits {
         // A program that is there: systemd looks.
-        let invocation = try Invocation(program: "/bin/true", file: file, environmentFile: environmentFile)
+        let invocation = try Invocation(program: "/bin/true", file: file)
         return try SystemdUnits(schedules, invocation, now: instant("2026-11-30T00:00:00Z"))
     }
 
@@ -14,8 +14,7 @@ struct SystemdUnitsTests {
     func files() throws {
         let off = try schedule("off") { $0.isEnabled = false }
         let units = try units(
-            [schedule("nightly", "30 3 * * 1-5", zone: "America/Santiago"), off], "/srv/pay/schedules.yaml",
-            environmentFile: "/etc/bursar.env")
+            [schedule("nightly", "30 3 * * 1-5", zone: "America/Santiago"), off], "/srv/pay/schedules.yaml")
         #expect(units.files.map(\.name) == ["bursar-nightly.service", "bursar-nightly.timer"])
         #expect(units.timers == ["bursar-nightly.timer"])
         #expect(
@@ -29,7 +28,6 @@ struct SystemdUnitsTests {
                 [Service]
                 Type=oneshot
                 WorkingDirectory=/srv/pay
-                EnvironmentFile=/etc/bursar.env
                 ExecStart=/bin/true schedule tick nightly --file /srv/pay/schedules.yaml --quiet
                 # Bursar lets effects that are on their way come to their end; its worker ends with it.
                 KillMode=mixed
@@ -65,13 +63,11 @@ struct SystemdUnitsTests {
             let folder = NSTemporaryDirectory() + "bursar-units-\(UUID().uuidString)"
             defer { try? FileManager.default.removeItem(atPath: folder) }
             try FileManager.default.createDirectory(atPath: folder + "/" + name, withIntermediateDirectories: true)
-            let settings = folder + "/" + name + "/bursar.env"
-            try Data("A=b\n".utf8).write(to: URL(fileURLWithPath: settings))
             let units = try units(
                 [
                     schedule("nightly", "30 3 * * 1-5", zone: "America/Santiago"), schedule("often", "* * * * *"),
                     schedule("either", "*/7 0-2 1,15 * fri", zone: "Europe/Berlin"),
-                ], folder + "/" + name + "/schedules.yaml", environmentFile: settings)
+                ], folder + "/" + name + "/schedules.yaml")
             for unit in units.files { try Data(unit.text.utf8).write(to: URL(fileURLWithPath: folder + "/" + unit.name)) }
             let (output, status) = try Systemd.analyze(["verify"] + units.files.map { folder + "/" + $0.name })
             // It speaks of the host's own units, too.

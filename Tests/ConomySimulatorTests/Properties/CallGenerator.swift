@@ -10,6 +10,8 @@ struct CallGenerator: Sendable {
     private(set) var known: Knowledge
     /// Part of what this client names, so that two clients of one bank do not name the same.
     let name: String
+    /// False where all calls fit the contract.
+    var spoils = true
     private var made = 0
 
     init(seed: UInt64, world: World, name: String = "") {
@@ -26,7 +28,7 @@ struct CallGenerator: Sendable {
         default: break
         }
         let call = call(random.one(of: CallGenerator.urn))
-        return .call(random.once(in: 5) ? spoiled(call) : call)
+        return .call(random.once(in: 5) && spoils ? spoiled(call) : call)
     }
 
     mutating func learn(_ step: Step, _ outcome: Outcome) { known.learn(step, outcome) }

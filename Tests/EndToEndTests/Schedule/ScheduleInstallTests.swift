@@ -115,21 +115,4 @@ struct ScheduleInstallTests {
         #expect(result.exitCode == 5)
         #expect(result.errors.contains("systemctl --user daemon-reload ended with 1"))
     }
-
-    @Test("set what a file of settings says, which nobody else may read")
-    func settings() throws {
-        let fixture = try ScheduleFixture()
-        try fixture.add("nightly", "30 3 * * 1-5")
-        let path = try fixture.folder.write("bank.env", "CONOMY_CLIENT_ID=a\n")
-        try FileManager.default.setAttributes([.posixPermissions: 0o640], ofItemAtPath: path)
-        let open = try fixture.run(["install", "--cron", "--print", "--environment-file", "bank.env"])
-        #expect(open.exitCode == 3)
-        #expect(open.errors.contains("bank.env can be read by others than its owner\n  hint: chmod 600 "))
-        try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path)
-        let cron = try fixture.run(["install", "--cron", "--print", "--environment-file", "bank.env"])
-        #expect(cron.output.contains(" && set -a && . \(fixture.path)/bank.env && set +a && exec "))
-        let systemd = try fixture.run(["install", "--systemd", "--print", "--environment-file", "bank.env"])
-        #expect(systemd.output.contains("\nEnvironmentFile=\(fixture.path)/bank.env\n"))
-        #expect(try fixture.run(["install", "--cron", "--environment-file", "none"]).errors.contains("there is no file"))
-    }
 }

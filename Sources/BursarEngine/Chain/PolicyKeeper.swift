@@ -1,0 +1,39 @@
+import BursarGate
+import ConomyAPI
+
+/// Performs by asking the environment's policy: an effect that it does not permit goes no further.
+///
+/// What is settled already is not asked about: it is answered from the record, and nothing leaves.
+struct PolicyKeeper: Performer {
+    let policy: Policy
+    let gate: Gate
+    let amounts: AmountFinder
+    /// True for an effect that is settled already.
+    let isSettled: @Sendable (Call) -> Bool
+    /// Asked before an effect goes on, and again in the last moment before it leaves.
+    let freeze: FreezeWatch?
+    /// Asked once, before the first effect: why none may happen.
+    let consent: Consent?
+    let next: any Performer
+
+    func perform(_ call: Call) async throws(CallFailure) -> Answer {
+        guard call.operation.effect > .read else {
+            do { try gate.admit(call) } catch { throw error.failure }
+            return try await next.perform(call)
+        }
+        guard !isSettled(call) else { return try await next.perform(call) }
+        var call = call
+        if let freeze {
+            if let failure = freeze.failure { throw failure }
+            let before = call.departure
+            call.departure = {
+                if let failure = freeze.failure { return failure }
+                return await before?()
+            }
+        }
+        if policy.limitsMoney { call.moved = try await amounts.amounts(of: call, by: next) }
+        do { try gate.admit(call) } catch { throw error.failure }
+        if let consent, let refusal = await consent.refusal() { throw refusal.failure }
+        return try await next.perform(call)
+    }
+}
