@@ -98,7 +98,7 @@ public enum HTMLReport {
             }
             bars.append("</g>")
         }
-        let unit = timeline.stepSeconds == 1 ? "second" : "\(timeline.stepSeconds) seconds"
+        let unit = timeline.stepSeconds == 1 ? "a second" : "\(timeline.stepSeconds) seconds"
         let legend = Timeline.Kind.allCases.map {
             "<span class=\"\(word($0).replacing(" ", with: "-"))\">\u{25A0}</span> \(word($0))"
         }
@@ -107,7 +107,7 @@ public enum HTMLReport {
             \(bars.joined(separator: "\n"))
             </svg>
             <p class="axis"><span>\(escaped(time(0, timeline)))</span><span>\(escaped(time(steps.count, timeline)))</span></p>
-            <p>\(legend.joined(separator: " &nbsp; ")); at most \(most) a \(unit)</p>
+            <p>\(legend.joined(separator: " &nbsp; ")); at most \(most) in \(unit)</p>
             """
     }
 
@@ -134,7 +134,7 @@ public enum HTMLReport {
         .counts dt { opacity: .75; } .counts dd { margin: 0; font-size: 1.5rem; font-variant-numeric: tabular-nums; }
         table { border-collapse: collapse; width: 100%; } tr { border-bottom: 1px solid var(--line); }
         th, td { text-align: left; vertical-align: top; padding: .3rem .8rem .3rem 0; white-space: pre-line; overflow-wrap: anywhere; }
-        th { white-space: nowrap; } .number { text-align: right; font-variant-numeric: tabular-nums; white-space: pre; }
+        th { white-space: nowrap; } td:not(.number) { min-width: 5rem; } .number { text-align: right; font-variant-numeric: tabular-nums; white-space: pre; }
         svg { width: 100%; height: auto; border-bottom: 1px solid var(--line); }
         .settled { fill: var(--good); color: var(--good); } .failed { fill: var(--warn); color: var(--warn); }
         .in-doubt { fill: var(--bad); color: var(--bad); }
