@@ -11,7 +11,8 @@ public struct Invocation: Sendable {
     ///   - file: the absolute path of the schedules; their folder is the working folder.
     /// - Throws: `ScheduleError` for a path that crontabs and units cannot hold.
     public init(program: String, file: String) throws(ScheduleError) {
-        for path in [program, file] {
+        folder = (file as NSString).deletingLastPathComponent
+        for path in [program, file, folder] {
             guard path.hasPrefix("/"), !path.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7F }),
                 path.last != "\\", path.last?.isWhitespace == false
             else {
@@ -22,7 +23,6 @@ public struct Invocation: Sendable {
         }
         self.program = program
         self.file = file
-        folder = (file as NSString).deletingLastPathComponent
     }
 
     /// The words after the program. Slots are Bursar's to derive, so nothing but the file and perhaps a name is said.

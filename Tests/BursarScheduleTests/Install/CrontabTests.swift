@@ -82,7 +82,7 @@ struct CrontabTests {
             odd.crontabLine
                 == #"* * * * * cd '/srv/it'\''s 100\%' && exec /usr/bin/bursar schedule tick --file '/srv/it'\''s 100\%/schedules.yaml' --quiet"#
         )
-        for path in ["relative", "/a\nb", "/a ", "/a\\", ""] {
+        for path in ["relative", "/a\nb", "/a ", "/a\\", "", "/a /schedules.yaml"] {
             #expect(throws: ScheduleError.self) { try Invocation(program: "/b", file: path) }
         }
     }
