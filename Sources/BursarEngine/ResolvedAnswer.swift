@@ -18,6 +18,16 @@ public enum ResolvedAnswer {
         return operation.method != .post || member(operation) == first.name || member(operation) == "paymentId"
     }
 
+    /// The resource that what an effect made or changed belongs to: a refund is a payment, as is what pays a session.
+    public static func resource(_ operation: Operation) -> String {
+        switch operation.name {
+        case "payments.refund", "checkout_sessions.pay": "payments"
+        // Opened by a link's token, and no link.
+        case "payment_links.open_session": "checkout_sessions"
+        default: operation.resource
+        }
+    }
+
     private static func member(_ operation: Operation) -> String? {
         let names = operation.successStatuses.compactMap { operation.answers[$0] ?? nil }.flatMap { schema in
             schema.resolved.properties.map(\.name)

@@ -71,9 +71,9 @@ public final class Run: Sendable {
         let parts = Parts(
             options, target, rehearsal, applied, breaker: BreakerKeeper(around: target.client, options, logger: logger))
         gauges.withLock { $0 = Gauges(started: started, client: target.client, breaker: parts.breaker) }
-        let keeper = journal.map {
-            JobKeeper(journal: $0, script: script, options: options, target: target.identity, logger: logger)
-        }
+        let keeper =
+            !options.isRehearsal && options.job.isRecorded
+            ? JobKeeper(journal: journal, script: script, options: options, target: target.identity, logger: logger) : nil
         let end: End
         do throws(RunFailure) {
             try applied?.file.plan.refuseOtherTarget(options, target)
@@ -93,7 +93,7 @@ public final class Run: Sendable {
         let final = observer.final
         let seconds = started.duration(to: .now)
         var report = RunReport(
-            script: script.name, job: end.job, run: journal?.folder == nil ? nil : keeper?.job?.run.name,
+            script: script.name, job: end.job, run: journal == nil ? nil : keeper?.job?.run.name,
             environment: options.target.name,
             isRehearsal: options.isRehearsal, startedAt: startedAt,
             seconds: Double(seconds.components.seconds) + Double(seconds.components.attoseconds) / 1e18,
@@ -170,13 +170,12 @@ public final class Run: Sendable {
             reads: report.effects.reads, effects: book.effects)
     }
 
-    /// Nil where nothing is recorded: a rehearsal changes nothing.
+    /// Nil where nothing is recorded, for a rehearsal changes nothing; and where it is recorded in memory, once there is something.
     private func openJournal() throws(RunFailure) -> Journal? {
         guard !options.isRehearsal else { return nil }
         do throws(JournalError) {
             switch options.job.place {
-            case .nowhere: return nil
-            case .memory: return try Journal()
+            case .nowhere, .memory: return nil
             case .folder(let folder): return try Journal(folder: folder)
             }
         } catch { throw RunFailure(error) }

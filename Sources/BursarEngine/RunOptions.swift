@@ -25,6 +25,7 @@ public struct ScriptFile: Sendable {
         }
         name = url.lastPathComponent
         self.source = source
+        mentionsJob = ScriptFile.mentionsJob(source)
         folder = url.deletingLastPathComponent().standardizedFileURL.path
     }
 
@@ -32,7 +33,9 @@ public struct ScriptFile: Sendable {
     var stem: String { (name as NSString).deletingPathExtension }
 
     /// True when the text speaks of `job { ... }`: then nothing may happen before the script has said what it may do.
-    var mentionsJob: Bool {
+    let mentionsJob: Bool
+
+    private static func mentionsJob(_ source: String) -> Bool {
         source.split(separator: "\n").contains { line in
             let code = line.prefix { $0 != "-" }.drop { $0 == " " || $0 == "\t" }
             return code.hasPrefix("job") && code.dropFirst(3).drop { $0 == " " }.first.map { "{(".contains($0) } == true
@@ -43,6 +46,7 @@ public struct ScriptFile: Sendable {
     public init(name: String, source: String, folder: String) {
         self.name = name
         self.source = source
+        mentionsJob = ScriptFile.mentionsJob(source)
         self.folder = folder
     }
 }

@@ -22,6 +22,11 @@ public struct Gate: Sendable {
             self.hint = hint
         }
 
+        /// The same, as the failure a performer reports of an environment's policy: it names the rule, which can be changed there.
+        public var failureOfPolicy: CallFailure {
+            CallFailure(.refused, code: rule, "\(message) (rule \(rule))", hint: hint)
+        }
+
         /// The same, as the failure a performer reports.
         public var failure: CallFailure { CallFailure(.refused, code: rule, message, hint: hint) }
     }

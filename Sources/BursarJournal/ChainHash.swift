@@ -45,9 +45,16 @@ struct ChainHash: Sendable, Hashable {
 }
 
 func hex(_ bytes: [UInt8]) -> String {
-    let digits = Array("0123456789abcdef".utf8)
-    return String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+    String(unsafeUninitializedCapacity: bytes.count * 2) { text in
+        for (index, byte) in bytes.enumerated() {
+            text[index * 2] = hexDigit(byte >> 4)
+            text[index * 2 + 1] = hexDigit(byte & 15)
+        }
+        return bytes.count * 2
+    }
 }
+
+private func hexDigit(_ value: UInt8) -> UInt8 { value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10 }
 
 func unhex(_ text: Substring) -> [UInt8]? {
     guard text.utf8.count % 2 == 0 else { return nil }

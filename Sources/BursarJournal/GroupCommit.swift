@@ -3,8 +3,9 @@ import Foundation
 import GRDB
 import Synchronization
 
-/// Writes in groups: what is waiting when a transaction begins is committed by it, and the disk is waited for once. Nobody waits for
-/// a timer: the first to come begins, the others join the next.
+/// Writes in groups: what is waiting when a transaction begins is committed by it, and the disk is waited for once. The first to come that
+/// is waited for begins, the others join the next. What nobody waits for joins them, and goes by itself only when none comes for a
+/// while: a transaction of its own would hold up the next one that is waited for.
 ///
 /// Writes happen in the order in which they were submitted. After the first failure nothing is written any more: every later write
 /// fails with the same error.
@@ -19,13 +20,30 @@ final class GroupCommit: Sendable {
 
     private struct State {
         var waiting: [Entry] = []
+        /// Somebody waits for one of them.
+        var isAwaited = false
         var isBusy = false
+        /// What nobody waits for is going to be written soon.
+        var isTimed = false
         var failure: JournalError?
+
+        /// How what waits is to be begun, where nothing is on its way to do that.
+        mutating func begins() -> Begins? {
+            guard !isBusy, !waiting.isEmpty else { return nil }
+            guard !isAwaited else {
+                isBusy = true
+                return .now
+            }
+            defer { isTimed = true }
+            return isTimed ? nil : .soon
+        }
     }
 
     /// What only the queue touches.
     private final class Store {
         var heads: Heads
+        /// How long the last transaction took, when a crowd waited for it; zero when few did.
+        var lastTook = Duration.zero
         /// Nil before the first write.
         var dataVersion: Int?
         var anchors: Anchors?
@@ -42,9 +60,14 @@ final class GroupCommit: Sendable {
         let failure: JournalError
     }
 
+    /// So many that wait for one transaction are a crowd.
+    private static let crowd = 8
+    private static let mostLingering = Duration.milliseconds(3)
+
     private let database: DatabaseQueue
     private let lock: WriteLock?
     private let files: [FileIdentity]
+    private let patience: DispatchTimeInterval
     private let queue = DispatchQueue(label: "journal", qos: .userInitiated)
     private let state = Mutex(State())
     // Only touched in blocks of `queue`, one after the other, and by the end of the last reference.
@@ -55,13 +78,15 @@ final class GroupCommit: Sendable {
     ///   - heads: where the chains are known to have been.
     ///   - anchors: written after each commit.
     ///   - files: those that must still be in their places after each commit.
+    ///   - patience: how long what nobody waits for may wait for company.
     init(
         database: DatabaseQueue, lock: WriteLock? = nil, heads: Heads = Heads(), anchors: Anchors? = nil,
-        files: [FileIdentity] = []
+        files: [FileIdentity] = [], patience: DispatchTimeInterval = .milliseconds(20)
     ) {
         self.database = database
         self.lock = lock
         self.files = files
+        self.patience = patience
         store = Store(heads: heads, anchors: anchors)
     }
 
@@ -98,14 +123,28 @@ final class GroupCommit: Sendable {
         under permit: WriteGuard? = nil, _ write: @escaping @Sendable (Database, inout Heads) throws -> Void,
         ended: (@Sendable (JournalError?) -> Void)? = nil
     ) {
-        let (begins, failure) = state.withLock { state -> (Bool, JournalError?) in
-            if let failure = state.failure { return (false, failure) }
+        let (begins, failure) = state.withLock { state -> (Begins?, JournalError?) in
+            if let failure = state.failure { return (nil, failure) }
             state.waiting.append(Entry(permit: permit, write: write, ended: ended))
-            defer { state.isBusy = true }
-            return (!state.isBusy, nil)
+            if ended != nil { state.isAwaited = true }
+            return (state.begins(), nil)
         }
         if let failure { ended?(failure) }
-        if begins { queue.async { self.drain() } }
+        begin(begins)
+    }
+
+    private enum Begins { case now, soon }
+
+    private func begin(_ begins: Begins?) {
+        switch begins {
+        case .now?: queue.async { self.drain() }
+        case .soon?:
+            queue.asyncAfter(deadline: .now() + patience) {
+                self.state.withLock { $0.isTimed = false }
+                self.drain(all: true)
+            }
+        case nil: break
+        }
     }
 
     /// Why nothing is written any more; nil while all is well.
@@ -114,14 +153,14 @@ final class GroupCommit: Sendable {
     /// Ends writing: later writes fail. What was submitted before is written first.
     func close() {
         queue.sync {
-            drain()
+            drain(all: true)
             fail(JournalError(.storage, "the journal is closed", hint: "nothing is written after the end of a run"))
             closeFiles()
         }
     }
 
     /// Waits until everything submitted so far is written, or failed.
-    func flush() { queue.sync { drain() } }
+    func flush() { queue.sync { drain(all: true) } }
 
     private func closeFiles() {
         store.anchors?.close()
@@ -134,24 +173,41 @@ final class GroupCommit: Sendable {
         if let lock { try lock.whileHeld(body) } else { try body() }
     }
 
-    private func drain() {
+    /// - Parameter all: also what nobody waits for.
+    private func drain(all: Bool = false) {
         while true {
-            let (entries, failure) = state.withLock { state -> ([Entry], JournalError?) in
+            linger(all)
+            let (entries, failure, later) = state.withLock { state -> ([Entry], JournalError?, Begins?) in
+                guard state.isAwaited || all, !state.waiting.isEmpty else {
+                    state.isBusy = false
+                    return ([], nil, state.begins())
+                }
                 let entries = state.waiting
                 state.waiting = []
-                if entries.isEmpty { state.isBusy = false }
-                return (entries, state.failure)
+                state.isAwaited = false
+                return (entries, state.failure, nil)
             }
-            guard !entries.isEmpty else { return }
+            guard !entries.isEmpty else { return begin(later) }
             do {
                 if let failure { throw failure }
+                let begun = ContinuousClock.now
                 let failures = try locked { try self.write(entries) }
+                let isCrowd = entries.count { $0.ended != nil } >= GroupCommit.crowd
+                store.lastTook = isCrowd ? begun.duration(to: .now) : .zero
                 for (entry, failure) in zip(entries, failures) { entry.ended?(failure) }
             } catch {
                 let failure = fail(JournalError(storage: error))
                 for entry in entries { entry.ended?(failure) }
             }
         }
+    }
+
+    /// Where a crowd waited for the last transaction, more are on their way: to begin the next one at once would write a few at a time, and
+    /// wait for the disk and write the same pages once more for each.
+    private func linger(_ all: Bool) {
+        let time = min(store.lastTook * 2, GroupCommit.mostLingering)
+        guard !all, time > .zero else { return }
+        usleep(UInt32(time / .microseconds(1)))
     }
 
     /// - Returns: the first failure of all, which stays.

@@ -57,20 +57,10 @@ enum ChainedTable: String, CaseIterable, Sendable {
         precondition(values.count == columns.count)
         var head = heads[self]
         head.count += 1
-        var bytes = HashedBytes()
-        bytes.begin(after: head.hash, id: head.count)
-        var row = [head.count.databaseValue]
-        row.reserveCapacity(values.count + 2)
-        for value in values {
-            var value = value?.databaseValue ?? .null
-            if case .string(let text) = value.storage, let readable = text.withoutNUL { value = readable.databaseValue }
-            bytes.add(value)
-            row.append(value)
-        }
-        head.hash = bytes.hash
-        row.append(head.hash.data.databaseValue)
-        let statement = try db.cachedStatement(sql: ChainedTable.insertions[self, default: ""])
-        try statement.execute(arguments: StatementArguments(row))
+        var row = HashedRow(after: head.hash, id: head.count)
+        for value in values { row.add(value?.databaseValue ?? .null) }
+        head.hash = row.hash
+        try row.insert(with: db.cachedStatement(sql: ChainedTable.insertions[self, default: ""]))
         heads[self] = head
         return head.count
     }

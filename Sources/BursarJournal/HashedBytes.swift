@@ -1,10 +1,10 @@
-import Foundation
-import GRDB
-
 /// What the hash of a row is made from: the hash of the row before it, its own number, and each of its values with its kind and its
 /// length, so that nothing can move from one column into the next.
 struct HashedBytes {
     private var bytes: [UInt8] = []
+
+    /// - Parameter capacity: how many bytes are expected.
+    init(capacity: Int = 0) { bytes.reserveCapacity(capacity) }
 
     mutating func begin(after previous: ChainHash, id: Int64) {
         bytes.removeAll(keepingCapacity: true)
@@ -28,15 +28,9 @@ struct HashedBytes {
 
     mutating func add(blob: UnsafeRawBufferPointer) { append(4, blob) }
 
-    mutating func add(_ value: DatabaseValue) {
-        switch value.storage {
-        case .null: addNothing()
-        case .int64(let number): add(number)
-        case .double(let number): add(number)
-        case .string(var text): text.withUTF8 { append(3, UnsafeRawBufferPointer($0)) }
-        case .blob(let data): data.withUnsafeBytes { append(4, $0) }
-        }
-    }
+    var count: Int { bytes.count }
+
+    func withBytes<Value>(_ body: (UnsafeRawBufferPointer) throws -> Value) rethrows -> Value { try bytes.withUnsafeBytes(body) }
 
     var hash: ChainHash { bytes.withUnsafeBytes { ChainHash(of: $0) } }
 

@@ -140,13 +140,13 @@ public final class JobJournal: Sendable {
     public func beginAgain(_ effect: Int64, reserving reservation: Reservation? = nil) async throws(JournalError)
         -> Reservation.Excess?
     {
-        let attempt = Attempt(.send, .begun)
+        let (attempt, now) = (Attempt(.send, .begun), self.now())
         let excess = try await journal.group.commit(under: hold?.permit) { [self] db, heads -> Reservation.Excess? in
             if let reservation, try !Reservation.isHeld(effect, db) {
                 if let excess = try reservation.excess(db) { return excess }
                 try reservation.take(for: effect, db)
             }
-            try append(attempt, to: effect, &heads, db)
+            try append(attempt, to: effect, at: now, &heads, db)
             return nil
         }
         if excess == nil { remember(attempt, of: effect) }
@@ -156,29 +156,30 @@ public final class JobJournal: Sendable {
     /// Records what is known of an effect now. It is written in order and before anything that is recorded later, and not waited for.
     public func note(_ attempt: Attempt, of effect: Int64) {
         remember(attempt, of: effect)
-        journal.group.submit(under: hold?.permit) { [self] db, heads in try append(attempt, to: effect, &heads, db) }
+        let now = self.now()
+        journal.group.submit(under: hold?.permit) { [self] db, heads in try append(attempt, to: effect, at: now, &heads, db) }
     }
 
     /// Records that an effect was found to have happened; durable on return.
     /// - Parameter alone: its result can be no other effect's.
     /// - Returns: false when the result is known as another effect's: nothing was recorded.
     public func adopt(_ attempt: Attempt, for effect: Int64, alone: Bool) async throws(JournalError) -> Bool {
+        let now = self.now()
         let adopted = try await journal.group.commit(under: hold?.permit) { [self] db, heads in
             if alone, let result = attempt.result, try JobJournal.isResult(result, ofOtherThan: effect, db) { return false }
-            try append(attempt, to: effect, &heads, db)
+            try append(attempt, to: effect, at: now, &heads, db)
             return true
         }
         if adopted { remember(attempt, of: effect) }
         return adopted
     }
 
-    private func append(_ attempt: Attempt, to effect: Int64, _ heads: inout Heads, _ db: Database) throws {
+    private func append(_ attempt: Attempt, to effect: Int64, at: Timestamp, _ heads: inout Heads, _ db: Database) throws {
         try Reservation.follow(effect, attempt, db)
         _ = try ChainedTable.attempts.append(
             [
-                effect, job.id, run.id, journal.clock.now().millisecondsSince1970, attempt.kind.rawValue,
-                attempt.outcome.rawValue,
-                attempt.status, attempt.result, attempt.answer, attempt.detail,
+                effect, job.id, run.id, at.millisecondsSince1970, attempt.kind.rawValue, attempt.outcome.rawValue, attempt.status,
+                attempt.result, attempt.answer, attempt.detail,
             ], to: &heads, db)
     }
 

@@ -21,6 +21,7 @@ extension Journal {
     public static func accept(folder: JournalFolder, because reason: String, clock: JournalClock = .system) throws(JournalError)
         -> Acceptance
     {
+        try folder.requireNoFile()
         guard folder.exists else {
             throw JournalError(
                 .conflict, "there is no journal in \(folder.path)",

@@ -83,7 +83,7 @@ public final class Journal: Sendable {
     }
 
     /// A database that is lost is not made anew: SQLite would drop the log that goes with it.
-    private static func requireDatabase(_ folder: JournalFolder, _ anchor: Anchor.Content) throws(JournalError) {
+    static func requireDatabase(_ folder: JournalFolder, _ anchor: Anchor.Content) throws(JournalError) {
         guard JournalFolder.size(folder.database) == 0 else { return }
         var isNew = JournalFolder.size(folder.writeAheadLog) == 0
         switch anchor {
@@ -146,7 +146,11 @@ public final class Journal: Sendable {
                 .storage, "SQLite does not write as it must here: journal mode \(chosen ?? "none"), synchronous \(found ?? -1)",
                 hint: "name another folder with --state DIR; nothing was sent")
         }
-        try db.execute(sql: "PRAGMA wal_autocheckpoint = 4000; PRAGMA cell_size_check = ON; PRAGMA trusted_schema = OFF")
+        // With room for what many transactions touch, pages stay: to free and to read them again costs more than to write them.
+        try db.execute(
+            sql:
+                "PRAGMA wal_autocheckpoint = 1000; PRAGMA cache_size = -16000; PRAGMA cell_size_check = ON; PRAGMA trusted_schema = OFF"
+        )
     }
 
     /// Compares the chains with the anchors, reads the jobs whole, and of the effects what came after the anchor.

@@ -56,7 +56,17 @@ public struct JournalFolder: Sendable, Equatable {
     /// Makes what is missing of the folder, readable by its owner only.
     /// - Throws: `JournalError` of kind storage.
     func make() throws(JournalError) {
+        try requireNoFile()
         for folder in [path, path + "/logs"] { try JournalFolder.make(folder) }
+    }
+
+    /// - Throws: `JournalError` of kind conflict when something else than a folder is there.
+    func requireNoFile() throws(JournalError) {
+        var isFolder: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), !isFolder.boolValue else { return }
+        throw JournalError(
+            .conflict, "\(path) is a file, and a journal needs a folder",
+            hint: "name the folder that the journal is in, or shall be in, with --state DIR; nothing was sent")
     }
 
     static func make(_ folder: String) throws(JournalError) {

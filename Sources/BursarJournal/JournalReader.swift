@@ -10,16 +10,22 @@ public final class JournalReader: Sendable {
     /// - Throws: `JournalError` when there is no journal in the folder, or it cannot be read.
     public init(folder: JournalFolder) throws(JournalError) {
         self.folder = folder
-        guard folder.exists else {
-            throw JournalError(
-                .conflict, "there is no journal in \(folder.path)", hint: "a run makes one; --state DIR names another folder")
-        }
+        try folder.requireNoFile()
+        let none = JournalError(
+            .conflict, "there is no journal in \(folder.path)", hint: "a run makes one; --state DIR names another folder")
+        guard folder.exists else { throw none }
         var configuration = Configuration()
         configuration.readonly = true
         configuration.busyMode = .timeout(10)
         do {
             reader = try DatabaseQueue(path: folder.database, configuration: configuration)
-            try reader.read { try Format.check($0, folder.database) }
+            try reader.read { db in
+                try Format.check(db, folder.database, acceptsEmpty: true)
+                guard try Int.fetchOne(db, sql: "PRAGMA user_version") == 0 else { return }
+                // Lost, or a run is about to make it.
+                try Journal.requireDatabase(folder, Anchor.read(path: folder.anchor))
+                throw none
+            }
         } catch { throw JournalError(storage: error) }
     }
 

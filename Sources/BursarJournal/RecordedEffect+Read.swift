@@ -14,12 +14,20 @@ extension RecordedEffect {
 
     static func find(_ id: Int64, _ db: Database) throws -> RecordedEffect? {
         let statement = try db.cachedStatement(sql: query("e.id = ?"))
-        return try Row.fetchOne(statement, arguments: [id]).map(RecordedEffect.init)
+        return try fetch(statement, [id]).first
     }
 
     /// - Parameter arguments: for the condition.
     static func all(_ condition: String, _ arguments: StatementArguments, _ db: Database) throws -> [RecordedEffect] {
-        try Row.fetchAll(db, sql: query(condition), arguments: arguments).map(RecordedEffect.init)
+        try fetch(db.cachedStatement(sql: query(condition)), arguments)
+    }
+
+    private static func fetch(_ statement: Statement, _ arguments: StatementArguments) throws -> [RecordedEffect] {
+        let rows = try Row.fetchCursor(statement, arguments: arguments)
+        let row = StoredRow(statement)
+        var effects: [RecordedEffect] = []
+        while try rows.next() != nil { effects.append(RecordedEffect(row)) }
+        return effects
     }
 
     static let isOpenCondition = "(a.outcome IS NULL OR a.outcome IN ('begun', 'in_doubt'))"
@@ -40,13 +48,12 @@ extension RecordedEffect {
     ///
     /// Two indexes are asked: damage to one of them cannot hide an effect.
     static func repeated(_ intent: Intent, object: String, by job: JobRecord, _ db: Database) throws -> RecordedEffect? {
-        let newest = try ["effects_object", "effects_operation"].map { index in
-            let sql = "SELECT count(*), max(id) FROM effects INDEXED BY \(index) WHERE object = ? AND operation = ?"
-            let row = try Row.fetchOne(db.cachedStatement(sql: sql), arguments: [object, intent.operation])
-            return [row?[0] as Int64? ?? 0, row?[1] as Int64? ?? 0]
+        let known = try db.cachedStatement(sql: counts)
+        guard let row = try Row.fetchOne(known, arguments: [object, intent.operation]) else { return nil }
+        guard row[0] as Int64 == row[2], row[1] as Int64? == row[3] else {
+            throw JournalError.damaged("two of its indexes differ on \(object)")
         }
-        guard newest[0] == newest[1] else { throw JournalError.damaged("two of its indexes differ on \(object)") }
-        guard newest[0][0] > 0 else { return nil }
+        guard row[0] as Int64 > 0 else { return nil }
         let statement = try db.cachedStatement(
             sql: query(
                 """
@@ -59,30 +66,39 @@ extension RecordedEffect {
         let arguments: StatementArguments = [
             object, intent.operation, intent.request, job.id, intent.key, job.identity.environment, job.identity.target,
         ]
-        return try Row.fetchOne(statement, arguments: arguments).map(RecordedEffect.init)
+        return try fetch(statement, arguments).first
     }
 
-    init(_ row: Row) {
-        id = row[0]
-        job = row[1]
-        run = row[2]
-        key = row[3]
-        self.row = row[4]
-        operation = row[5]
-        object = row[6]
-        stamp = row[7]
-        let (amount, currency) = (row[8] as String?, row[9] as String?)
+    /// How many effects of an operation name an object, and the last of them, as each of two indexes says.
+    private static let counts: String = {
+        let each = ["effects_object", "effects_operation"].map { index in
+            "(SELECT count(*), max(id) FROM effects INDEXED BY \(index) WHERE object = ?1 AND operation = ?2)"
+        }
+        return "SELECT * FROM \(each.joined(separator: ", "))"
+    }()
+
+    private init(_ row: StoredRow) {
+        id = row.integer(0)
+        job = row.integer(1)
+        run = row.integer(2)
+        key = row.text(3)
+        self.row = row.optionalText(4)
+        operation = row.text(5)
+        object = row.optionalText(6)
+        stamp = row.optionalText(7)
+        let (amount, currency) = (row.optionalText(8), row.optionalText(9))
         self.amount = amount.flatMap { text in currency.flatMap { try? Money(text, Currency($0)) } }
-        request = row[10]
-        location = row[11]
-        intendedAt = Timestamp(millisecondsSince1970: row[12])
-        outcome = (row[13] as String?).flatMap(EffectOutcome.init)
-        status = row[14]
-        result = row[15]
-        answer = row[16]
-        detail = row[17]
-        at = Timestamp(millisecondsSince1970: row[18] as Int64? ?? row[12])
-        attempt = row[19] as Int64? ?? 0
-        isDecided = (row[20] as String?) == Attempt.Kind.resolve.rawValue
+        request = row.text(10)
+        location = row.optionalText(11)
+        let intended = row.integer(12)
+        intendedAt = Timestamp(millisecondsSince1970: intended)
+        outcome = row.optionalText(13).flatMap(EffectOutcome.init)
+        status = row.isNothing(14) ? nil : Int(row.integer(14))
+        result = row.optionalText(15)
+        answer = row.optionalText(16)
+        detail = row.optionalText(17)
+        at = Timestamp(millisecondsSince1970: row.isNothing(18) ? intended : row.integer(18))
+        attempt = row.integer(19)
+        isDecided = row.optionalText(20) == Attempt.Kind.resolve.rawValue
     }
 }

@@ -17,6 +17,10 @@ struct StoredRow {
         return try body(UnsafeRawBufferPointer(start: start, count: Int(sqlite3_column_bytes(statement, CInt(column)))))
     }
 
+    func isNothing(_ column: Int) -> Bool { sqlite3_column_type(statement, CInt(column)) == SQLITE_NULL }
+
+    func optionalText(_ column: Int) -> String? { isNothing(column) ? nil : text(column) }
+
     func text(_ column: Int) -> String { withBytes(column) { String(decoding: $0, as: UTF8.self) } }
 
     /// Adds the value of a column as it is hashed.

@@ -9,6 +9,8 @@ public struct Answer: Sendable {
     public let isAssumed: Bool
     /// True when it was answered before, to an earlier run, and comes from the journal: nothing was sent.
     public let isRecorded: Bool
+    /// What the effect was when it was settled, in words, where the call is another one now.
+    public var settledAs: String?
 
     public init(status: Int, body: JSON?, isAssumed: Bool = false, isRecorded: Bool = false) {
         self.status = status

@@ -6,9 +6,11 @@ import Testing
 
 @Suite("What kind of files a journal opens")
 struct FormatTests {
-    func refusal(_ folder: TestFolder) -> JournalError? {
+    func refusal(_ folder: TestFolder) -> JournalError? { refusal(folder.journal) }
+
+    func refusal(_ folder: JournalFolder) -> JournalError? {
         do {
-            _ = try Journal(folder: folder.journal)
+            _ = try Journal(folder: folder)
             return nil
         } catch { return error }
     }
@@ -114,7 +116,10 @@ struct FormatTests {
         let folder = try TestFolder()
         try Data().write(to: URL(fileURLWithPath: folder.path + "/state"))
         let error = try #require(refusal(folder))
-        #expect(error.kind == .storage && error.message.contains(folder.path) && error.hint.contains("--state"))
+        #expect(error.kind == .conflict && error.message.contains("\(folder.path)/state is a file"))
+        #expect(error.hint.contains("--state"))
+        let below = JournalFolder(path: folder.path + "/state/below")
+        #expect(refusal(below)?.kind == .storage)
     }
 
     @Test("where memory cannot be shared the database is written without a log, durable all the same, and keeps what it is told")

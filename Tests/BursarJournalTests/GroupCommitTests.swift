@@ -18,7 +18,7 @@ struct GroupCommitTests {
             var commits: Int { all.withLock { $0.count { $0.hasPrefix("COMMIT") } } }
         }
 
-        init() throws {
+        init(patience: DispatchTimeInterval = .milliseconds(20)) throws {
             database = try DatabaseQueue()
             try database.write { db in
                 try Format.migrate(db, path: "memory")
@@ -27,7 +27,7 @@ struct GroupCommitTests {
             database.writeWithoutTransaction { [statements] db in
                 db.trace { event in statements.all.withLock { $0.append("\(event)") } }
             }
-            group = GroupCommit(database: database)
+            group = GroupCommit(database: database, patience: patience)
         }
 
         /// Keeps the group busy until it is told to go on: what comes meanwhile waits together.
@@ -62,6 +62,24 @@ struct GroupCommitTests {
         // The one that was blocked may have had company, or not.
         #expect((1...2).contains(bench.statements.commits))
         #expect(try bench.numbers == Array(0..<500))
+    }
+
+    @Test("what nobody waits for goes with the next that is waited for, before it")
+    func company() async throws {
+        let bench = try Bench(patience: .seconds(3600))
+        for number in 0..<10 { bench.add(number) }
+        let seen = try await bench.group.commit { db, _ in try Int.fetchOne(db, sql: "SELECT count(*) FROM numbers") }
+        #expect(seen == 10 && bench.statements.commits == 1)
+    }
+
+    @Test("what nobody waits for goes by itself when nothing else comes")
+    func alone() async throws {
+        let bench = try Bench(patience: .milliseconds(1))
+        await withCheckedContinuation { done in bench.group.submit { _, _ in done.resume() } }
+        bench.group.flush()
+        bench.add(1)
+        bench.group.flush()
+        #expect(try bench.numbers == [1])
     }
 
     @Test("a write that fails by itself is undone alone, also when it had written something")

@@ -40,7 +40,8 @@ struct QueryTests {
             }
         }
         for (sql, plan) in plans {
-            #expect(!plan.contains { $0.hasPrefix("SCAN") }, "\(sql)\n\(plan)")
+            // What two counts give is a row each.
+            #expect(!plan.contains { $0.hasPrefix("SCAN") && !$0.hasPrefix("SCAN (subquery") }, "\(sql)\n\(plan)")
         }
     }
 

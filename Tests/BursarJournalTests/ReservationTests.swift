@@ -146,6 +146,8 @@ struct ReservationTests {
             try db.execute(sql: "DROP TABLE sums; DROP TABLE reservations; PRAGMA user_version = 1")
         }
         old.close()
+        // Who only looks does not change the format.
+        _ = try JournalReader(folder: folder.journal).verify()
         let journal = try Journal(folder: folder.journal)
         let job = try await journal.hold()
         #expect(try await job.recorded("before")?.outcome == .settled)

@@ -34,6 +34,29 @@ struct WriteLockTests {
         #expect(most.withLock { $0 } == 1 && rounds.withLock { $0 } == 2000)
     }
 
+    @Test("a journal that many make and look for in the same moment is one, and nobody finds half of it")
+    func simultaneously() throws {
+        for _ in 0..<20 {
+            let folder = try TestFolder()
+            let problems = Mutex<[String]>([])
+            DispatchQueue.concurrentPerform(iterations: 12) { index in
+                do {
+                    if index % 3 == 0 {
+                        _ = try JournalReader(folder: folder.journal).runs()
+                    } else {
+                        try Journal(folder: folder.journal).close()
+                    }
+                } catch let error as JournalError
+                    where error.kind == .conflict && error.message.hasPrefix("there is no journal in")
+                {
+                    // It looked before anybody had made one.
+                } catch { problems.withLock { $0.append("\(error)") } }
+            }
+            #expect(problems.withLock { $0 } == [])
+            _ = try JournalReader(folder: folder.journal).verify()
+        }
+    }
+
     @Test("a lock whose file was replaced is no lock, and says so")
     func replacedLock() async throws {
         let folder = try TestFolder()

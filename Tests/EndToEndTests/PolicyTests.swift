@@ -32,9 +32,9 @@ struct PolicyTests {
             ("most_per_effect: {ARS: \"30.00\"}", 3, "most_per_effect"), ("most_per_run: {ARS: \"60.00\"}", 3, "most_per_run"),
             ("most_per_day: {ARS: \"59.99\"}", 2, "most_per_day"), ("most_effects_per_run: 4", 4, "most_effects_per_run"),
             ("most_effects_per_day: 5", 5, "most_effects_per_day"),
-            ("most_per_day: {USD: \"1000.00\"}", 0, "names no amount in ARS"),
-            ("operations: {allow: [payments.capture]}", 0, "the policy allows"),
-            ("operations: {forbid: [payments.refund]}", 0, "the policy forbids"),
+            ("most_per_day: {USD: \"1000.00\"}", 0, "most_per_day"),
+            ("operations: {allow: [payments.capture]}", 0, "operations"),
+            ("operations: {forbid: [payments.refund]}", 0, "operations"),
             ("hours: Mon-Sun 00:00-24:00", 6, ""),
         ])
     func rows(policy: String, done: Int, word: String) async throws {
@@ -46,7 +46,7 @@ struct PolicyTests {
         #expect(try refunds(server).count == done)
         for said in [rehearsal, run] where !word.isEmpty {
             let text = said.output + said.errors
-            #expect(text.contains("refused") && (text.contains(word) || text.contains("the most of this")), "\(text)")
+            #expect(text.contains("refused") && text.contains("(rule \(word))"), "\(text)")
         }
     }
 

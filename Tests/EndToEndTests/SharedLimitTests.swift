@@ -75,7 +75,7 @@ struct SharedLimitTests {
             _ = try server.folder.write(
                 "\(job).lua",
                 """
-                job { name = "job \(job)", args = { input = { "file", help = "CSV" } }, effects = { "payments.refund" } }
+                job { name = "job-\(job)", args = { input = { "file", help = "CSV" } }, effects = { "payments.refund" } }
                 local rows = csv(args.input, { key = "payment_id", amount = "money(currency)" })
                 for_each(rows, { name = "refunds", parallel = 64 }, function(row)
                   conomy.payments.refund(row.payment_id, { amount = row.amount })

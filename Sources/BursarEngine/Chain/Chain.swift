@@ -24,7 +24,7 @@ enum Chain {
         if options.target.refundWith == .payment { performer = RefundAsPayment(next: performer, catalogue: catalogue) }
         let limits = SumKeeper(policy: options.target.policy, account: account, now: options.clock)
         if let keeper {
-            let doubts = DoubtResolver(reads: ReadOnly(counted), options: options, now: keeper.journal.clock.now, logger: logger)
+            let doubts = DoubtResolver(reads: ReadOnly(counted), options: options, now: keeper.clock.now, logger: logger)
             performer = EffectKeeper(next: performer, keeper: keeper, doubts: doubts, options: options, limits: limits)
         } else if limits.policy.limitsSums {
             performer = SumsInMemory(next: performer, limits: limits)

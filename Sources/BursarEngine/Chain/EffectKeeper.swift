@@ -19,11 +19,14 @@ struct EffectKeeper: Performer {
     private static let mostSendings = 3
 
     func perform(_ call: Call) async throws(CallFailure) -> Answer {
-        guard call.operation.effect > .read, let key = call.key, let job = keeper.job else { return try await next.perform(call) }
+        guard call.operation.effect > .read, let key = call.key else { return try await next.perform(call) }
+        let open: JobJournal?
+        do throws(JournalError) { open = try await keeper.jobOfEffect() } catch { throw CallFailure(error) }
+        guard let job = open else { return try await next.perform(call) }
         let request = options.redaction.redact(call.record.text(.canonical))
         let known: RecordedEffect?
         do throws(JournalError) { known = try await job.recorded(key) } catch { throw CallFailure(error) }
-        guard let known else { return try await send(call, intended: try await intend(call, key, request, job), job) }
+        guard let known else { return try await intendAndSend(call, key, request, job) }
         return try await goOn(call, request, known, job)
     }
 
@@ -41,7 +44,9 @@ struct EffectKeeper: Performer {
                     "kept as it was settled, although the call is another now",
                     metadata: ["effect": "\(known.key)", "settled": "\(known.request)", "now": "\(request)"])
             }
-            return try EffectKeeper.answer(of: known)
+            var answer = try EffectKeeper.answer(of: known)
+            if !isSame { answer.settledAs = EffectKeeper.description(of: known) }
+            return answer
         case .declined:
             if isSame, !options.job.retryDeclined { return try EffectKeeper.answer(of: known) }
         case .unsent, .absent: break
@@ -52,9 +57,9 @@ struct EffectKeeper: Performer {
             }
         }
         // It is known not to have happened.
-        guard isSame else { return try await send(call, intended: try await intend(call, known.key, request, job), job) }
+        guard isSame else { return try await intendAndSend(call, known.key, request, job) }
         try await beginAgain(known.id, call, job)
-        return try await send(call, intended: known.id, job, isAgain: true)
+        return try await send(call, stamp(call, job), intended: known.id, job, isAgain: true)
     }
 
     /// What the API answered when the effect was settled or declined.
@@ -64,6 +69,12 @@ struct EffectKeeper: Performer {
             throw CallFailure(.journal, code: "damaged", "the answer recorded for \(known.key) cannot be read: \(error.message)")
         }
         return Answer(status: known.status ?? (known.outcome == .declined ? 422 : 200), body: body, isRecorded: true)
+    }
+
+    /// What was settled and when: the amount where there is one, and the request as it was sent.
+    private static func description(of known: RecordedEffect) -> String {
+        let amount = known.amount.map { " with \($0)" } ?? ""
+        return "\(known.key) was settled\(amount) on \(known.at), before the change, and stays so: \(known.request.prefix(1500))"
     }
 
     private func differs(_ call: Call, _ request: String, _ known: RecordedEffect) -> CallFailure {
@@ -79,12 +90,21 @@ struct EffectKeeper: Performer {
 
     // MARK: New ones
 
-    private func intend(_ call: Call, _ key: String, _ request: String, _ job: JobJournal) async throws(CallFailure) -> Int64 {
+    private func intendAndSend(_ call: Call, _ key: String, _ request: String, _ job: JobJournal) async throws(CallFailure)
+        -> Answer
+    {
+        let stamp = stamp(call, job)
+        return try await send(call, stamp, intended: try await intend(call, stamp, key, request, job), job)
+    }
+
+    private func intend(_ call: Call, _ stamp: Mark?, _ key: String, _ request: String, _ job: JobJournal)
+        async throws(CallFailure) -> Int64
+    {
         let reference = EffectKeeper.reference(of: call)
         let moves = !call.operation.amountFields.isEmpty || call.operation.effect == .destructive
         let intent = Intent(
             key: key, row: call.row, operation: call.operation.name, object: call.objectID ?? reference,
-            stamp: stamp(call, job)?.text, amount: Effect.amount(call, nil), request: request, location: call.location,
+            stamp: stamp?.text, amount: Effect.amount(call, nil), request: request, location: call.location,
             mustNotRepeat: call.objectID == nil ? reference != nil : moves)
         let intended: JobJournal.Intended
         let sums = limits.sums(of: call, run: job.run.name)
@@ -93,7 +113,7 @@ struct EffectKeeper: Performer {
         } catch { throw CallFailure(error) }
         switch intended {
         case .recorded(let effect): return effect
-        case .exceeds(let excess): throw sums[excess.line].refusal(of: call, sum: excess.sum).failure
+        case .exceeds(let excess): throw sums[excess.line].refusal(of: call, sum: excess.sum).failureOfPolicy
         case .repeats(let earlier, let other):
             let state = earlier.outcome == .settled ? "did" : "may have done"
             guard other.id != job.job.id else {
@@ -116,7 +136,10 @@ struct EffectKeeper: Performer {
             ?? (call.operation.name == "payment_links.create" ? call.body?["checkoutToken"]?.string : nil)
     }
 
-    private func stamp(_ call: Call, _ job: JobJournal) -> (text: String, field: String)? {
+    /// A stamp, and the member of the call's body that carries it.
+    private typealias Mark = (text: String, field: String)
+
+    private func stamp(_ call: Call, _ job: JobJournal) -> Mark? {
         guard options.target.stamps, let key = call.key, let field = Stamp.field(in: call) else { return nil }
         return (Stamp.make(job: job.job.fingerprint, key: key), field)
     }
@@ -125,10 +148,10 @@ struct EffectKeeper: Performer {
 
     /// Sends what is recorded as intended, and records what becomes of it.
     /// - Parameter isAgain: it was sent before, and is known not to have happened.
-    private func send(_ call: Call, intended effect: Int64, _ job: JobJournal, isAgain: Bool = false) async throws(CallFailure)
-        -> Answer
+    private func send(_ call: Call, _ stamp: Mark?, intended effect: Int64, _ job: JobJournal, isAgain: Bool = false)
+        async throws(CallFailure) -> Answer
     {
-        var ready = stamp(call, job).map { Stamp.put($0.text, into: $0.field, of: call) } ?? call
+        var ready = stamp.map { Stamp.put($0.text, into: $0.field, of: call) } ?? call
         let before = call.departure
         ready.departure = {
             if let failure = await before?() { return failure }
@@ -177,7 +200,7 @@ struct EffectKeeper: Performer {
         do throws(JournalError) {
             excess = try await job.beginAgain(effect, reserving: SumKeeper.reservation(sums, call))
         } catch { throw CallFailure(error) }
-        if let excess { throw sums[excess.line].refusal(of: call, sum: excess.sum).failure }
+        if let excess { throw sums[excess.line].refusal(of: call, sum: excess.sum).failureOfPolicy }
     }
 
     /// What one look finds of an effect, where it finds that it happened.

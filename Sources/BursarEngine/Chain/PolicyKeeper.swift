@@ -18,7 +18,7 @@ struct PolicyKeeper: Performer {
 
     func perform(_ call: Call) async throws(CallFailure) -> Answer {
         guard call.operation.effect > .read else {
-            do { try gate.admit(call) } catch { throw error.failure }
+            do { try gate.admit(call) } catch { throw error.failureOfPolicy }
             return try await next.perform(call)
         }
         guard !isSettled(call) else { return try await next.perform(call) }
@@ -32,8 +32,8 @@ struct PolicyKeeper: Performer {
             }
         }
         if policy.limitsMoney { call.moved = try await amounts.amounts(of: call, by: next) }
-        do { try gate.admit(call) } catch { throw error.failure }
-        if let consent, let refusal = await consent.refusal() { throw refusal.failure }
+        do { try gate.admit(call) } catch { throw error.failureOfPolicy }
+        if let consent, let refusal = await consent.refusal() { throw refusal.failureOfPolicy }
         return try await next.perform(call)
     }
 }

@@ -22,10 +22,12 @@ enum Stamp {
     static func field(in call: Call) -> String? {
         // A PATCH's externalId would be a change of the object.
         guard call.operation.method == .post, call.body == nil || call.body?.object != nil else { return nil }
-        for field in fields(of: call.operation) where call.operation.schema(at: field) != nil {
+        for field in fields(of: call.operation) {
             // An empty column of a file is no reference.
             let given = call.body?[field]
-            return given == nil || given == "" ? field : nil
+            let isFree = given == nil || given == ""
+            guard !isFree || call.operation.schema(at: field) != nil else { continue }
+            return isFree ? field : nil
         }
         return nil
     }

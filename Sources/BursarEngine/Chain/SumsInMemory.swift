@@ -20,7 +20,7 @@ final class SumsInMemory: Performer {
         let taken: [SumLimit]
         switch tally.withLock({ $0.take(sums, for: call) }) {
         case .success(let limits): taken = limits
-        case .failure(let refusal): throw refusal.failure
+        case .failure(let refusal): throw refusal.failureOfPolicy
         }
         do throws(CallFailure) {
             let answer = try await next.perform(call)

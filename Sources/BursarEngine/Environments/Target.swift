@@ -40,9 +40,10 @@ struct Target: Sendable {
 
     /// The bank that a rehearsal of this environment happens in. It knows nothing of the environment yet.
     func rehearsal(_ options: RunOptions) -> Rehearsal {
-        Rehearsal(
+        let isPlan = if case .makes = options.plan { true } else { false }
+        return Rehearsal(
             start: clock?() ?? options.clock(), seed: options.seed,
-            knowing: settings.map(Rehearsal.Knowledge.settings) ?? .outside)
+            knowing: settings.map(Rehearsal.Knowledge.settings) ?? .outside, keepsFindings: isPlan)
     }
 
     private static func local(_ options: RunOptions, _ logger: Logger, _ trace: HTTPTrace?) async throws(RunFailure) -> Target {

@@ -14,10 +14,15 @@ final class JobKeeper: Sendable {
         case opened(JobJournal)
         /// It was done already: nothing is to be sent.
         case finished(FinishedJob)
+        /// It is new, in a journal that is gone with this run: both are made when the first effect comes.
+        case awaited
     }
 
     private struct State {
         var job: JobJournal?
+        /// How the job is to begin with its first effect; nil where it was begun at once.
+        var awaited: Beginning?
+        var beginning: Task<Result<JobJournal, JournalError>, Never>?
         /// What the script was made of when it was last run or accepted.
         var known: [String: String] = [:]
         /// What was used before the job was open.
@@ -26,16 +31,21 @@ final class JobKeeper: Sendable {
         var isReadOnly = false
     }
 
-    let journal: Journal
+    /// Nil for one in memory.
+    private let journal: Journal?
+    let clock: JournalClock
     private let script: ScriptFile
     private let options: RunOptions
     private let target: String
     private let logger: Logger
     private let state = Mutex(State())
 
-    /// - Parameter target: where calls go and as whom; no secret.
-    init(journal: Journal, script: ScriptFile, options: RunOptions, target: String, logger: Logger) {
+    /// - Parameters:
+    ///   - journal: nil for one in memory, which is gone with the run and made when the first effect comes.
+    ///   - target: where calls go and as whom; no secret.
+    init(journal: Journal?, script: ScriptFile, options: RunOptions, target: String, logger: Logger) {
         self.journal = journal
+        clock = journal?.clock ?? .system
         self.script = script
         self.options = options
         self.target = target
@@ -55,6 +65,32 @@ final class JobKeeper: Sendable {
 
     /// The job, once it is open.
     var job: JobJournal? { state.withLock { $0.job } }
+
+    /// True once it is known what the job is.
+    var isKnown: Bool { state.withLock { $0.job != nil || $0.awaited != nil } }
+
+    /// The job that an effect is to be recorded in; nil before it is known what the job is.
+    func jobOfEffect() async throws(JournalError) -> JobJournal? {
+        let (job, beginning) = state.withLock { state -> (JobJournal?, Task<Result<JobJournal, JournalError>, Never>?) in
+            if state.job == nil, state.beginning == nil, let awaited = state.awaited {
+                state.beginning = Task { [self] in await begin(awaited) }
+            }
+            return (state.job, state.beginning)
+        }
+        if let job { return job }
+        return try await beginning?.value.get()
+    }
+
+    /// Makes the journal in memory, and the job in it.
+    private func begin(_ beginning: Beginning) async -> Result<JobJournal, JournalError> {
+        do throws(JournalError) {
+            guard case .held(let job) = try await Journal().begin(beginning) else {
+                throw JournalError(.conflict, "the job of a new journal was done before", hint: "nothing was sent; run again")
+            }
+            state.withLock { $0.job = job }
+            return .success(job)
+        } catch { return .failure(error) }
+    }
 
     static func digest(_ bytes: [UInt8]) -> String { JobKeeper.hex(SHA256.hash(data: bytes)) }
 
@@ -89,6 +125,11 @@ final class JobKeeper: Sendable {
         beginning.allowRepeat = options.job.allowRepeat
         beginning.isReadOnly = isReadOnly
         beginning.plan = plan
+        guard let journal else {
+            let awaited = beginning
+            state.withLock { $0.awaited = awaited }
+            return .awaited
+        }
         let logger = logger
         let begun: Begun
         do throws(JournalError) {

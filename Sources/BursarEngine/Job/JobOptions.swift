@@ -11,6 +11,8 @@ public struct JobOptions: Sendable {
         case nowhere
     }
 
+    var isRecorded: Bool { if case .nowhere = place { false } else { true } }
+
     /// Which rows of loops are run.
     public enum Only: Sendable {
         /// Those whose last word in the journal is one of these.

@@ -10,6 +10,8 @@ struct Reconciliation: Sendable {
     let catalogue: Catalogue
     /// Objects that are read one by one, beside each other.
     private static let width = 8
+    private static let pageSize = 500
+    private static let pagesAtOnce = 3
     private static let mostListed = 100
 
     /// What came of it.
@@ -48,7 +50,7 @@ struct Reconciliation: Sendable {
         var outcome = Outcome()
         var payments: [String: [Expected]] = [:]
         var others: [Expected] = []
-        var earliest: String?
+        var earliest = EarliestCreation()
         var onlyRefunds = true
         var after: Int64 = 0
         while true {
@@ -63,21 +65,20 @@ struct Reconciliation: Sendable {
                 if expected.resource == "payments" {
                     payments[expected.id, default: []].append(expected)
                     onlyRefunds = onlyRefunds && effect.operation == "payments.refund"
-                    let created = effect.answer.flatMap { try? JSON(parsing: $0) }?["createdAt"]?.string
-                    if let created { earliest = min(earliest ?? created, created) }
+                    if let answer = effect.answer { earliest.see(answer) }
                 } else {
                     others.append(expected)
                 }
             }
         }
-        await comparePayments(payments, since: earliest, onlyRefunds: onlyRefunds, &outcome)
+        await comparePayments(payments, since: earliest.time, onlyRefunds: onlyRefunds, &outcome)
         await compareEach(others, &outcome)
         return outcome
     }
 
     private func expected(_ effect: RecordedEffect) -> Expected? {
         guard let operation = catalogue[effect.operation] else { return nil }
-        let resource = operation.resource
+        let resource = ResolvedAnswer.resource(operation)
         if operation.method == .delete {
             guard operation.pathParameters.count == 1, operation.path.hasSuffix("}"), let id = effect.object else { return nil }
             return Expected(key: effect.key, id: id, resource: resource, isThere: false)
@@ -106,15 +107,14 @@ struct Reconciliation: Sendable {
         var missing = expected
         // A few are read one by one, and so is what no page shows.
         if expected.count > 3, let list = catalogue["payments.list"], let start = earliest.flatMap(Reconciliation.day) {
-            var query = [("startDate", start), ("limit", "500")]
-            if onlyRefunds { query.append(("type", "REFUND")) }
-            var reader = PageReader(performer: reads, call: Call(list, query: query))
+            let query = [("startDate", start)] + (onlyRefunds ? [("type", "REFUND")] : [])
             do throws(CallFailure) {
-                while !missing.isEmpty, let page = try await reader.next() {
+                try await eachPage(of: list, query) { page in
                     for payment in page {
                         guard let id = payment["id"]?.string, let found = missing.removeValue(forKey: id) else { continue }
                         for expected in found { compare(expected, payment, &outcome) }
                     }
+                    return !missing.isEmpty
                 }
             } catch {
                 outcome.gap = error.message
@@ -122,6 +122,46 @@ struct Reconciliation: Sendable {
             }
         }
         await compareEach(missing.values.flatMap { $0 }, &outcome)
+    }
+
+    /// Hands out the pages of a list until one is the last that is wanted. Where it is known how many there are, some are read at once:
+    /// while the bank makes one, another is read. A row that moves to another page meanwhile may be missed.
+    private func eachPage(of list: Operation, _ query: [(String, String)], _ wantsMore: ([JSON]) -> Bool)
+        async throws(CallFailure)
+    {
+        let query = query + [("limit", String(Reconciliation.pageSize))]
+        var reader = PageReader(performer: reads, call: Call(list, query: query))
+        guard let first = try await reader.next(), wantsMore(first) else { return }
+        guard let total = reader.total else {
+            while let page = try await reader.next(), wantsMore(page) {}
+            return
+        }
+        var offsets = Array(stride(from: first.count, to: total, by: max(1, first.count)))[...]
+        let end: Result<Void, CallFailure> = await withTaskGroup(of: Result<[JSON], CallFailure>.self) { group in
+            for _ in 0..<Reconciliation.pagesAtOnce {
+                guard let offset = offsets.popFirst() else { break }
+                group.addTask { await page(of: list, query, at: offset) }
+            }
+            while let result = await group.next() {
+                switch result {
+                case .success(let page) where wantsMore(page):
+                    if let offset = offsets.popFirst() { group.addTask { await self.page(of: list, query, at: offset) } }
+                case .success:
+                    group.cancelAll()
+                    return .success(())
+                case .failure(let failure):
+                    group.cancelAll()
+                    return .failure(failure)
+                }
+            }
+            return .success(())
+        }
+        try end.get()
+    }
+
+    private func page(of list: Operation, _ query: [(String, String)], at offset: Int) async -> Result<[JSON], CallFailure> {
+        var reader = PageReader(performer: reads, call: Call(list, query: query + [("offset", String(offset))]))
+        do throws(CallFailure) { return .success(try await reader.next() ?? []) } catch { return .failure(error) }
     }
 
     /// `dd/mm/yyyy`, as the filters of lists want it.
@@ -193,5 +233,41 @@ struct Reconciliation: Sendable {
             return outcome.differs("\(expected.key) was settled, and the bank has \(expected.id) as \(status)")
         }
         outcome.agreed += 1
+    }
+}
+
+/// When the first of a job's objects was made, by the bank's own clock, to the day.
+///
+/// It is asked for each effect of a job, and almost all answers are passed over without being parsed: those in which nothing at all was
+/// created on an earlier day.
+private struct EarliestCreation {
+    private(set) var time: String?
+
+    mutating func see(_ answer: String) {
+        guard mayBeEarlier(answer), let created = (try? JSON(parsing: answer))?["createdAt"]?.string else { return }
+        time = min(time ?? created, created)
+    }
+
+    /// As long as `2026-11-25`.
+    private static let dayLength = 10
+    private static let mark = Array("\"createdAt\":\"".utf8)
+
+    private func mayBeEarlier(_ answer: String) -> Bool {
+        guard let day = time?.utf8.prefix(EarliestCreation.dayLength) else { return true }
+        var answer = answer
+        return answer.withUTF8 { text in
+            let mark = EarliestCreation.mark
+            var rest = text[...]
+            while let quote = rest.firstIndex(of: mark[0]) {
+                rest = rest[quote...]
+                if rest.starts(with: mark),
+                    rest.dropFirst(mark.count).prefix(EarliestCreation.dayLength).lexicographicallyPrecedes(day)
+                {
+                    return true
+                }
+                rest = rest.dropFirst()
+            }
+            return false
+        }
     }
 }

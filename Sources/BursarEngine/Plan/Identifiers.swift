@@ -61,8 +61,8 @@ final class Identifiers: Sendable {
 
     /// The same value with real identifiers put back to those of the rehearsal, also where they stand within a text.
     func rehearsed(_ value: JSON) -> JSON {
-        let known = pairs.withLock { $0.rehearsed }
-        return known.isEmpty ? value : Identifiers.replace(value, known)
+        // Under the lock: a copy that outlives it would make the next pair copy all of them.
+        pairs.withLock { $0.rehearsed.isEmpty ? value : Identifiers.replace(value, $0.rehearsed) }
     }
 
     private static func replace(_ value: JSON, _ known: [String: String]) -> JSON {

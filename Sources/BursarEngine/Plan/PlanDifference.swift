@@ -28,8 +28,8 @@ public struct PlanDifference: Sendable, Equatable {
             if before != after { made.append(Change(name: name, before: before, after: after)) }
         }
         let (old, new) = (a.json, b.json)
-        // The places and the time of the making alone make no other plan.
-        for name in ["script", "arguments", "environment", "seed", "now", "options"] { compare(name, old[name], new[name]) }
+        // Where, when and by whom it was made makes no other plan; what the seed and the time do shows in the effects.
+        for name in ["arguments", "environment", "options"] { compare(name, old[name], new[name]) }
         for name in Set(a.sources.keys).union(b.sources.keys).sorted() {
             compare("source \(name)", a.sources[name].map(JSON.string), b.sources[name].map(JSON.string))
         }

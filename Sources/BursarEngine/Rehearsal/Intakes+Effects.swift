@@ -41,6 +41,7 @@ extension Intakes {
             try await found(.identities, "identities.list", "documentNumber", body["documentNumber"], &intake)
         case "identities.update":
             try await object(.identities, id, &intake)
+            try await descendants(of: [id])
             try await children(body, &intake)
             try await rules(&intake)
         case "identities.delete":
@@ -48,6 +49,8 @@ extension Intakes {
             try await found(.accounts, "accounts.list", "identityId", .string(id), &intake)
         case "identities.add_children", "identities.remove_children":
             try await object(.identities, id, &intake)
+            // The answer shows them all.
+            try await descendants(of: [id])
             try await children(body, &intake)
             try await rules(&intake)
         case "identities.add_permissions", "identities.remove_permission":
@@ -168,13 +171,18 @@ extension Intakes {
         try await object(.payments, id, &intake)
         guard intake.answer == nil, rehearsal.original.has(.payments, id), let read = Call.get("payments.get", id),
             // Before it is settled there are none, and nothing can be refunded there.
-            rehearsal.original.answer(read).body?["status"] == "SETTLED"
+            let parent = rehearsal.original.answer(read).body, parent["status"] == "SETTLED"
         else { return }
         let taken = try await take(once: "refunds of \(id)") { [self] () async throws(CallFailure) -> Taken in
             for name in ["payments.refund_summary", "payments.refunds"] {
                 guard let read = Call.get(name, id) else { continue }
                 let answer = try await reads.answer(read)
                 guard answer.isSuccess, let summary = answer.body, summary.object != nil else { continue }
+                if Intakes.hasParts(parent) {
+                    for refund in summary["refunds"]?.array ?? [] {
+                        if let id = refund["id"]?.string { _ = try await take(.payments, id) }
+                    }
+                }
                 do throws(WorldError) { try rehearsal.adopt(refundsOf: id, summary) } catch {
                     throw CallFailure(
                         .refused, code: "not_rehearsed",
@@ -190,6 +198,13 @@ extension Intakes {
         if let read = Call.get("payments.refund_summary", id), reads.kept(read)?.isSuccess == true {
             await note(read, ["summary.maxRefundable"], of: "payments/\(id)", &intake)
         }
+    }
+
+    /// Where a payment is across currencies, or of several nodes, what each refund took from where decides what is left where. The
+    /// summary does not say.
+    private static func hasParts(_ payment: JSON) -> Bool {
+        payment["purchaseCurrency"] != payment["currency"]
+            || ["origins", "destinations"].contains { payment[$0]?.array?.count ?? 0 > 1 }
     }
 
     private func payment(_ body: JSONObject, _ intake: inout Intake) async throws(CallFailure) {
@@ -256,8 +271,7 @@ extension Intakes {
             }
             for row in rows { if let rule = row.object { _ = try await adopt(.rules, rule) } }
             try await descendants(of: rows.compactMap { $0["identityId"]?.string })
-            let (collecting, _) = try await self.rows("accounts.list", [("type", "FEE")])
-            for row in collecting ?? [] { if let account = row.object { _ = try await adopt(.accounts, account) } }
+            _ = try await takeCollecting()
             return Taken(place: .here)
         }
         intake.assume(taken.assumptions)
@@ -301,7 +315,7 @@ extension Intakes {
         guard intake.answer == nil else { return }
         try await found(.accounts, "accounts.list", "parentId", .string(id), &intake)
         guard let number = rehearsal.own.accountNumber(id) else { return }
-        for status in ["CREATED", "PENDING", "AUTHORIZED", "REQUIRES_REVIEW", "CAPTURED", "RECEIVED"] {
+        for status in ["ATTEMPT", "CREATED", "PENDING", "AUTHORIZED", "REQUIRES_REVIEW", "CAPTURED", "RECEIVED"] {
             let taken = try await take(once: "open payments \(status) of \(number)") {
                 [self] () async throws(CallFailure) -> Taken in
                 let (rows, answer) = try await rows("payments.list", [("accountNumber", number), ("status", status)])

@@ -67,6 +67,7 @@ final class Intakes: Sendable {
                 // A customer that is gone, or not shown, speaks no word in it.
                 assumptions += try await take(.customers, customer).assumptions
             }
+            if object["fees"]?.array?.isEmpty == false { _ = try await takeCollecting() }
             // It follows its payment.
             if let session = object["checkoutSessionId"]?.string {
                 assumptions += try await take(.checkoutSessions, session).assumptions
@@ -152,10 +153,22 @@ final class Intakes: Sendable {
         guard isAssumed else { return taken }
         return try await take(once: "account stand-in \(number)") { [self] () async throws(CallFailure) -> Taken in
             let account: JSONObject = [
-                "id": .string("account-\(number)"), "accountNumber": .string(number),
-                "currency": .string(currency), "identityId": "unread",
+                "id": .string("account-\(number)"), "accountNumber": .string(number), "currency": .string(currency),
+                "identityId": "unread",
             ]
-            return try await adopt(.accounts, account)
+            let standIn = try await adopt(.accounts, account)
+            // A script that names it is told that there is none.
+            if case .absent = taken.place { rehearsal.hide(account: number) }
+            return standIn
+        }
+    }
+
+    /// The accounts that collect fees.
+    func takeCollecting() async throws(CallFailure) -> Taken {
+        try await take(once: "accounts that collect fees") { [self] () async throws(CallFailure) -> Taken in
+            let (rows, _) = try await rows("accounts.list", [("type", "FEE")])
+            for row in rows ?? [] { if let account = row.object { _ = try await adopt(.accounts, account) } }
+            return Taken(place: .here)
         }
     }
 

@@ -34,7 +34,9 @@ extension Overlay {
     }
 
     func readList(_ call: Call) async throws(CallFailure) -> Answer {
-        let isAscending = call.query.first { $0.name == "sort" }?.value.hasSuffix(":asc") ?? false
+        // What waits longest to be assigned comes first.
+        let isAscending =
+            call.query.first { $0.name == "sort" }?.value.hasSuffix(":asc") ?? (call.operation.name == "payments.unassigned")
         guard let changes = changes(call, isAscending: isAscending), !changes.isEmpty else { return try await reads.pass(call) }
         let window = Window(call)
         guard let place = window.place(new: changes.new) else {
@@ -48,12 +50,14 @@ extension Overlay {
         let wanted = window.limit + changes.removed.count + changes.found.count
         var rows: [JSON] = []
         var first: Answer?
+        var total: Int?
         var isEnd = false
         repeat {
             let answer = try await reads.pass(window.call(offset: start + rows.count, limit: wanted - rows.count))
             guard answer.isSuccess, let page = answer.body.flatMap(Page.init) else { return answer }
             first = first ?? answer
             rows += page.rows
+            total = page.total
             isEnd = page.rows.isEmpty || (page.total.map { start + rows.count >= $0 } ?? true)
         } while rows.count < wanted && !isEnd && window.limit > 0
         guard let first else { return try await reads.pass(call) }
@@ -61,9 +65,10 @@ extension Overlay {
         // From here on the list is the new rows, and then `tail`, which begins at `begin`.
         func precedes(_ row: JSON) -> Bool { rows.first.map { comesBefore(row, $0, isAscending: isAscending) } ?? true }
         let found = start == 0 ? changes.found : changes.found.filter { !precedes($0) }
-        let begin =
-            new.count + start - (start == 0 ? 0 : changes.removed.count(where: precedes))
-            + changes.found.count - found.count
+        let passed = start == 0 ? 0 : changes.removed.count(where: precedes)
+        // Behind the target's last row there is nothing to count from but their number.
+        let theirs = rows.isEmpty ? min(start, total ?? start) : start
+        let begin = new.count + theirs - passed + changes.found.count - found.count
         var tail: [JSON] = []
         var rest = found[...]
         for row in changes.shown(rows) {
@@ -139,7 +144,7 @@ extension Overlay {
     private func rebuilt(_ answer: Answer, _ changes: Changes, rows: [JSON], _ window: Window, at place: Int?) -> Answer {
         guard answer.isSuccess, let body = answer.body else { return answer }
         var result = Overlay.placing(rows, in: body, window, changes.shift, place)
-        if var object = result.object, let sum = Overlay.less(object["totalAmount"], object["currency"], changes.removed) {
+        if var object = result.object, let sum = Overlay.sum(object["totalAmount"], object["currency"], changes) {
             object["totalAmount"] = sum
             result = .object(object)
         }
@@ -165,25 +170,26 @@ extension Overlay {
         return .object(object)
     }
 
-    /// A sum without deposits that were assigned; nil where there is none.
-    private static func less(_ sum: JSON?, _ currency: JSON?, _ removed: [JSON]) -> JSON? {
-        guard let code = currency?.string, let text = sum?.string, var left = try? Money(text, Currency(code)) else { return nil }
-        for row in removed where row["currency"]?.string == code {
-            guard let amount = row["amount"]?.string.flatMap({ try? Money($0, left.currency) }) else { continue }
-            left = left - amount ?? .zero(left.currency)
+    /// A sum of deposits without those that wait no longer, and with those that wait again; nil where there is none.
+    private static func sum(_ sum: JSON?, _ currency: JSON?, _ changes: Changes) -> JSON? {
+        guard let code = currency?.string, let text = sum?.string, var total = try? Money(text, Currency(code)) else { return nil }
+        func amounts(_ rows: [JSON]) -> [Money] {
+            rows.filter { $0["currency"]?.string == code }.compactMap { $0["amount"]?.string.flatMap { try? Money($0, Currency(code)) } }
         }
-        return .string(left.text)
+        for amount in amounts(changes.found + changes.new) { total = total + amount }
+        for amount in amounts(changes.removed) { total = total - amount ?? .zero(total.currency) }
+        return .string(total.text)
     }
 
-    /// What waits to be assigned, without what the rehearsal assigned.
+    /// What waits to be assigned, without what the rehearsal assigned, and with what it approved.
     func readUnassigned(_ call: Call) async throws(CallFailure) -> Answer {
         let answer = try await reads.pass(call)
         guard answer.isSuccess, var body = answer.body?.object, let list = Catalogue.conomy["payments.unassigned"],
-            let removed = changes(Call(list, query: call.query), isAscending: false)?.removed, !removed.isEmpty
+            let changes = changes(Call(list, query: call.query), isAscending: false), changes.shift != 0 || !changes.removed.isEmpty
         else { return answer }
-        let gone = Set(removed.map(rowKey))
-        body["totalAmount"] = Overlay.less(body["totalAmount"], body["currency"], removed) ?? body["totalAmount"]
-        if let count = body["count"]?.integer { body["count"] = .integer(max(0, count - removed.count)) }
+        let gone = Set(changes.removed.map(rowKey))
+        body["totalAmount"] = Overlay.sum(body["totalAmount"], body["currency"], changes) ?? body["totalAmount"]
+        if let count = body["count"]?.integer { body["count"] = .integer(max(0, count + changes.shift)) }
         if let urgent = body["urgent"]?.array { body["urgent"] = .array(urgent.filter { !gone.contains(rowKey($0)) }) }
         return Answer(status: answer.status, body: .object(body), isAssumed: true)
     }

@@ -24,6 +24,7 @@ final class Rehearsal: Sendable {
     let findings = Findings()
     /// True where payers and providers are taken to do their part.
     let hasOthers: Bool
+    private let keepsFindings: Bool
     private let seed: UInt64
     private let state: Mutex<State>
     private let adopting = Mutex(())
@@ -43,7 +44,9 @@ final class Rehearsal: Sendable {
     /// - Parameters:
     ///   - start: the target's time. Time goes on from there only as the rehearsal says.
     ///   - seed: the run's; ids of the rehearsal are drawn from it, and are others than those that a bank of this seed draws.
-    init(start: Timestamp, seed: UInt64, knowing knowledge: Knowledge = .outside) {
+    ///   - keepsFindings: somebody takes what is found of each effect, for a plan.
+    init(start: Timestamp, seed: UInt64, knowing knowledge: Knowledge = .outside, keepsFindings: Bool = true) {
+        self.keepsFindings = keepsFindings
         var options = SimulatorOptions(seed: Rehearsal.mixed(seed, "rehearsal"), clock: .manual(start))
         options.brandPersistence = true
         var world: JSONObject = [:]
@@ -99,6 +102,9 @@ final class Rehearsal: Sendable {
         for bank in [original, own] { bank.adopt(brandOf: id, brand) }
     }
 
+    /// Keeps an account for the payments that name it alone.
+    func hide(account number: String) { for bank in [original, own] { bank.hide(account: number) } }
+
     /// True for what the rehearsal itself made.
     func hasMade(_ part: AdoptedPart, _ id: String) -> Bool {
         // An account goes by its number too.
@@ -147,7 +153,7 @@ final class Rehearsal: Sendable {
                 state.assumptions.append((sentence, 1))
             }
         }
-        if let key = intake.call.key { findings.note(finding, for: key) }
+        if keepsFindings, let key = intake.call.key { findings.note(finding, for: key) }
     }
 
     /// So many different assumptions are listed.
@@ -177,7 +183,8 @@ final class Rehearsal: Sendable {
                 available: now.available.minorUnits - (before[now.number]?.available ?? zero).minorUnits)
             return change.balance == 0 && change.available == 0 ? nil : change
         }
-        return RehearsalReport(assumptions: state.withLock { $0.assumptions }, balances: changes)
+        return RehearsalReport(
+            assumptions: state.withLock { $0.assumptions }, balances: changes.sorted { $0.account < $1.account })
     }
 
     /// FNV-1a over the text, from the seed on.

@@ -17,7 +17,7 @@ public struct RowOutcome: Sendable {
     }
 
     public let status: Status
-    /// Why it did not succeed.
+    /// Why it did not succeed; of a row that did, what of it stayed as it was settled before the row was changed.
     public let reason: String?
     /// What the script's function returned for it.
     public let result: JSON?

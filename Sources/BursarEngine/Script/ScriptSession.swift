@@ -74,6 +74,8 @@ actor ScriptSession {
     private struct RowEffects {
         var settled: [String] = []
         var inDoubt: [String] = []
+        /// What was settled before the call became another one, in words.
+        var kept: [String] = []
     }
     /// The first failure that ends the whole run, such as credentials that are not accepted.
     private(set) var fatal: ScriptError?
@@ -315,6 +317,7 @@ actor ScriptSession {
         case .success(let reply):
             if let row, call.operation.effect > .read, reply.isSuccess {
                 rowEffects[row, default: RowEffects()].settled.append(call.key ?? "")
+                if let words = reply.settledAs { rowEffects[row, default: RowEffects()].kept.append(words) }
             }
             do throws(APIError) { answer = .success(id, try reply.value()) } catch {
                 answer = .failure(id, ScriptError(error, operation: call.operation.name))
@@ -408,7 +411,7 @@ actor ScriptSession {
     /// Takes hold of the job in the journal. A job that is done ends the run: nothing is sent.
     func openJob(name: String, arguments: JSONObject, files: [String], isReadOnly: Bool) async throws(ScriptError) {
         guard let keeper else { return }
-        guard keeper.job == nil else {
+        guard !keeper.isKnown else {
             throw ScriptError(
                 "invalid", code: "invalid_job", "job was not seen when the script was read",
                 hint: "write job { ... } at the beginning of a line")
@@ -419,6 +422,13 @@ actor ScriptSession {
             isGraceOver = true
             stop()
             worker.terminate()
+        case .awaited:
+            // A new job has no rows of earlier runs.
+            switch options.job.only {
+            case .statuses?: chosen = .byLoop([:])
+            case .keys(let keys)?: chosen = .keys(keys)
+            case nil: break
+            }
         case .opened(let job):
             seed = job.job.seed
             tasks[0]?.reseed(seed)
@@ -435,7 +445,7 @@ actor ScriptSession {
 
     /// A script that changes something without having said what it is: its file's name is its job's.
     func openUnnamedJob() async throws(ScriptError) {
-        guard let keeper, keeper.job == nil else { return }
+        guard let keeper, !keeper.isKnown else { return }
         let opening =
             unnamed
             ?? Task { () -> Result<Void, ScriptError> in
@@ -464,10 +474,9 @@ actor ScriptSession {
 
     private func takeStep(_ request: Request, _ payload: JSON) {
         let name = stepName(request, payload)
-        guard let job = keeper?.job else {
-            let known = steps[name]
-            return worker.answer([.success(request.id, known ?? ["found": false])])
-        }
+        // Kept before there was a job, if it was.
+        if let known = steps[name] { return worker.answer([.success(request.id, known)]) }
+        guard let job = keeper?.job else { return worker.answer([.success(request.id, ["found": false])]) }
         inBackground(request) { _ throws(ScriptError) in
             do throws(JournalError) {
                 guard let text = try await job.step(name), let known = try? JSON(parsing: text) else { return ["found": false] }
@@ -731,7 +740,10 @@ actor ScriptSession {
         if !effects.inDoubt.isEmpty {
             return RowOutcome(.inDoubt, reason: "in doubt: \(effects.inDoubt.joined(separator: ", "))\(reason)", result: result)
         }
-        guard let failure else { return RowOutcome(.succeeded, result: result) }
+        guard let failure else {
+            let kept = effects.kept.isEmpty ? nil : effects.kept.joined(separator: "; ")
+            return RowOutcome(.succeeded, reason: kept, result: result)
+        }
         guard !effects.settled.isEmpty else { return RowOutcome(.failed, reason: failure) }
         return RowOutcome(.partlyDone, reason: "settled before it failed: \(effects.settled.joined(separator: ", "))\(reason)")
     }

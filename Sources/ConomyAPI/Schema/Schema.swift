@@ -2,7 +2,7 @@ public import ExactJSON
 
 /// One schema of the contract, in the form checks and documentation need. References are followed when they are used;
 /// `allOf` is merged when the schema is read.
-public struct Schema: Sendable {
+public final class Schema: Sendable {
     public enum Kind: String, Sendable { case string, integer, number, boolean, object, array, null }
 
     public struct Property: Sendable {
@@ -10,47 +10,52 @@ public struct Schema: Sendable {
         public let schema: Schema
     }
 
+    private let fields: SchemaFields
+    /// The places of properties by their names.
+    private let places: [String: Int]
+
     /// The name in the contract, `Payment`; nil for a schema written in place.
-    public private(set) var name: String?
+    public var name: String? { fields.name }
     /// Empty where the contract names no type.
-    public private(set) var kinds: [Kind] = []
-    public private(set) var description = ""
-    public private(set) var properties: [Property] = []
-    public private(set) var required: [String] = []
+    public var kinds: [Kind] { fields.kinds }
+    public var description: String { fields.description }
+    public var properties: [Property] { fields.properties }
+    public var required: [String] { fields.required }
     /// The values of a closed list; empty where the list is open.
-    public private(set) var enumeration: [JSON] = []
+    public var enumeration: [JSON] { fields.enumeration }
     /// Values the documents name of an open list.
-    public private(set) var knownValues: [String] = []
-    public private(set) var pattern: String?
-    public private(set) var format: String?
-    public private(set) var minimum: Int?
-    public private(set) var maximum: Int?
-    public private(set) var minimumItems = 0
-    public private(set) var minimumProperties = 0
-    public private(set) var examples: [JSON] = []
-    public private(set) var isReadOnly = false
-    public private(set) var isDeprecated = false
+    public var knownValues: [String] { fields.knownValues }
+    public var pattern: String? { fields.pattern }
+    public var format: String? { fields.format }
+    public var minimum: Int? { fields.minimum }
+    public var maximum: Int? { fields.maximum }
+    public var minimumItems: Int { fields.minimumItems }
+    public var minimumProperties: Int { fields.minimumProperties }
+    public var examples: [JSON] { fields.examples }
+    public var isReadOnly: Bool { fields.isReadOnly }
+    public var isDeprecated: Bool { fields.isDeprecated }
     /// True where members the schema does not name are part of the contract.
-    public private(set) var isOpen = false
+    public var isOpen: Bool { fields.isOpen }
     /// Alternatives of `oneOf`; `mapping` picks one by the value of the member `discriminator`.
-    public private(set) var alternatives: [Schema] = []
-    public private(set) var discriminator: String?
-    public private(set) var mapping: [String: String] = [:]
+    public var alternatives: [Schema] { fields.alternatives }
+    public var discriminator: String? { fields.discriminator }
+    public var mapping: [String: String] { fields.mapping }
     /// Of each group at least one member must be there (`anyOf` of `required`).
-    public private(set) var oneRequiredOf: [[String]] = []
+    public var oneRequiredOf: [[String]] { fields.oneRequiredOf }
     /// The `x-` members, for readers that know them: `x-node-key`, `x-required-fields`, `x-direction`.
-    public private(set) var extensions: [String: JSON] = [:]
-    private var reference: String?
-    private var itemList: [Schema] = []
+    public var extensions: [String: JSON] { fields.extensions }
 
     /// What an array holds.
-    public var items: Schema? { itemList.first }
+    public var items: Schema? { fields.itemList.first }
 
     /// The schema itself, or the one it refers to.
-    public var resolved: Schema { reference.map { Schemas.named($0) } ?? self }
+    public var resolved: Schema { fields.reference.map { Schemas.named($0) } ?? self }
 
     /// The schema of a member, for objects.
-    public func property(_ name: String) -> Schema? { properties.first { $0.name == name }?.schema.resolved }
+    public func property(_ name: String) -> Schema? { member(name)?.resolved }
+
+    /// The same as it is written, with what stands beside a reference.
+    func member(_ name: String) -> Schema? { places[name].map { fields.properties[$0].schema } }
 
     /// True for amounts of money (the contract's `DecimalAmount`), directly or under a description of its own.
     public var isAmount: Bool { resolved.name == Schema.amountName || resolved.extensions["amount"] == true }
@@ -62,14 +67,48 @@ public struct Schema: Sendable {
     }
 
     init(json: JSON, name: String? = nil) {
+        fields = SchemaFields(json: json, name: name)
+        let numbered = fields.properties.enumerated().map { ($0.element.name, $0.offset) }
+        places = Dictionary(numbered) { first, _ in first }
+    }
+}
+
+/// What a schema says, while it is read.
+private struct SchemaFields: Sendable {
+    var name: String?
+    var kinds: [Schema.Kind] = []
+    var description = ""
+    var properties: [Schema.Property] = []
+    var required: [String] = []
+    var enumeration: [JSON] = []
+    var knownValues: [String] = []
+    var pattern: String?
+    var format: String?
+    var minimum: Int?
+    var maximum: Int?
+    var minimumItems = 0
+    var minimumProperties = 0
+    var examples: [JSON] = []
+    var isReadOnly = false
+    var isDeprecated = false
+    var isOpen = false
+    var alternatives: [Schema] = []
+    var discriminator: String?
+    var mapping: [String: String] = [:]
+    var oneRequiredOf: [[String]] = []
+    var extensions: [String: JSON] = [:]
+    var reference: String?
+    var itemList: [Schema] = []
+
+    init(json: JSON, name: String? = nil) {
         self.name = name
         for (key, value) in json.object?.members ?? [] {
             switch key {
             case "$ref": reference = value.string
-            case "type": kinds = (value.array ?? [value]).compactMap { $0.string.flatMap(Kind.init) }
+            case "type": kinds = (value.array ?? [value]).compactMap { $0.string.flatMap(Schema.Kind.init) }
             case "description": description = value.string ?? ""
             case "properties":
-                properties = (value.object?.members ?? []).map { Property(name: $0.key, schema: Schema(json: $0.value)) }
+                properties = (value.object?.members ?? []).map { Schema.Property(name: $0.key, schema: Schema(json: $0.value)) }
             case "required": required = value.array?.compactMap(\.string) ?? []
             case "enum": enumeration = value.array ?? []
             case "const": enumeration = [value]

@@ -41,163 +41,187 @@ public struct SchemaChecker: Sendable {
 
     /// All violations, in the order of the value.
     public func check(_ value: JSON, _ schema: Schema, path: String = "") -> [Violation] {
-        var found: [Violation] = []
-        check(value, schema.resolved, path, &found)
-        return found
+        var found = Findings(path: path)
+        check(value, schema.resolved, &found)
+        return found.violations
     }
 
-    private func check(_ value: JSON, _ schema: Schema, _ path: String, _ found: inout [Violation]) {
-        func report(_ code: String, _ problem: String, hint: String? = nil) {
-            found.append(Violation(code: code, path: path, problem: problem, hint: hint))
+    /// What was found, and where the check is now: as text only when there is something to report.
+    private struct Findings {
+        private enum Step {
+            case member(String)
+            /// From 1 on.
+            case item(Int)
         }
-        if !schema.alternatives.isEmpty { return checkAlternatives(value, schema, path, &found) }
+
+        var violations: [Violation] = []
+        private let start: String
+        private var steps: [Step] = []
+
+        init(path: String) { start = path }
+
+        var path: String {
+            steps.reduce(start) { path, step in
+                switch step {
+                case .member(let name): join(path, name)
+                case .item(let number): "\(path)[\(number)]"
+                }
+            }
+        }
+
+        mutating func at(_ member: String, _ body: (inout Findings) -> Void) { at(.member(member), body) }
+
+        mutating func at(item number: Int, _ body: (inout Findings) -> Void) { at(.item(number), body) }
+
+        private mutating func at(_ step: Step, _ body: (inout Findings) -> Void) {
+            steps.append(step)
+            body(&self)
+            steps.removeLast()
+        }
+
+        mutating func add(_ code: String, _ problem: String, hint: String? = nil) {
+            violations.append(Violation(code: code, path: path, problem: problem, hint: hint))
+        }
+
+        mutating func add(_ code: String, at member: String, _ problem: String, hint: String? = nil) {
+            violations.append(Violation(code: code, path: join(path, member), problem: problem, hint: hint))
+        }
+    }
+
+    private func check(_ value: JSON, _ schema: Schema, _ found: inout Findings) {
+        if !schema.alternatives.isEmpty { return checkAlternatives(value, schema, &found) }
 
         guard accepts(value, schema.kinds) else {
             if schema.kinds.contains(.integer), case .decimal(let text) = value,
                 text.drop(while: { $0 == "-" }).utf8.allSatisfy({ (0x30...0x39).contains($0) })
             {
                 let bound = text.hasPrefix("-") ? "least is \(Int.min)" : "most is \(Int.max)"
-                return report("out_of_bounds", "is \(text.prefix(40)), and the \(bound)")
+                return found.add("out_of_bounds", "is \(text.prefix(40)), and the \(bound)")
             }
             let hint =
                 schema.isAmount
                 ? "an amount is decimal text in major units, such as \"150.00\", or money(\"150.00\", \"ARS\")" : nil
-            return report("wrong_type", "is \(described(value)) where \(expected(schema)) belongs", hint: hint)
+            return found.add("wrong_type", "is \(described(value)) where \(expected(schema)) belongs", hint: hint)
         }
         if !schema.enumeration.isEmpty, !schema.enumeration.contains(value), mode != .answer {
             let names = schema.enumeration.compactMap(\.string)
             let suggestion = value.string.flatMap { closest(to: $0, among: names) }.map { "did you mean \"\($0)\"?" }
             let list = names.count == 1 ? "must be \"\(names[0])\"" : "must be one of " + names.joined(separator: ", ")
-            return report("not_in_list", "is \(described(value)), and \(list)", hint: suggestion)
+            return found.add("not_in_list", "is \(described(value)), and \(list)", hint: suggestion)
         }
         switch value {
-        case .string(let text): checkText(text, schema, path, &found)
+        case .string(let text): checkText(text, schema, &found)
         case .integer(let number):
             if let minimum = schema.minimum, number < minimum {
-                report("out_of_bounds", "is \(number), and the least is \(minimum)")
+                found.add("out_of_bounds", "is \(number), and the least is \(minimum)")
             }
             if let maximum = schema.maximum, number > maximum {
-                report("out_of_bounds", "is \(number), and the most is \(maximum)")
+                found.add("out_of_bounds", "is \(number), and the most is \(maximum)")
             }
         case .array(let items):
             if items.count < schema.minimumItems {
-                report("out_of_bounds", "has \(items.count) items, and the least is \(schema.minimumItems)")
+                found.add("out_of_bounds", "has \(items.count) items, and the least is \(schema.minimumItems)")
             }
             guard let itemSchema = schema.items?.resolved else { return }
-            for (index, item) in items.enumerated() { check(item, itemSchema, "\(path)[\(index + 1)]", &found) }
-        case .object(let object): checkMembers(object, schema, path, &found)
+            for (index, item) in items.enumerated() { found.at(item: index + 1) { check(item, itemSchema, &$0) } }
+        case .object(let object): checkMembers(object, schema, &found)
         default: break
         }
     }
 
-    private func checkAlternatives(_ value: JSON, _ schema: Schema, _ path: String, _ found: inout [Violation]) {
+    private func checkAlternatives(_ value: JSON, _ schema: Schema, _ found: inout Findings) {
         if let discriminator = schema.discriminator {
             guard value.object != nil else {
-                found.append(
-                    Violation(
-                        code: "wrong_type", path: path, problem: "is \(described(value)) where an object belongs", hint: nil))
-                return
+                return found.add("wrong_type", "is \(described(value)) where an object belongs")
             }
-            let tagPath = join(path, discriminator)
             guard let tag = value[discriminator]?.string else {
-                found.append(
-                    Violation(
-                        code: "missing_field", path: tagPath, problem: "is missing",
-                        hint: "it says which kind this is: one of " + schema.mapping.keys.sorted().joined(separator: ", ")))
-                return
+                return found.add(
+                    "missing_field", at: discriminator, "is missing",
+                    hint: "it says which kind this is: one of " + schema.mapping.keys.sorted().joined(separator: ", "))
             }
             guard let chosen = schema.mapping[tag] else {
                 if mode == .answer { return }
                 let suggestion = closest(to: tag, among: schema.mapping.keys.sorted()).map { "did you mean \"\($0)\"?" }
-                found.append(
-                    Violation(
-                        code: "not_in_list", path: tagPath,
-                        problem: "is \"\(tag)\", and must be one of " + schema.mapping.keys.sorted().joined(separator: ", "),
-                        hint: suggestion))
-                return
+                return found.add(
+                    "not_in_list", at: discriminator,
+                    "is \"\(tag)\", and must be one of " + schema.mapping.keys.sorted().joined(separator: ", "), hint: suggestion)
             }
-            return check(value, Schemas.named(chosen), path, &found)
+            return check(value, Schemas.named(chosen), &found)
         }
         var first: [Violation]?
         for alternative in schema.alternatives.map(\.resolved) {
-            var tried: [Violation] = []
-            check(value, alternative, path, &tried)
+            let before = found.violations.count
+            check(value, alternative, &found)
+            let tried = Array(found.violations[before...])
+            found.violations.removeSubrange(before...)
             if tried.isEmpty { return }
             // "X or null": what is wrong with a value that is not null is what X says.
             if alternative.kinds != [.null] { first = first ?? tried }
         }
-        found += first ?? []
+        found.violations += first ?? []
     }
 
-    private func checkMembers(_ object: JSONObject, _ schema: Schema, _ path: String, _ found: inout [Violation]) {
+    private func checkMembers(_ object: JSONObject, _ schema: Schema, _ found: inout Findings) {
         // A schema without members describes a free object.
-        let isOpen = schema.isOpen || schema.properties.isEmpty || mode == .answer
+        let isOpen = mode == .answer || schema.isOpen || schema.properties.isEmpty
         for (key, value) in object.members {
-            guard let property = schema.properties.first(where: { $0.name == key })?.schema else {
+            guard let property = schema.member(key) else {
                 guard !isOpen else { continue }
-                let suggestion = closest(to: key, among: schema.properties.map(\.name)).map { "did you mean \"\($0)\"?" }
-                let known = "known here: " + schema.properties.map(\.name).joined(separator: ", ")
-                found.append(
-                    Violation(
-                        code: "unknown_field", path: join(path, key), problem: "is not a field of the contract",
-                        hint: suggestion ?? known))
+                let names = schema.properties.map(\.name)
+                let suggestion = closest(to: key, among: names).map { "did you mean \"\($0)\"?" }
+                found.add(
+                    "unknown_field", at: key, "is not a field of the contract",
+                    hint: suggestion ?? "known here: " + names.joined(separator: ", "))
                 continue
             }
             let memberSchema = property.resolved
             if mode == .request, property.isReadOnly || memberSchema.isReadOnly {
-                found.append(
-                    Violation(code: "read_only", path: join(path, key), problem: "is set by the API", hint: "leave it out"))
+                found.add("read_only", at: key, "is set by the API", hint: "leave it out")
                 continue
             }
-            check(value, memberSchema, join(path, key), &found)
-            if mode != .answer, memberSchema.isAmount, let text = value.string {
-                checkDecimals(text, in: object, of: key, join(path, key), &found)
+            found.at(key) { found in
+                check(value, memberSchema, &found)
+                if mode != .answer, memberSchema.isAmount, let text = value.string {
+                    checkDecimals(text, in: object, of: key, &found)
+                }
             }
         }
         // Answers abbreviate a payment's nodes: the type is there, the payload of that type need not be.
         guard mode != .answer || schema.extensions["x-node-key"] == nil else { return }
         for name in schema.required where object[name] == nil {
             let about = schema.property(name)?.description ?? ""
-            found.append(
-                Violation(
-                    code: "missing_field", path: join(path, name), problem: "is missing",
-                    hint: about.isEmpty ? nil : "it is needed: \(about)"))
+            found.add("missing_field", at: name, "is missing", hint: about.isEmpty ? nil : "it is needed: \(about)")
         }
         for group in schema.oneRequiredOf where !group.isEmpty && !group.contains(where: { object[$0] != nil }) {
-            found.append(
-                Violation(
-                    code: "missing_field", path: path,
-                    problem: path.isEmpty
-                        ? "one of \(group.joined(separator: ", ")) is missing"
-                        : "lacks one of \(group.joined(separator: ", "))", hint: nil))
+            let list = group.joined(separator: ", ")
+            found.add("missing_field", found.path.isEmpty ? "one of \(list) is missing" : "lacks one of \(list)")
         }
         if object.count < schema.minimumProperties {
-            found.append(Violation(code: "missing_field", path: path, problem: "has no members", hint: "give at least one"))
+            found.add("missing_field", "has no members", hint: "give at least one")
         }
     }
 
     /// An amount whose currency stands beside it may not have more decimals than that currency.
-    private func checkDecimals(_ text: String, in object: JSONObject, of key: String, _ path: String, _ found: inout [Violation])
-    {
+    private func checkDecimals(_ text: String, in object: JSONObject, of key: String, _ found: inout Findings) {
         guard let code = currency(of: key, in: object) else { return }
         do { _ = try Money(text, Currency(code)) } catch {
             // Bad spelling was reported by the schema already.
-            guard !found.contains(where: { $0.path == path }) else { return }
-            found.append(Violation(code: "bad_amount", path: path, problem: "is \"\(text)\" and \(error.problem)", hint: nil))
+            let path = found.path
+            guard !found.violations.contains(where: { $0.path == path }) else { return }
+            found.add("bad_amount", "is \"\(text)\" and \(error.problem)")
         }
     }
 
-    private func checkText(_ text: String, _ schema: Schema, _ path: String, _ found: inout [Violation]) {
+    private func checkText(_ text: String, _ schema: Schema, _ found: inout Findings) {
         if schema.isAmount {
             // The contract's own pattern for what is received; canonical spelling for what we send.
             if mode == .answer {
-                if !isDecimal(text) { found.append(malformed(text, "an amount", path)) }
+                if !isDecimal(text) { found.add("bad_format", malformed(text, "an amount")) }
             } else {
                 do { _ = try DecimalText(text) } catch {
-                    found.append(
-                        Violation(
-                            code: "bad_amount", path: path, problem: "is \"\(text.prefix(64))\", which \(error.problem)",
-                            hint: "write digits with a dot before the decimals, such as 1000 or 150.00"))
+                    found.add(
+                        "bad_amount", "is \"\(text.prefix(64))\", which \(error.problem)",
+                        hint: "write digits with a dot before the decimals, such as 1000 or 150.00")
                 }
             }
             return
@@ -206,9 +230,9 @@ public struct SchemaChecker: Sendable {
         guard mode != .answer else { return }
         if let pattern = schema.pattern, !Pattern.matches(text, pattern) {
             let example = schema.resolved.examples.first?.string.map { ", such as \"\($0)\"" } ?? ""
-            found.append(malformed(text, Pattern.described(pattern) + example, path))
+            found.add("bad_format", malformed(text, Pattern.described(pattern) + example))
         } else if let format = schema.format, let expected = Format.problem(text, format) {
-            found.append(malformed(text, expected, path))
+            found.add("bad_format", malformed(text, expected))
         }
     }
 
@@ -218,8 +242,8 @@ public struct SchemaChecker: Sendable {
         return (1...2).contains(parts.count) && parts.allSatisfy { !$0.isEmpty && $0.allSatisfy { (0x30...0x39).contains($0) } }
     }
 
-    private func malformed(_ text: String, _ expected: String, _ path: String) -> Violation {
-        Violation(code: "bad_format", path: path, problem: "is \"\(text.prefix(64))\", which is not \(expected)", hint: nil)
+    private func malformed(_ text: String, _ expected: String) -> String {
+        "is \"\(text.prefix(64))\", which is not \(expected)"
     }
 
     private func accepts(_ value: JSON, _ kinds: [Schema.Kind]) -> Bool {

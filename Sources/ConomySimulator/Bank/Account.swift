@@ -83,3 +83,8 @@ struct AccountBook: Sendable, Listed {
         change(&accounts[index])
     }
 }
+
+extension Bank {
+    /// The account that a request names.
+    func named(_ number: String) -> Account? { hiddenAccounts.contains(number) ? nil : accounts[number: number] }
+}

@@ -30,6 +30,8 @@ struct Bank: Sendable {
     var ledger: [LedgerEntry] = []
     /// What accounts that were taken in hold for payments that were not, by account number.
     var heldElsewhere: [String: Money] = [:]
+    /// Accounts that are there for the payments that name them alone.
+    var hiddenAccounts: Set<String> = []
     var webhooks = WebhookBook()
     /// What goes wrong with events on purpose.
     var eventFaults: FaultPlan

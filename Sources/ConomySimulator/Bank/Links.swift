@@ -66,7 +66,7 @@ extension Bank {
         for (index, node) in (body["destinations"]?.array ?? []).enumerated() {
             let place = "destinations[\(index + 1)]"
             guard let number = Payment.accountNumber(node) else { throw .missing("\(place).account.accountNumber is missing") }
-            let known = isNew ? accounts[number: number] : accounts.everKnown(number: number)
+            let known = isNew ? named(number) : accounts.everKnown(number: number)
             guard let account = known else { throw .notFound("account", number) }
             guard account.currency == currency, node["currency"]?.string == currency.code else {
                 throw .invalid("\(place) is not in \(currency), the currency of the offer")

@@ -294,7 +294,7 @@ private struct Owner {
             for (index, node) in nodes.enumerated() where node["type"] == "ACCOUNT" {
                 let place = "\(name)[\(index + 1)].account"
                 guard let number = Payment.accountNumber(node) else { throw .missing("\(place).accountNumber is missing") }
-                guard let account = bank.accounts[number: number] else { throw .notFound("account", number) }
+                guard let account = bank.named(number) else { throw .notFound("account", number) }
                 guard account.currency == currency else {
                     throw .invalid("\(place) \(number) is in \(account.currency), not in \(currency)")
                 }
@@ -309,7 +309,7 @@ private struct Owner {
         let deciding = kind == .collect ? destinations : origins.contains { $0["type"] == "ACCOUNT" } ? origins : destinations
         let principal = deciding.lazy.compactMap(Payment.accountNumber).first
         if let number = body["accountNumber"]?.string {
-            guard let account = bank.accounts[number: number] else { throw .notFound("account", number) }
+            guard let account = bank.named(number) else { throw .notFound("account", number) }
             if let given, account.identityID != given { throw .invalid("account \(number) does not belong to identity \(given)") }
             accountNumber = number
         } else {

@@ -177,7 +177,7 @@ extension Bank {
         }
         let body = call.body ?? [:]
         let name = body["accountNumber"]?.string ?? body["accountId"]?.string ?? ""
-        guard let account = body["accountNumber"] != nil ? accounts[number: name] : accounts[id: name] else {
+        guard let account = body["accountNumber"] != nil ? named(name) : accounts[id: name] else {
             throw .notFound("account", name)
         }
         guard account.status == "ACTIVE" else { throw .state("account \(name) is \(account.status)") }

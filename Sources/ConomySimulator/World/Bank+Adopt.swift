@@ -50,22 +50,19 @@ extension Bank {
         heldElsewhere[number] = account.balance - account.available
     }
 
-    /// The accounts it names are taken in before it. An answer does not say what a payment has set aside, so it follows from its
-    /// state, as far as its accounts hold that much.
+    /// The accounts it names are taken in before it. An answer does not say what a payment has set aside, so it follows from how
+    /// far it came, as far as its accounts hold that much.
     private mutating func adopt(payment entry: Entry) throws(WorldError) {
         var reader = PaymentReader(accounts: accounts)
         var payment = try reader.payment(entry, isAdopted: true)
         let origins = payment.originLegs.filter(\.isAccount)
-        switch payment.state {
-        case .created, .pending, .authorized, .requiresReview: claim(origins, for: &payment)
-        case .captured, .received:
-            if payment.kind == .refund {
-                claim(origins, for: &payment)
-            } else if !origins.isEmpty {
-                payment.isCommitted = true
-                claim(payment.legsOut.fees.filter(\.isAccount), for: &payment)
-            }
-        default: break
+        let isOpen = !payment.state.isTerminal && payment.state != .attempt
+        if isOpen, payment.kind != .refund, payment.more.fields.capturedAt != nil, !origins.isEmpty {
+            // Its money has left; the fees are held until it settles.
+            payment.isCommitted = true
+            claim(payment.legsOut.fees.filter(\.isAccount), for: &payment)
+        } else if isOpen {
+            claim(origins, for: &payment)
         }
         let position = payments.add(payment)
         if let time = payment.settlesAt { due.plan(.settle(payment: position), at: time) }

@@ -37,6 +37,9 @@ extension Simulator {
 
     public func hasAccount(number: String) -> Bool { withBank { $0.accounts.everKnown(number: number) != nil } }
 
+    /// Lets requests that name an account find none; payments that do go on.
+    public func hide(account number: String) { withBank { _ = $0.hiddenAccounts.insert(number) } }
+
     /// The identity that an account belongs to.
     public func owner(ofAccount number: String) -> String? { withBank { $0.accounts[number: number]?.identityID } }
 

@@ -83,18 +83,44 @@ struct ResolveCommand: AsyncParsableCommand {
                     "say which with --job \(open.map { String($0.job) }.joined(separator: " or --job ")); bursar doubts shows them"
             )
         }
-        if let settled { try refuseTaken(settled, effect, reader) }
+        if let settled { try refuseOthers(settled, effect, reader) }
         return effect
     }
 
-    /// One object is not made twice: whoever copied the id copied the wrong one.
-    private func refuseTaken(_ id: String, _ effect: RecordedEffect, _ reader: JournalReader) throws {
-        guard let operation = Catalogue.conomy[effect.operation], !ResolvedAnswer.isObjectItself(operation) else { return }
-        for other in try reader.effects(.word(id), most: 100)
-        where other.id != effect.id && other.operation == effect.operation && other.outcome == .settled && other.result == id {
+    /// An effect that changes an object has that object's id; one that makes an object has an id of its kind that nothing else made.
+    private func refuseOthers(_ id: String, _ effect: RecordedEffect, _ reader: JournalReader) throws {
+        guard let operation = Catalogue.conomy[effect.operation] else { return }
+        if ResolvedAnswer.isObjectItself(operation) {
+            guard let object = effect.object, object != id else { return }
             throw RunFailure(
-                .invalid, "\(id) was made by another effect: \(other.key) of job \(other.job)",
-                hint: "look for the id that this effect made; bursar why \(ShellText.quoted(id)) tells of the other")
+                .invalid, "\(id) is not what this effect is about: \(operation.name) changes \(object), and makes nothing else",
+                hint: "if it happened: --settled \(ShellText.quoted(object))")
+        }
+        guard id != effect.object else {
+            throw RunFailure(
+                .invalid, "\(id) is what \(operation.name) was asked for, not what it made",
+                hint: "look for the id that the bank gave to what this effect made")
+        }
+        let resource = ResolvedAnswer.resource(operation)
+        for other in try reader.effects(.word(id), most: 100) where other.id != effect.id {
+            guard let its = Catalogue.conomy[other.operation] else { continue }
+            let isMade = other.outcome == .settled && other.result == id
+            if isMade, !ResolvedAnswer.isObjectItself(its) {
+                throw RunFailure(
+                    .invalid, "\(id) was made by another effect: \(other.key) of job \(other.job)",
+                    hint: "look for the id that this effect made; bursar why \(ShellText.quoted(id)) tells of the other")
+            }
+            // What an operation names in its path is of its own resource, whatever it makes.
+            let isNamed = other.object == id && !its.pathParameters.isEmpty
+            let kind = isMade ? ResolvedAnswer.resource(its) : its.resource
+            // It was there before this effect was sent; and what is refunded is no refund.
+            let isOlder = isNamed && (other.id < effect.id || (its.name == "payments.refund" && operation.name == its.name))
+            guard !isOlder, kind == resource || !(isMade || isNamed) else {
+                throw RunFailure(
+                    .invalid,
+                    "\(id) is one of the \(kind.replacing("_", with: " ")) that \(other.key) of job \(other.job) is about",
+                    hint: "look for the id that this effect made; bursar why \(ShellText.quoted(id)) tells of the other")
+            }
         }
     }
 

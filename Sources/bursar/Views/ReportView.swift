@@ -160,7 +160,7 @@ enum ReportView {
                 : "correct the file, or what the script says of its columns"
             lines.append("Next: \(skip).")
         }
-        if report.isRehearsal, report.invalidInput == nil, report.failure == nil, report.effects.count > 0 {
+        if report.isRehearsal, report.plan == nil, report.invalidInput == nil, report.failure == nil, report.effects.count > 0 {
             lines.append("Next: this was a rehearsal and nothing was changed; run it without --dry-run.")
         }
         if report.openEffects > 0 || report.progress.rowsInDoubt > 0 {

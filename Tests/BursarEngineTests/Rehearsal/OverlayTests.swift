@@ -144,6 +144,47 @@ struct OverlayTests {
         #expect(try await alone.overlay.perform(read).body?["status"] == "CAPTURED")
     }
 
+    @Test("lists what it made and changed, leaves out what it removed, and its pages fit together")
+    func lists() async throws {
+        let bench = try Bench()
+        let old = try (0..<7).map { _ in
+            bench.simulator.advance(by: .seconds(1))
+            return try bench.created()
+        }
+        let bank = RehearsedBank(bench)
+        #expect(try await bank.ids("payments.list", pageSize: 3) == old.reversed())
+        try await bank.get("payments.capture", old[3], body: [:])
+        var new: [String] = []
+        for key in ["a", "b", "c"] {
+            bank.rehearsal.advance(by: .seconds(1))
+            new.append(try #require(try await bank.get("payments.create", body: Bench.topup(), key: key)["id"]?.string))
+        }
+        for size in 1...11 {
+            #expect(try await bank.ids("payments.list", pageSize: size) == new.reversed() + old.reversed(), "\(size) a page")
+            #expect(try await bank.ids("payments.list", pageSize: size, [("sort", "createdAt:asc")]) == old + new, "\(size) a page")
+            let open = old.filter { $0 != old[3] }
+            #expect(try await bank.ids("payments.list", pageSize: size, [("status", "CREATED")]) == new.reversed() + open.reversed())
+        }
+        #expect(try await bank.ids("payments.list", [("status", "CAPTURED")]) == [old[3]])
+        let page = try await bank.get("payments.list", query: [("limit", "2"), ("offset", "1")])
+        #expect(page["pagination"] == ["count": 3, "next": 3, "previous": 0, "total": 10])
+
+        let account = "000000000000000000000108"
+        try await bank.get("accounts.update", account, body: ["name": "Renamed"])
+        let made = try await bank.get(
+            "accounts.create",
+            body: [
+                "identityId": .string(Bench.identity), "type": "CHECKING", "custody": "BANK_ACCOUNT", "currency": "ARS",
+                "name": "Second",
+            ])
+        let accounts = try await bank.get("accounts.list")["pagination"]?["results"]?.array ?? []
+        #expect(accounts.first?["id"] == made["id"] && accounts.count == 9)
+        #expect(accounts.first { $0["id"]?.string == account }?["name"] == "Renamed")
+        let deleted = try await bank.answer("accounts.delete", [try #require(made["id"]?.string)])
+        #expect(deleted.status == 204)
+        #expect(try await bank.ids("accounts.list").count == 8)
+    }
+
     @Test("spends what an account has once, and leaves what is held there for others")
     func balances() async throws {
         let bench = try Bench()

@@ -91,8 +91,15 @@ struct KeptRunTests {
         let refused = try desk.run()
         #expect(refused.exitCode == 3 && refused.errors.contains("in.csv has changed"), "\(refused.output)\(refused.errors)")
         #expect(try await desk.writes().count == 4)
-        let accepted = try desk.run("--accept-changes", "--json")
+        let results = desk.server.folder.path + "/out.csv"
+        let accepted = try desk.run("--accept-changes", "--json", "--results", results)
         #expect(accepted.exitCode == 0, "\(accepted.errors)")
+        // The file says of the changed row what was done, and not what stands in it now.
+        let lines = desk.server.folder.text("out.csv").split(whereSeparator: \.isNewline)
+        let settled = "r/\(desk.payments[0])/payments.refund#1 was settled with 10.00 ARS on "
+        try #require(lines.count == 6)
+        #expect(lines[1].contains("99.00,ARS,succeeded,\"\(settled)"), "\(lines)")
+        #expect(lines[2...].allSatisfy { $0.contains(",succeeded,,") }, "\(lines)")
         #expect(try await desk.writes().count == 5)
         #expect(try desk.run().output.contains("was done on"))
     }
@@ -184,6 +191,41 @@ struct KeptRunTests {
         #expect(try await desk.writes().count == 6)
     }
 
+    @Test("a second Ctrl-C ends the program there and then, and the next run finishes what it began")
+    func secondInterrupt() async throws {
+        let desk = try await Desk()
+        try await desk.order(#"{"operation": "payments.refund", "fault": "stall", "when": "after", "calls": "1-4"}"#)
+        let run = try BursarProgram.Running(
+            ["run", "s.lua", "input=in.csv"], environment: desk.server.environment, in: desk.server.folder.path)
+        try await run.until { try await desk.writes().count == 4 }
+        run.signal(SIGINT)
+        try await run.until { run.errors.contains("once more") }
+        run.signal(SIGINT)
+        #expect(run.wait().exitCode == 130)
+        // Ended by itself it would have written down that it was stopped.
+        let runs = try desk.server.run(["runs", "--json"]).json()["runs"]?.array
+        #expect(runs?.first?["state"] == "killed", "\(runs ?? [])")
+        let second = try desk.run("--json")
+        #expect(second.exitCode == 0, "\(second.output)\(second.errors)")
+        #expect(try second.json()["read_back"]?["agreed"] == 6)
+        #expect(try await desk.writes().count == 6)
+    }
+
+    @Test("a journal that is removed while a run goes on stops it before anything more is sent")
+    func removed() async throws {
+        let desk = try await Desk(payments: 40)
+        try await desk.order(#"{"operation": "payments.refund", "fault": "delay", "seconds": 1, "calls": "3-40"}"#)
+        let run = try BursarProgram.Running(
+            ["run", "s.lua", "input=in.csv"], environment: desk.server.environment, in: desk.server.folder.path)
+        try await run.until { try await desk.writes().count >= 2 }
+        try FileManager.default.removeItem(atPath: desk.server.folder.path + "/.bursar")
+        let before = try await desk.writes().count
+        let end = run.wait()
+        #expect(end.exitCode == 12 && end.errors.contains("was deleted or replaced while it was in use"), "\(end.errors)")
+        // Four rows at once: so many may have been under way.
+        #expect(try await desk.writes().count <= before + 4)
+    }
+
     @Test("a second runner is told who holds the job, and one that waits takes its turn")
     func held() async throws {
         let desk = try await Desk()
@@ -222,7 +264,13 @@ struct KeptRunTests {
     @Test("where nothing can be recorded nothing is sent")
     func unwritable() async throws {
         let desk = try await Desk(payments: 1)
-        _ = try desk.server.folder.write("file", "")
+        let file = try desk.server.folder.write("file", "")
+        let itself = try desk.run("--state", file)
+        let sentence = "\(file) is a file, and a journal needs a folder"
+        #expect(itself.exitCode == 3 && itself.errors.contains(sentence), "\(itself.errors)")
+        #expect(itself.errors.contains("--state DIR"))
+        let look = try desk.server.run(["runs", "--state", file])
+        #expect(look.exitCode == 3 && look.errors.contains(sentence), "\(look.errors)")
         let result = try desk.run("--state", desk.server.folder.path + "/file/below")
         #expect(result.exitCode == 5 && result.errors.contains("--state DIR"), "\(result.errors)")
         #expect(try await desk.writes().isEmpty)

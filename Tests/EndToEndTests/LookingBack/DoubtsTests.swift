@@ -123,7 +123,47 @@ struct DoubtsTests {
         #expect(try resolve("refunds/p3", "--absent", "--because", "seen").errors.hasSuffix("hint: did you mean '\(key)'?\n"))
         let taken = try resolve(key, "--settled", "r1", "--because", "seen")
         #expect(taken.exitCode == 3 && taken.errors.contains("was made by another effect: refunds/p1/"))
+        let own = try resolve(key, "--settled", "p3", "--because", "seen")
+        #expect(own.exitCode == 3 && own.errors.contains("p3 is what payments.refund was asked for"), "\(own.errors)")
+        for payment in ["p1", "p4"] {
+            let other = try resolve(key, "--settled", payment, "--because", "seen")
+            #expect(
+                other.exitCode == 3 && other.errors.contains("\(payment) is one of the payments that refunds/"), "\(other.errors)"
+            )
+        }
         #expect(try journal.bursar("doubts").exitCode == 12)
+    }
+
+    @Test("an effect that changes an object happened to that object, and an id of another kind is not what was made")
+    func kinds() async throws {
+        let journal = try JournalFixture()
+        let job = try await journal.begin()
+        func doubt(_ operation: String, object: String?, _ number: Int) async throws -> String {
+            let key = "\(operation)#\(number)"
+            let intent = Intent(
+                key: key, row: nil, operation: operation, object: object, stamp: nil, amount: nil, request: "{}", location: nil,
+                mustNotRepeat: false)
+            guard case .recorded(let id) = try await job.intend(intent) else { return "" }
+            job.note(Attempt(.send, .inDoubt, detail: "lost"), of: id)
+            return key
+        }
+        let made = try await doubt("payments.create", object: "order-7", 1)
+        let captured = try await doubt("payments.capture", object: "p9", 2)
+        let account = try await doubt("accounts.update", object: "a1", 3)
+        try await job.end(state: "failed", exitCode: 12, report: "{}", finishesJob: false)
+        func resolve(_ key: String, _ id: String) throws -> BursarProgram.Result {
+            try journal.bursar("resolve", key, "--settled", id, "--because", "seen")
+        }
+        let reference = try resolve(made, "order-7")
+        #expect(
+            reference.exitCode == 3 && reference.errors.contains("is what payments.create was asked for"), "\(reference.errors)")
+        let ofAccounts = try resolve(made, "a1")
+        #expect(ofAccounts.exitCode == 3 && ofAccounts.errors.contains("a1 is one of the accounts that"), "\(ofAccounts.errors)")
+        let another = try resolve(captured, "p8")
+        #expect(another.exitCode == 3 && another.errors.contains("payments.capture changes p9"), "\(another.errors)")
+        #expect(try resolve(captured, "p9").exitCode == 0)
+        #expect(try resolve(account, "a1").exitCode == 0)
+        #expect(try resolve(made, "p9").exitCode == 0, "what was captured later may be what was made")
     }
 
     @Test("where several jobs have the key, the number says which")
