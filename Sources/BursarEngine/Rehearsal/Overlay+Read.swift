@@ -47,10 +47,10 @@ extension Overlay {
         guard var body = answer.body?.object, let customer = body["customer"], let id = customer["id"]?.string,
             let read = Call.get("customers.get", id), rehearsal.own.has(.customers, id) || rehearsal.original.has(.customers, id)
         else { return answer }
-        guard let before = rehearsal.original.answer(read).body, let after = rehearsal.own.answer(read).body, before != after else {
-            return answer
-        }
-        body["customer"] = merged(customer, before: before, after: after)
+        let now = rehearsal.own.answer(read)
+        guard let before = rehearsal.original.answer(read).body, let after = now.body, before != after else { return answer }
+        body["customer"] = now.isSuccess ? merged(customer, before: before, after: after) : JSON.null
+        if !now.isSuccess { body["attached"] = false }
         return Answer(status: answer.status, body: .object(body), isAssumed: true)
     }
 }

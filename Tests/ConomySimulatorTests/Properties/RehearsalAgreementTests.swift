@@ -100,9 +100,11 @@ import Testing
         if call.query.contains(where: { $0.name == "sort" && !$0.value.hasPrefix("createdAt") }) {
             return object["pagination"]?["total"] ?? .null
         }
-        // The platform makes accounts for its fees by itself, with ids of their own.
-        if let rows = object["pagination"]?["results"]?.array, call.operation.name == "accounts.list" {
-            return .array(rows.filter { $0["type"] != "FEE" })
+        // The platform makes accounts for its fees by itself, with ids of their own. What was made at one instant has no order that
+        // an answer tells, but for payments.
+        let rows = object["results"]?.array ?? object["data"]?.array ?? object["pagination"]?["results"]?.array
+        if let rows, !["payments", "refunds"].contains(call.operation.resource) {
+            return .array(rows.filter { $0["type"] != "FEE" }.sorted { $0["id"]?.string ?? "" < $1["id"]?.string ?? "" })
         }
         // The sum of what waits is of one currency, and which one that is changes with what is assigned.
         if call.operation.name.hasSuffix(".unassigned") {
