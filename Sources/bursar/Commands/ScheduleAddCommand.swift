@@ -22,11 +22,8 @@ struct ScheduleAddCommand: AsyncParsableCommand {
     @Argument(help: "The script.", completion: .file(extensions: ["lua"]))
     var script: String
 
-    @Argument(help: "The script's arguments, as name=value.")
-    var arguments: [NamedValue] = []
-
-    @Argument(parsing: .postTerminator, help: "Behind --: flags of bursar run.")
-    var flags: [String] = []
+    @Argument(help: "The script's arguments, as name=value; then, behind --, flags of bursar run.")
+    var arguments: [String] = []
 
     @Option(name: .customLong("env"), help: "Where its calls go: local, sandbox, production, or a name from bursar.yaml.")
     var environment: String
@@ -61,7 +58,12 @@ struct ScheduleAddCommand: AsyncParsableCommand {
     @OptionGroup var options: ScheduleOptions
 
     mutating func validate() throws {
-        if let word = flags.first(where: { $0 == "--env" || $0.hasPrefix("--env=") }) {
+        // The first flag ends the script's arguments: what follows may be a flag's value.
+        let named = arguments.prefix { !$0.hasPrefix("-") }
+        if let word = named.first(where: { NamedValue(argument: $0) == nil }) {
+            throw ValidationError("\"\(word)\" is no argument for a script; write name=value.")
+        }
+        if let word = arguments.first(where: { $0 == "--env" || $0.hasPrefix("--env=") }) {
             throw ValidationError("\(word) does not belong behind --; --env before it says where calls go.")
         }
     }
@@ -77,7 +79,7 @@ struct ScheduleAddCommand: AsyncParsableCommand {
             var schedule = try Schedule(
                 name: name, cron: CronExpression(cron), time: LocalTime(zone: timeZone),
                 script: place(script, "script", in: folder), environment: environment)
-            schedule.arguments = arguments.map { "\($0.name)=\($0.value)" } + flags
+            schedule.arguments = arguments
             schedule.overlap = overlap
             schedule.missed = missed
             schedule.missedWithin = missedWithin.duration

@@ -21,9 +21,10 @@ enum ReportedRunView {
         }
         reported.sums = tally.lines(isRunning: isRunning).map { ReportedRun.Sum(count: $0.count, amounts: $0.amounts) }
         let rows = try reader.rowCounts(job: job.id, run: run.id)
+        let report = run.report.map(FieldLines.parsed)
         let effects = try reader.outcomes(of: [run])[run.id] ?? OutcomeCounts()
         reported.counts =
-            rows.map { ("rows \($0.status.replacing("_", with: " "))", $0.count) }
+            (counted(report) ?? rows).map { ("rows \($0.status.replacing("_", with: " "))", $0.count) }
             + [
                 ("effects settled", effects.settled), ("effects declined", effects.declined),
                 ("effects not sent", effects.unsent),
@@ -35,7 +36,7 @@ enum ReportedRunView {
             ReportedRun.OddRow(
                 line: row.line, name: "\(row.loop)/\(row.key)", status: row.status.replacing("_", with: " "), reason: row.reason)
         }
-        reported.causes = causes(run)
+        reported.causes = causes(report)
         reported.fields = try fields(entry, reader)
         return reported
     }
@@ -44,9 +45,17 @@ enum ReportedRunView {
         effect.isOpen ? .open : effect.outcome == .settled ? .settled : .failed
     }
 
+    /// As the run itself counted its rows when it ended, those that succeeded among them.
+    private static func counted(_ report: JSON?) -> [(status: String, count: Int)]? {
+        report?["rows"]?.object?.members.compactMap { name, value in
+            guard name != "total", let count = value.integer, count > 0 else { return nil }
+            return (name, count)
+        }
+    }
+
     /// As the run itself sorted them when it ended; none of one that did not come to that.
-    private static func causes(_ run: RunRecord) -> [ReportedRun.Cause] {
-        let groups = run.report.map(FieldLines.parsed)?["failures"]?.array ?? []
+    private static func causes(_ report: JSON?) -> [ReportedRun.Cause] {
+        let groups = report?["failures"]?.array ?? []
         return groups.map { group in
             func text(_ name: String) -> String { group[name]?.string ?? "" }
             return ReportedRun.Cause(

@@ -129,7 +129,7 @@ struct ScheduleFileCommandTests {
             ),
             (["add", "n", "@daily", "refunds.lua", "--leave-out", "no.txt"], 3, "there is no file of dates no.txt"),
             (["add", "n", "@daily", "refunds.lua", "--jitter", "100ms"], 2, "'100ms' is invalid"),
-            (["add", "n", "@daily", "refunds.lua", "input"], 2, "The value 'input' is invalid for '<arguments>'"),
+            (["add", "n", "@daily", "refunds.lua", "input"], 2, "\"input\" is no argument for a script; write name=value."),
             (["add", "n", "@daily", "refunds.lua", "--", "--env=production"], 2, "--env=production does not belong behind --"),
             (["remove", "nigthly"], 3, "there is no schedule \"nigthly\"\n  hint: did you mean nightly?"),
             (["disable", "other"], 3, "there is no schedule \"other\"\n  hint: there are nightly"),
