@@ -81,6 +81,8 @@ let package = Package(
 
         // Bursar itself.
         library("BursarGate", ["ConomyAPI", "ExactJSON"]),
+        library("BursarSchedule", [yams]),
+        library("BursarReport", ["ConomyAPI"]),
         library("BursarJournal", ["ConomyAPI", "ExactJSON", crypto, grdb, sqlite]),
         library(
             "BursarEngine",
@@ -91,8 +93,8 @@ let package = Package(
         .executableTarget(
             name: "bursar",
             dependencies: [
-                "BursarEngine", "BursarJournal", "ConomyAPI", "ConomyClient", "ConomySimulator", "ExactJSON", argumentParser,
-                logging, nioCore,
+                "BursarEngine", "BursarJournal", "BursarReport", "BursarSchedule", "ConomyAPI", "ConomyClient", "ConomySimulator",
+                "ExactJSON", argumentParser, logging, nioCore,
             ],
             resources: [.embedInCode("Reference")], swiftSettings: settings),
 
@@ -123,6 +125,8 @@ let package = Package(
             name: "simulator-bench", dependencies: ["ConomySimulator", "ConomyAPI", "ExactJSON"], path: "Tests/SimulatorBench",
             swiftSettings: settings),
         tests("BursarGateTests", ["BursarGate", "ConomyAPI", "ExactJSON"]),
+        tests("BursarReportTests", ["BursarReport", "ConomyAPI", "Fuzzing"]),
+        tests("BursarScheduleTests", ["BursarSchedule", "Fuzzing"]),
         tests("BursarJournalTests", ["BursarJournal", "ConomyAPI", "ExactJSON", "Fuzzing", grdb]),
         // What `scripts/bench` measures the journal with. Never installed.
         .executableTarget(

@@ -23,9 +23,11 @@ struct Bursar: AsyncParsableCommand {
               bursar show last
               bursar why 'refunds/p1/payments.refund#1'
               bursar logs last --follow
+              bursar report last --html report.html
               bursar doubts
               bursar resolve 'refunds/p1/payments.refund#1' --absent --because "the bank says so"
               bursar journal verify
+              bursar schedule add nightly "30 3 * * 1-5" refunds.lua --env sandbox --time-zone America/Santiago
               bursar config --explain
               bursar freeze --because "wrong amounts"
             """,
@@ -33,8 +35,8 @@ struct Bursar: AsyncParsableCommand {
         subcommands: [
             RunCommand.self, PlanCommand.self, DiffCommand.self, ApproveCommand.self, ApplyCommand.self, KeysCommand.self,
             PolicyCommand.self, FreezeCommand.self, ThawCommand.self, ConfigCommand.self, APICommand.self, SandboxCommand.self,
-            DocsCommand.self, RunsCommand.self, ShowCommand.self, WhyCommand.self, LogsCommand.self, DoubtsCommand.self,
-            ResolveCommand.self, JournalCommand.self,
+            DocsCommand.self, RunsCommand.self, ShowCommand.self, ReportCommand.self, WhyCommand.self, LogsCommand.self,
+            DoubtsCommand.self, ResolveCommand.self, JournalCommand.self, ScheduleCommand.self,
         ])
 
     static func main() async {

@@ -16,11 +16,15 @@ struct HouseTests {
         "ConomySimulator": ["ConomyAPI", "ExactJSON"], "CatalogueGenerator": ["ExactJSON"],
         "generate-catalogue": ["CatalogueGenerator"],
         "BursarGate": ["ConomyAPI", "ExactJSON"], "BursarJournal": ["ConomyAPI", "ExactJSON"],
+        "BursarSchedule": [], "BursarReport": ["ConomyAPI"],
         "BursarEngine": [
             "ScriptWire", "ScriptHost", "ConomyAPI", "ExactJSON", "ConomyClient", "ConomySimulator", "BursarGate",
             "BursarJournal",
         ],
-        "bursar": ["BursarEngine", "BursarJournal", "ConomyAPI", "ConomyClient", "ConomySimulator", "ExactJSON"],
+        "bursar": [
+            "BursarEngine", "BursarJournal", "BursarReport", "BursarSchedule", "ConomyAPI", "ConomyClient", "ConomySimulator",
+            "ExactJSON",
+        ],
     ]
 
     static func swiftFiles(in folder: String) throws -> [URL] {

@@ -1,0 +1,19 @@
+import ArgumentParser
+import BursarSchedule
+
+struct ScheduleDisableCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "disable", abstract: "Keep a schedule from running; it stays in the file.")
+
+    @Argument(help: "The schedule's name.")
+    var name: String
+
+    @OptionGroup var options: ScheduleOptions
+
+    func run() async throws {
+        try ScheduleOptions.answer {
+            let file = try options.change { file throws(ScheduleError) in try file.setting(name, enabled: false) }
+            Output.result("\(name) is disabled in \(file.path)")
+        }
+    }
+}

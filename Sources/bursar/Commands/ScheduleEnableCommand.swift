@@ -1,0 +1,19 @@
+import ArgumentParser
+import BursarSchedule
+
+struct ScheduleEnableCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "enable", abstract: "Put a schedule in force.")
+
+    @Argument(help: "The schedule's name.")
+    var name: String
+
+    @OptionGroup var options: ScheduleOptions
+
+    func run() async throws {
+        try ScheduleOptions.answer {
+            let file = try options.change { file throws(ScheduleError) in try file.setting(name, enabled: true) }
+            Output.result("\(name) is enabled in \(file.path)")
+        }
+    }
+}

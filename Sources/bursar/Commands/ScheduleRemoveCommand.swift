@@ -1,0 +1,19 @@
+import ArgumentParser
+import BursarSchedule
+
+struct ScheduleRemoveCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "remove", abstract: "Take a schedule out of the file; comments around it stay.")
+
+    @Argument(help: "The schedule's name.")
+    var name: String
+
+    @OptionGroup var options: ScheduleOptions
+
+    func run() async throws {
+        try ScheduleOptions.answer {
+            let file = try options.change { file throws(ScheduleError) in try file.removing(name) }
+            Output.result("removed \(name) from \(file.path)")
+        }
+    }
+}
