@@ -103,6 +103,8 @@ public final class Run: Sendable {
             invalidInput: final.invalidInput, alreadyDone: end.alreadyDone, truth: truth, rehearsal: rehearsal?.report,
             failure: final.resultsLost.map { RunFailure(.script, $0) } ?? end.failure)
         report.applied = applied?.report
+        // Also what earlier runs did, where this one did not come to it again.
+        if let settled = keeper?.job?.settledCount { report.applied?.settled = settled }
         if report.failure == nil, let missing = applied?.missing, let first = missing.first {
             report.failure = RunFailure(
                 .stale, code: "effects_missing",

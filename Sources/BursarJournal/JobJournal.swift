@@ -198,6 +198,9 @@ public final class JobJournal: Sendable {
     /// Effects that may have happened, and of which it is not known.
     public var openEffects: [Int64] { state.withLock { $0.open.sorted() } }
 
+    /// How many effects of the job are known to have happened, whichever run did them.
+    public var settledCount: Int { state.withLock { $0.settled } }
+
     /// Those of them that earlier runs left behind, and this one has not come to.
     public var openEffectsLeft: [Int64] { state.withLock { $0.open.subtracting($0.met).sorted() } }
 

@@ -10,9 +10,12 @@ job {
 
 local rows = csv(args.input, { key = "seller", document_type = "one_of(RUT, RFC, NIT, CUIT)" })
 
--- The seller as the API knows it already, or a new one: a second run of the same file makes nobody twice.
+-- The seller as the API knows it already, or a new one: a second run of the same file makes nobody twice. What was found is kept (step): a
+-- run that goes on after it was cut off must not take what it made itself for what was there before.
 local function identity_of(row)
-  local found = conomy.identities.each({ type = "ORGANIZATION", documentNumber = row.document })()
+  local found = step("find", function()
+    return conomy.identities.each({ type = "ORGANIZATION", documentNumber = row.document })()
+  end)
   if found then return found, false end
   return conomy.identities.create {
     type = "ORGANIZATION",
@@ -28,7 +31,9 @@ local function identity_of(row)
 end
 
 local function account_of(identity, currency)
-  local found = conomy.accounts.each({ identityId = identity.id, currency = currency })()
+  local found = step("find " .. currency, function()
+    return conomy.accounts.each({ identityId = identity.id, currency = currency })()
+  end)
   return found or conomy.accounts.create {
     identityId = identity.id,
     type = "CHECKING",

@@ -37,6 +37,15 @@ public struct FreezeFile: Sendable {
         configuration.map { URL(fileURLWithPath: $0).standardizedFileURL.deletingLastPathComponent().path } ?? journal
     }
 
+    /// The environments beside it that are frozen by a file of their own.
+    public var frozenAlone: [String] {
+        let url = URL(fileURLWithPath: path)
+        let prefix = "bursar.frozen."
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: url.deletingLastPathComponent().path)) ?? []
+        return names.filter { $0.hasPrefix(prefix) && $0 != url.lastPathComponent }.map { String($0.dropFirst(prefix.count)) }
+            .sorted()
+    }
+
     public var isThere: Bool {
         var status = stat()
         // What cannot be looked at may be there.

@@ -73,9 +73,12 @@ extension ConfigurationReader {
     private func moneyLimits(_ node: Node, _ key: String) throws(ConfigurationError) -> MoneyLimits {
         var amounts: [Money] = []
         for (code, value) in try members(of: node, known: nil) {
-            guard code.utf8.count >= 3, code.utf8.allSatisfy({ (0x41...0x5A).contains($0) }) else {
+            guard Currency.exponents[code] != nil else {
+                let suggestion = closest(to: code, among: Currency.exponents.keys.sorted()).map { "; did you mean \($0)?" } ?? ""
                 throw error(
-                    value, "\(key) names amounts by currency, such as {ARS: \"100000.00\"}; \"\(code)\" is no currency's code")
+                    value,
+                    "\(key) names amounts by currency, such as {ARS: \"100000.00\"}; \"\(code)\" is no currency of the API\(suggestion)"
+                )
             }
             // Without quotes a number may have been changed by whatever wrote the file.
             guard case .scalar(let scalar) = value, scalar.style == .singleQuoted || scalar.style == .doubleQuoted else {

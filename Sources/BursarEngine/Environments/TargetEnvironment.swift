@@ -53,7 +53,9 @@ public struct TargetEnvironment: Sendable {
         } else if let url = builtIn[name] {
             baseURL = url
         } else {
-            let known = (["local", "sandbox", "production"] + configuration.environments.keys.sorted()).joined(separator: ", ")
+            let known =
+                (["local", "sandbox", "production"]
+                + configuration.environments.keys.sorted().filter { $0 != "local" && builtIn[$0] == nil }).joined(separator: ", ")
             let isNamed = configuration.environments[name] != nil
             throw ConfigurationError(
                 place: configuration.path ?? "bursar.yaml",

@@ -65,7 +65,7 @@ public struct AppliedReport: Sendable {
     /// How many were to be done.
     public let planned: Int
     /// Done, by this run or by earlier ones.
-    public let settled: Int
+    public internal(set) var settled: Int
     /// The API said no, where the rehearsal had it say yes.
     public let declined: Int
     /// Set aside because what they rested on has changed.

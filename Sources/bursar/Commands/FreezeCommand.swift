@@ -55,6 +55,11 @@ struct ThawCommand: ParsableCommand {
         do throws(RunFailure) {
             let file = try place.file()
             let content = file.content
+            defer {
+                for name in file.frozenAlone where place.environment == nil {
+                    Output.error("note: \(name) is frozen by itself, and stays so until bursar thaw --env \(name)")
+                }
+            }
             guard try file.remove(), let content else {
                 Output.result("\(place.what) was not frozen (\(file.path))")
                 return

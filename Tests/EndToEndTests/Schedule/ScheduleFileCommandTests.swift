@@ -162,7 +162,7 @@ struct ScheduleFileCommandTests {
         try fixture.add("nightly", "30 3 * * 1-5")
         let wrong = fixture.schedules.replacing("  time_zone:", with: "  timezone:")
         _ = try fixture.folder.write("schedules.yaml", wrong)
-        for arguments in [["list"], ["next", "nightly"], ["disable", "nightly"], ["install", "--cron"]] {
+        for arguments in [["list"], ["next", "nightly"], ["disable", "nightly"]] {
             let result = try fixture.run(arguments)
             #expect(result.exitCode == 3)
             #expect(
