@@ -121,7 +121,7 @@ struct ConfigurationTests {
         "what is wrong in a policy is named with its line",
         arguments: [
             ("most_per_day: {ARS: 100.00}", "must stand in quotes"), ("most_per_day: {ARS: \"1,000.00\"}", "separator"),
-            ("most_per_day: {ARS: \"1.005\"}", "3 decimals"), ("most_per_day: {ars: \"1\"}", "no currency's code"),
+            ("most_per_day: {ARS: \"1.005\"}", "3 decimals"), ("most_per_day: {ars: \"1\"}", "no currency of the API"),
             ("most_per_day: {ARS: \"99999999999999999999\"}", "larger than any sum"),
             ("operations: {allow: [payments.refnd]}", "did you mean payments.refund?"),
             ("operations: {alow: []}", "did you mean allow?"), ("hours: all day", "Mon-Fri 08:00-20:00"),
