@@ -420,29 +420,40 @@ def peak_memory(command, **more):
 
 
 def memory(folder):
-    """A CSV with typed columns and a key, each row a refund that a rehearsal checks, and a result file."""
+    """A CSV with typed columns and a key, read to its end with a result file; and what a rehearsal remembers of each refund it checked."""
     bank = Sandbox(folder)
     try:
         payment = json.loads(bank.run(write(folder, "topup.lua", TOPUP), "--quiet").stdout)
-        script = write(
-            folder, "rows.lua",
-            'job { args = { input = "file" }, effects = { "payments.refund" } }\n'
-            'for_each(csv(args.input, { key = "id", amount = "money(currency)" }), { parallel = 64 }, function(row)\n'
-            '  local refund = conomy.payments.refund(row.payment, { amount = row.amount })\n  return { refund = refund.refundId }\nend)\n')
+        head = 'job { args = { input = "file" }, effects = { "payments.refund" } }\n'
+        loop = 'for_each(csv(args.input, { key = "id", amount = "money(currency)" }), { parallel = 64 }, function(row)\n'
+        reading = write(folder, "rows.lua", head + loop + '  return { twice = (row.amount * 2).amount }\nend)\n')
+        refunding = write(
+            folder, "refunds.lua",
+            head + loop + '  local refund = conomy.payments.refund(row.payment, { amount = row.amount })\n  return { refund = refund.refundId }\nend)\n')
+
+        def measure(script, count):
+            path = os.path.join(folder, f"rows-{count}.csv")
+            if not os.path.exists(path):
+                with open(path, "w", encoding="utf-8") as file:
+                    file.write("id,payment,amount,currency\n")
+                    file.writelines(f"row-{number:08d},{payment},1,CLP\n" for number in range(count))
+            results = os.path.join(folder, f"{os.path.basename(script)}-{count}.csv")
+            peaks, took = peak_memory(
+                [BURSAR, "run", script, f"input={path}", "--dry-run", "--quiet", "--results", results], cwd=folder, env=bank.environment)
+            return peaks, count / took
+
         first = None
         for count in (10_000, 1_000_000, 5_000_000):
-            path = os.path.join(folder, f"rows-{count}.csv")
-            with open(path, "w", encoding="utf-8") as file:
-                file.write("id,payment,amount,currency\n")
-                file.writelines(f"row-{number:08d},{payment},1,CLP\n" for number in range(count))
-            peaks, took = peak_memory(
-                [BURSAR, "run", script, f"input={path}", "--dry-run", "--quiet", "--results", os.path.join(folder, f"out-{count}.csv")],
-                cwd=folder, env=bank.environment)
+            peaks, rate = measure(reading, count)
             total = sum(peaks.values())
             first = first or total
             row(
-                f"memory, {count:,} rows ({count / took:,.0f} rows/s)", f"{total:.0f} MB", f"host {peaks['host']:.0f}, worker {peaks.get('worker', 0):.0f} MB",
+                f"memory, {count:,} rows ({rate:,.0f} rows/s)", f"{total:.0f} MB", f"host {peaks['host']:.0f}, worker {peaks.get('worker', 0):.0f} MB",
                 f"{total / first:.2f}x", "<= 1.2x")
+        less, _ = measure(refunding, 10_000)
+        more, rate = measure(refunding, 100_000)
+        row(f"memory, 100,000 refunds rehearsed ({rate:,.0f} rows/s)", f"{sum(more.values()):.0f} MB",
+            f"{(sum(more.values()) - sum(less.values())) * 1e6 / 90_000:,.0f} bytes each", "", "stated")
     finally:
         bank.stop()
 
