@@ -194,7 +194,11 @@ final class GroupCommit: Sendable {
                 let failures = try locked { try self.write(entries) }
                 let isCrowd = entries.count { $0.ended != nil } >= GroupCommit.crowd
                 store.lastTook = isCrowd ? begun.duration(to: .now) : .zero
-                for (entry, failure) in zip(entries, failures) { entry.ended?(failure) }
+                for (entry, failure) in zip(entries, failures) {
+                    entry.ended?(failure)
+                    // Nobody hears of it otherwise, and what was to be written is lost.
+                    if let failure, failure.kind == .damaged, entry.ended == nil { fail(failure) }
+                }
             } catch {
                 let failure = fail(JournalError(storage: error))
                 for entry in entries { entry.ended?(failure) }

@@ -52,17 +52,19 @@ struct HashedRow {
         let hash = hash
         let code = bytes.withBytes { bytes in
             withUnsafeBytes(of: hash) { hash in
-                sqlite3_bind_int64(raw, 1, id)
+                var codes = [sqlite3_bind_int64(raw, 1, id)]
                 for (place, value) in zip(CInt(2)..., values) {
                     switch value {
-                    case .nothing: sqlite3_bind_null(raw, place)
-                    case .integer(let number): sqlite3_bind_int64(raw, place, number)
+                    case .nothing: codes.append(sqlite3_bind_null(raw, place))
+                    case .integer(let number): codes.append(sqlite3_bind_int64(raw, place, number))
                     case .text(let range):
                         let start = bytes.baseAddress?.advanced(by: range.lowerBound).assumingMemoryBound(to: CChar.self)
-                        sqlite3_bind_text(raw, place, start, CInt(range.count), nil)
+                        codes.append(sqlite3_bind_text(raw, place, start, CInt(range.count), nil))
                     }
                 }
-                sqlite3_bind_blob(raw, CInt(values.count + 2), hash.baseAddress, CInt(hash.count), nil)
+                codes.append(sqlite3_bind_blob(raw, CInt(values.count + 2), hash.baseAddress, CInt(hash.count), nil))
+                // What is not bound would be written as NULL, beneath the hash of what it should have been.
+                if let wrong = codes.first(where: { $0 != SQLITE_OK }) { return wrong }
                 let code = sqlite3_step(raw)
                 defer { sqlite3_reset(raw) }
                 return code

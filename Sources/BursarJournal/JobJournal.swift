@@ -64,8 +64,8 @@ public final class JobJournal: Sendable {
     /// True when earlier runs of the job left effects behind.
     public var hasEffects: Bool { state.withLock { !$0.memory.isEmpty } }
 
-    /// True when an earlier run recorded the effect with this key, whatever became of it.
-    public func isRecorded(_ key: String) -> Bool { state.withLock { $0.memory.isKnown(key) } }
+    /// True when the effect with this key happened in an earlier run, or may have.
+    public func mayHaveHappened(_ key: String) -> Bool { state.withLock { $0.memory.mayHaveHappened(key) } }
 
     /// True when an earlier run settled the effect with this key.
     public func isSettled(_ key: String) -> Bool { state.withLock { $0.memory.isSettled(key) } }

@@ -84,7 +84,11 @@ struct JobMemory: Sendable {
 
     var isEmpty: Bool { effects.isEmpty }
 
-    func isKnown(_ key: String) -> Bool { self[key] != nil }
+    func mayHaveHappened(_ key: String) -> Bool {
+        guard !positions.isEmpty, let index = positions[ChainHash(of: key.withoutNUL ?? key)] else { return false }
+        let outcome = effects[Int(index)].outcome
+        return outcome == .settled || outcome?.isOpen ?? true
+    }
 
     func isSettled(_ key: String) -> Bool {
         !positions.isEmpty && positions[ChainHash(of: key.withoutNUL ?? key)].map { effects[Int($0)].outcome == .settled } == true

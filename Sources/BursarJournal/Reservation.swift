@@ -52,6 +52,8 @@ public struct Reservation: Sendable {
 
     /// Takes it for an effect. To be called in the transaction in which nothing passed a limit.
     func take(for effect: Int64, _ db: Database) throws {
+        // What an earlier sending gave back, of another run or day, is not to be taken again with it.
+        try db.cachedStatement(sql: "DELETE FROM reservations WHERE effect = ? AND held = 0").execute(arguments: [effect])
         for line in try linesToTake(db) {
             try Reservation.add(line.units, to: line.scope, line.unit, db)
             let statement = try db.cachedStatement(

@@ -1,3 +1,4 @@
+import BursarGate
 public import ConomyAPI
 
 /// Whose word a plan needs before it is applied.
@@ -46,7 +47,7 @@ public struct ApprovalRule: Sendable, Equatable {
         let isSmall = totals.allSatisfy { total in above[total.currency].map { total <= $0 } ?? (total.minorUnits == 0) }
         // Money of which the plan does not know how much has no bound.
         let isKnown = plan.effects.allSatisfy { effect in
-            effect.state != .assumed || effect.amount != nil || Catalogue.conomy[effect.operation]?.amountFields.isEmpty != false
+            effect.state != .assumed || effect.amount != nil || Catalogue.conomy[effect.operation].map(MoneyMoved.moves) != true
         }
         return isSmall && isKnown ? 0 : required
     }

@@ -39,11 +39,12 @@ enum Chain {
         performer = GateKeeper(gate: gate(options, declared), next: performer)
         if let book { performer = PlanRecorder(next: performer, book: book) }
         if let applied {
-            let isRecorded: @Sendable (String) -> Bool = { key in keeper?.job?.isRecorded(key) ?? false }
+            let mayHaveHappened: @Sendable (String) -> Bool = { key in keeper?.job?.mayHaveHappened(key) ?? false }
             let facts = FactCheck(
-                applied.file.plan, reads: ReadOnly(counted), identifiers: applied.identifiers, isRecorded: isRecorded)
+                applied.file.plan, reads: ReadOnly(counted), identifiers: applied.identifiers, mayHaveHappened: mayHaveHappened)
             performer = PlanKeeper(
-                next: performer, applied: applied, facts: facts, redaction: options.redaction, isRecorded: isRecorded)
+                next: performer, applied: applied, facts: facts, redaction: options.redaction,
+                mayHaveHappened: mayHaveHappened)
         }
         return EffectRecorder(next: performer, effects: effects)
     }

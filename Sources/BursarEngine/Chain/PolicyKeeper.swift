@@ -31,11 +31,13 @@ struct PolicyKeeper: Performer {
                 return await before?()
             }
         }
-        if let allowed = policy.destinations, ["payments.capture", "payments.authorize"].contains(call.operation.name),
-            let id = call.objectID, let payment = try await amounts.read("payments.get", id, call, next),
-            let refusal = AllowedDestinations(allowed).refusal(of: Destination.all(of: payment), in: call.operation.name)
+        if let allowed = policy.destinations, let id = call.objectID,
+            ["payments.capture", "payments.authorize"].contains(call.operation.name)
         {
-            throw refusal.failureOfPolicy
+            let payment = try await amounts.read("payments.get", id, call, next)
+            if let refusal = AllowedDestinations(allowed).refusal(ofPayment: payment, in: call.operation.name) {
+                throw refusal.failureOfPolicy
+            }
         }
         if policy.limitsMoney { call.moved = try await amounts.amounts(of: call, by: next) }
         do { try gate.admit(call) } catch { throw error.failureOfPolicy }

@@ -18,11 +18,11 @@ final class FactCheck: Sendable {
     private let subjects: [String: Subject]
     private let reads: any Performer
     private let identifiers: Identifiers
-    private let isRecorded: @Sendable (String) -> Bool
+    private let mayHaveHappened: @Sendable (String) -> Bool
     private let looks = Mutex<[String: Task<Look, Never>]>([:])
 
     init(
-        _ plan: Plan, reads: any Performer, identifiers: Identifiers, isRecorded: @escaping @Sendable (String) -> Bool
+        _ plan: Plan, reads: any Performer, identifiers: Identifiers, mayHaveHappened: @escaping @Sendable (String) -> Bool
     ) {
         var subjects: [String: Subject] = [:]
         for effect in plan.effects {
@@ -36,7 +36,7 @@ final class FactCheck: Sendable {
         self.subjects = subjects
         self.reads = reads
         self.identifiers = identifiers
-        self.isRecorded = isRecorded
+        self.mayHaveHappened = mayHaveHappened
     }
 
     private static func subject(of fact: Findings.Fact) -> String {
@@ -63,7 +63,7 @@ final class FactCheck: Sendable {
         let task = looks.withLock { looks in
             if let known = looks[name] { return known }
             // What earlier runs of the plan did to it shows in it.
-            let isTouched = subject.keys.contains(where: isRecorded)
+            let isTouched = subject.keys.contains(where: mayHaveHappened)
             let task = Task { isTouched ? .success([:]) : await read(subject.facts) }
             looks[name] = task
             return task

@@ -117,6 +117,9 @@ public struct PlanFile: Sendable, Equatable {
     /// - Throws: `RunFailure` when it cannot be written.
     public func replace(_ path: String) throws(RunFailure) {
         let temporary = try writeBeside(path)
+        // Who may read it is its owner's to say.
+        var status = stat()
+        if stat(path, &status) == 0 { chmod(temporary, status.st_mode & 0o777) }
         guard rename(temporary, path) == 0 else {
             let problem = String(cString: strerror(errno))
             unlink(temporary)
@@ -126,7 +129,7 @@ public struct PlanFile: Sendable, Equatable {
 
     private func writeBeside(_ path: String) throws(RunFailure) -> String {
         let temporary = "\(path).\(UUID().uuidString).tmp"
-        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
+        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
             throw RunFailure(.invalid, "\(path) cannot be written: \(String(cString: strerror(errno)))")
         }

@@ -1,3 +1,4 @@
+import BursarGate
 import ConomyAPI
 import ConomyClient
 import ExactJSON
@@ -11,8 +12,9 @@ struct PlanKeeper: Performer {
     let applied: AppliedPlan
     let facts: FactCheck
     let redaction: Redaction
-    /// True for an effect that an earlier run of the plan has begun.
-    let isRecorded: @Sendable (String) -> Bool
+    let amounts = AmountFinder(catalogue: .conomy)
+    /// True for an effect that an earlier run of the plan did, or may have done.
+    let mayHaveHappened: @Sendable (String) -> Bool
 
     static let driftedCode = "drifted"
     private static let (notPlannedCode, differsCode) = ("not_planned", "differs_from_plan")
@@ -50,12 +52,13 @@ struct PlanKeeper: Performer {
     private func perform(_ call: Call, _ planned: PlannedEffect) async throws(CallFailure) -> Answer {
         let answer: Answer
         do throws(CallFailure) {
-            if !isRecorded(planned.key), let drift = try await facts.drift(of: planned) {
+            if !mayHaveHappened(planned.key), let drift = try await facts.drift(of: planned) {
                 applied.count(.drifted, of: planned)
                 throw CallFailure(
                     .refused, code: PlanKeeper.driftedCode, "\(planned.key) has drifted from the plan: \(drift)",
                     hint: "somebody changed it since the plan was made: look at it, and make a new plan for what is left")
             }
+            if !mayHaveHappened(planned.key) { try await refuseMore(than: planned, call) }
             answer = try await next.perform(call)
         } catch {
             if error.code != PlanKeeper.driftedCode { applied.count(.left, of: planned) }
@@ -64,6 +67,18 @@ struct PlanKeeper: Performer {
         applied.count(answer.isSuccess ? .settled : .declined, of: planned)
         if answer.isSuccess { applied.identifiers.learn(planned.mints, from: answer.body) }
         return answer
+    }
+
+    /// Where the request does not say how much it moves, or in which currency, people relied on what the plan showed them.
+    private func refuseMore(than planned: PlannedEffect, _ call: Call) async throws(CallFailure) {
+        guard let shown = planned.amount, MoneyMoved.moves(call.operation), MoneyMoved.stated(by: call) == nil,
+            let moved = try await amounts.amounts(of: call, by: next)
+        else { return }
+        for amount in moved where amount.currency != shown.currency || amount > shown {
+            throw CallFailure(
+                .refused, code: PlanKeeper.differsCode, "\(planned.key) would move \(amount), and the plan shows \(shown)",
+                hint: "make a new plan. Nothing further was sent")
+        }
     }
 
     private func bounded(_ request: JSON) -> String { String(request.text(.canonical).prefix(1500)) }

@@ -44,6 +44,8 @@ final class PlanBook: Sendable {
             effect, call, request: PlanBook.request(call, redaction), answer: answer, failure: failure,
             finding: findings.take(effect.key))
         state.withLock { state in
+            // An object that was there before tells what the target has: nothing of that is made up.
+            if let id = call.objectID, answer?.body?["id"]?.string == id, !state.made.contains(id) { planned.mints = [:] }
             planned.mints = planned.mints.filter { !state.made.contains($0.value) }
             state.made.formUnion(planned.mints.values)
             state.noted.append((call.course, planned))

@@ -1,5 +1,5 @@
 public import ConomyAPI
-import ExactJSON
+public import ExactJSON
 
 /// Where money may go.
 public struct AllowedDestinations: Gate.Rule {
@@ -18,8 +18,18 @@ public struct AllowedDestinations: Gate.Rule {
         return refusal(of: destinations, in: call.operation.name)
     }
 
-    /// The same for places that are known from elsewhere than the call.
-    public func refusal(of destinations: [Destination], in operation: String) -> Gate.Refusal? {
+    /// The same for a payment that is there already.
+    /// - Parameter payment: nil where it cannot be read.
+    public func refusal(ofPayment payment: JSON?, in operation: String) -> Gate.Refusal? {
+        guard let payment else {
+            return refusal(
+                "\(operation) moves a payment that cannot be read, so nobody knows where to", "",
+                "let these credentials read payments")
+        }
+        return refusal(of: Destination.all(of: payment), in: operation)
+    }
+
+    private func refusal(of destinations: [Destination], in operation: String) -> Gate.Refusal? {
         for destination in destinations {
             let (known, list) =
                 destination.isInternal ? (allowed.accounts, "accounts") : (allowed.bankAccounts, "bank_accounts")

@@ -50,6 +50,9 @@ struct ApproveCommand: ParsableCommand {
             // Others may have approved it meanwhile.
             file = try PlanFile(path: plan)
             guard file.seal == seal else { throw RunFailure(.stale, "\(plan) is another plan now: nothing was signed") }
+            guard !file.approvals.contains(where: { $0.key == entry.publicKey }) else {
+                throw RunFailure(.invalid, "\(key) has approved \(plan) already")
+            }
             try file.approve(with: signing, by: "\(signer.user)@\(signer.host)", at: now)
             try file.replace(plan)
         }

@@ -52,7 +52,7 @@ struct PlanCommand: AsyncParsableCommand {
             var options = try script.options()
             options.isRehearsal = true
             let place = try journal.folder(configurationPath: options.configurationPath).path
-            options.plan = .makes(key: makerKey, journal: journal.state == nil && options.target.isLocal ? nil : place)
+            options.plan = .makes(key: makerKey, journal: journal.chosen == nil && options.target.isLocal ? nil : place)
             return options
         } finish: { report, exit throws(RunFailure) in
             guard let plan = report.plan else { return Execution.Ending(exit: exit) }

@@ -42,10 +42,10 @@ struct PlanKeeperTests {
 
     private func keeper(_ bank: Bank, recorded: Set<String> = []) throws -> (keeper: PlanKeeper, applied: AppliedPlan) {
         let applied = AppliedPlan(PlanFile(try PlanFileTests.plan()))
-        let isRecorded: @Sendable (String) -> Bool = { recorded.contains($0) }
-        let facts = FactCheck(applied.file.plan, reads: bank, identifiers: applied.identifiers, isRecorded: isRecorded)
+        let mayHaveHappened: @Sendable (String) -> Bool = { recorded.contains($0) }
+        let facts = FactCheck(applied.file.plan, reads: bank, identifiers: applied.identifiers, mayHaveHappened: mayHaveHappened)
         return (
-            PlanKeeper(next: bank, applied: applied, facts: facts, redaction: .init(), isRecorded: isRecorded), applied
+            PlanKeeper(next: bank, applied: applied, facts: facts, redaction: .init(), mayHaveHappened: mayHaveHappened), applied
         )
     }
 

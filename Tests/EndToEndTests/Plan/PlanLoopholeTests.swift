@@ -73,4 +73,20 @@ struct PlanLoopholeTests {
         #expect(result.exitCode == 6 && result.output.contains("a refund of nothing"), "\(result.output)")
         #expect(try await desk.writes().isEmpty)
     }
+
+    @Test("what was not sent the first time is looked at again before it is sent the second time")
+    func unsentThenChanged() async throws {
+        let desk = try await PlanDesk()
+        try desk.plan()
+        #expect(try desk.bursar(["freeze", "--because", "wait"]).exitCode == 0)
+        #expect(try desk.apply().exitCode == 8)
+        #expect(try desk.bursar(["thaw"]).exitCode == 0)
+        let id = try #require(desk.text("in.csv").split(separator: "\n").dropFirst().first?.split(separator: ",").first)
+        let byHand = try desk.bursar(["api", "call", "payments.refund", "id=\(id)", "amount=100.00"])
+        try #require(byHand.exitCode == 0, "\(byHand.errors)")
+        let writes = try await desk.writes().count
+        let again = try desk.apply()
+        #expect(again.exitCode == 6 && again.output.contains("drifted"), "\(again.output)\(again.errors)")
+        #expect(try await desk.writes().count == writes + 2)
+    }
 }
