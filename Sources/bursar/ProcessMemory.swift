@@ -10,6 +10,7 @@ enum ProcessMemory {
     /// giving it back to the system and getting it again. Where the library knows no such thing, nothing happens.
     static func keep() {
         guard let symbol = dlsym(dlopen(nil, RTLD_NOW), "mallopt") else { return }
+        // C declares it as int mallopt(int, int): the symbol is a function of this type.
         let mallopt = unsafeBitCast(symbol, to: (@convention(c) (CInt, CInt) -> CInt).self)
         _ = mallopt(trimThreshold, 64 << 20)
         _ = mallopt(mapThreshold, 16 << 20)

@@ -134,4 +134,32 @@ struct PolicyTests {
         let call = try server.run(["api", "call", "payments.refund", "id=65b0a1000000000000000201", "amount=10.00"])
         #expect(call.exitCode == 8 && call.errors.contains("would not be recorded"), "\(call.errors)")
     }
+
+    @Test("looks at where a payment that is there already sends its money, before it is captured")
+    func capture() async throws {
+        let account = "200000000000000000001"
+        let server = try await server(
+            "unattended: true",
+            script: """
+                local payment = conomy.payments.create {
+                  type = "TOPUP_ACCOUNT", product = "ARS:ARS", purchaseAmount = "5.00", externalId = "order-1",
+                  origins = { { type = "CVU", currency = "ARS", cvu = {} } },
+                  destinations = { { type = "ACCOUNT", currency = "ARS", account = { accountNumber = "\(account)" } } },
+                }
+                emit(payment.id)
+                """)
+        let made = try server.run(["run", "refunds.lua", "--json"])
+        let id = try #require(made.json()["emitted"]?.array?.first?.string, "\(made.output)\(made.errors)")
+        _ = try server.folder.write("capture.lua", "conomy.payments.capture(\"\(id)\")")
+        let settings = server.folder.text("bursar.yaml")
+        func run(_ known: String) throws -> BursarProgram.Result {
+            let policy = "destinations: {accounts: [\"\(known)\"]}"
+            _ = try server.folder.write("bursar.yaml", settings.replacing("unattended: true", with: policy))
+            return try server.run(["run", "capture.lua"])
+        }
+        let refused = try run("1")
+        #expect(refused.exitCode == 8 && refused.errors.contains("is \(account)"), "\(refused.output)\(refused.errors)")
+        let done = try run(account)
+        #expect(done.exitCode == 0, "\(done.output)\(done.errors)")
+    }
 }

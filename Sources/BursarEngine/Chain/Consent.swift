@@ -5,7 +5,7 @@ public actor Consent {
     private let ask: @Sendable () async -> Gate.Refusal?
     private var answer: Task<Gate.Refusal?, Never>?
 
-    /// - Parameter ask: nil lets effects happen; a refusal ends the run.
+    /// - Parameter ask: answers with nil to let effects happen; a refusal ends the run.
     public init(_ ask: @escaping @Sendable () async -> Gate.Refusal?) { self.ask = ask }
 
     func refusal() async -> Gate.Refusal? {

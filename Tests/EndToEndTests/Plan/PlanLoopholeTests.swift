@@ -89,4 +89,27 @@ struct PlanLoopholeTests {
         #expect(again.exitCode == 6 && again.output.contains("drifted"), "\(again.output)\(again.errors)")
         #expect(try await desk.writes().count == writes + 2)
     }
+
+    @Test("a currency that the request does not name is compared with the payment's before anything is sent")
+    func otherCurrency() async throws {
+        let desk = try await PlanDesk(PlanDesk.script("conomy.payments.refund(row.id, { amount = row.amount.amount })"))
+        try desk.plan()
+        try desk.reseal { document in
+            func forged(_ value: JSON) -> JSON {
+                guard let text = try? JSON(parsing: value.text().replacing("\"currency\":\"ARS\"", with: "\"currency\":\"COP\""))
+                else {
+                    return value
+                }
+                return text
+            }
+            document["effects"] = .array((document["effects"]?.array ?? []).map(forged))
+            for list in ["totals", "operations"] {
+                document[list] = document[list].flatMap { try? JSON(parsing: $0.text().replacing("\"ARS\"", with: "\"COP\"")) }
+            }
+        }
+        #expect(try desk.bursar(["show", "p.plan"]).output.contains("COP"))
+        let result = try desk.apply()
+        #expect(result.exitCode == 13 && result.errors.contains("and the plan shows"), "\(result.output)\(result.errors)")
+        #expect(try await desk.writes().isEmpty)
+    }
 }
