@@ -86,9 +86,7 @@ struct Execution {
     func refuse(_ failure: RunFailure) -> ExitCode {
         if flags.json {
             Output.result(
-                JSON.object([
-                    "ok": false, "failure": ["kind": .string(failure.kind.rawValue), "message": .string(failure.message)],
-                ]).text(.pretty))
+                FailureView.document(kind: failure.kind.rawValue, message: failure.message, hint: failure.hint).text(.pretty))
         }
         return end(failure)
     }
