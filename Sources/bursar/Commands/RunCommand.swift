@@ -35,8 +35,15 @@ struct RunCommand: AsyncParsableCommand {
             visibility: .hidden))
     var slot: String?
 
+    @Flag(
+        help: ArgumentHelp("A clock fired the slot: one that ended before, in whatever way, is left alone.", visibility: .hidden))
+    var fired = false
+
     mutating func validate() throws {
-        guard let slot else { return }
+        guard let slot else {
+            if fired { throw ValidationError("--fired goes with --slot.") }
+            return
+        }
         if Slot(slot) == nil { throw ValidationError("--slot \(slot) is no slot; write nightly@2026-04-05T03:30:00Z.") }
         if dryRun { throw ValidationError("A rehearsal is for no slot: --slot does not go with --dry-run.") }
     }
@@ -47,6 +54,7 @@ struct RunCommand: AsyncParsableCommand {
             options.isRehearsal = dryRun
             options.job = try job.options(options.target, configurationPath: options.configurationPath)
             options.job.occasion = slot.map { Occasion(.slot, $0) }
+            options.job.isFired = fired
             return options
         }
     }
