@@ -28,7 +28,9 @@ struct FormatTests {
         try database.close()
         let before = try folder.everything()
         let error = try #require(refusal(folder))
-        #expect(error.kind == .format && error.message.contains("the format \(Format.version + 1)") && error.message.contains("newer"))
+        #expect(
+            error.kind == .format && error.message.contains("the format \(Format.version + 1)") && error.message.contains("newer")
+        )
         #expect(try await kind { _ = try JournalReader(folder: folder.journal) } == .format)
         #expect(try folder.everything() == before)
     }

@@ -93,7 +93,8 @@ struct ScheduleStatus {
         let rows = slots.map { row -> JSON in
             var object: JSONObject = [
                 "slot": .string(row.slot.description), "local": .string(schedule.time.text(row.slot.time)),
-                "state": .string(String(row.word.prefix { $0 != ":" && $0 != "," }).replacing(" ", with: "_")), "ok": .bool(row.isWell),
+                "state": .string(String(row.word.prefix { $0 != ":" && $0 != "," }).replacing(" ", with: "_")),
+                "ok": .bool(row.isWell),
             ]
             object["run"] = row.record?.run.map { .string($0.name) }
             object["exit_code"] = row.record?.exitCode.map { .integer($0) }
