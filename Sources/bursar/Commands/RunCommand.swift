@@ -49,9 +49,7 @@ struct RunCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        var execution = Execution(flags: flags, state: job.journal.chosen, detailedExitCode: detailedExitCode)
-        execution.isSilentWhenHeld = slot != nil && flags.log.quiet
-        try await execution.perform(script.script) {
+        try await Execution(flags: flags, state: job.journal.chosen, detailedExitCode: detailedExitCode).perform(script.script) {
             var options = try script.options()
             options.isRehearsal = dryRun
             options.job = try job.options(options.target, configurationPath: options.configurationPath)

@@ -30,7 +30,7 @@ struct ScheduleTickCommand: AsyncParsableCommand {
     func run() async throws {
         let runner = SlotRunner(isQuiet: quiet)
         // What is told to stop tells its runs, and ends when they have.
-        let signals = SignalWatch(notice: "stopping: the runs that go on are told to stop") { runner.stop(SIGTERM) }
+        let signals = SignalWatch(notice: "stopping: the runs that go on are told to stop", passing: runner.stop)
         let code = try await ScheduleOptions.answer {
             let runs = try ScheduledRuns(options)
             let schedules = try name.map { [try runs.schedule(named: $0)] } ?? runs.file.schedules

@@ -20,12 +20,13 @@ final class SlotRunner: Sendable {
     /// The signal by which this process was told to stop.
     var stopped: Int32? { state.withLock { $0.stopped } }
 
-    /// Tells all runs to stop, and begins no more.
+    /// Passes a signal on to all runs, and begins no more. To be called for each signal: a run that is told a second time stops at once.
     func stop(_ signal: Int32) {
-        let running = state.withLock { state in
-            state.stopped = state.stopped ?? signal
-            return Array(state.running.values)
+        let (running, isFirst) = state.withLock { state in
+            defer { state.stopped = state.stopped ?? signal }
+            return (Array(state.running.values), state.stopped == nil)
         }
+        guard isFirst || !running.isEmpty else { _exit(128 + signal) }
         for process in running { process.send(signal) }
     }
 
