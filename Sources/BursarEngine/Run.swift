@@ -1,4 +1,4 @@
-import BursarJournal
+public import BursarJournal
 import ConomyAPI
 public import ConomyClient
 import ExactJSON
@@ -103,6 +103,7 @@ public final class Run: Sendable {
             invalidInput: final.invalidInput, alreadyDone: end.alreadyDone, truth: truth, rehearsal: rehearsal?.report,
             failure: final.resultsLost.map { RunFailure(.script, $0) } ?? end.failure)
         report.applied = applied?.report
+        report.handlers = final.handlers
         // Also what earlier runs did, where this one did not come to it again.
         if let settled = keeper?.job?.settledCount { report.applied?.settled = settled }
         if report.failure == nil, let missing = applied?.missing, let first = missing.first {
@@ -252,7 +253,7 @@ public final class Run: Sendable {
 
     private func startPayload(_ options: RunOptions) -> [UInt8] {
         let operations = Catalogue.conomy.operations
-        let payload: JSON = [
+        var payload: JSONObject = [
             "script": .string(script.source), "name": .string(script.name),
             "args": .object(JSONObject(options.arguments.map { ($0.name, .string($0.value)) })),
             "operations": .array(operations.map { .string($0.name) }),
@@ -260,7 +261,8 @@ public final class Run: Sendable {
             "currencies": .object(JSONObject(Currency.exponents.sorted { $0.key < $1.key }.map { ($0.key, .integer($0.value)) })),
             "default_exponent": .integer(Currency.defaultExponent),
         ]
-        return payload.bytes()
+        if let event = options.event { payload["event"] = .object(event) }
+        return JSON.object(payload).bytes()
     }
 
     /// What the end of the worker means for the run.
@@ -312,7 +314,7 @@ extension WorkerLimit {
 
 extension RunFailure {
     /// The journal cannot be used.
-    init(_ error: JournalError) {
+    public init(_ error: JournalError) {
         let kind: Kind =
             switch error.kind {
             case .damaged: .damaged

@@ -27,6 +27,11 @@ public struct Beginning: Sendable {
     public var plan: String?
     public var holder = Holder.current
 
+    /// Runs of it may stand beside each other.
+    var isShared: Bool { isReadOnly && identity.occasion == nil }
+    /// Also without an effect it is done when it is done.
+    var isDoneOnce: Bool { plan != nil || identity.occasion != nil }
+
     public init(identity: JobIdentity, script: String, version: String, command: String, seed: UInt64) {
         self.identity = identity
         self.script = script
@@ -78,14 +83,14 @@ extension Journal {
             switch look {
             case .finished(let finished): return .finished(finished)
             case .taken(let taken): return .held(try await load(taken, at: askedAt, beginning))
-            case .held(let lease, let holder, let isVisible):
+            case .held(let lease, let holder, let isVisible, let what):
                 if watched?.lease != lease { watched = (lease, clock.uptime()) }
                 let waited = clock.uptime() - started
                 let isWorthWatching = !isVisible && waited <= Lease.term + Lease.renewalInterval * 2
                 guard waited < patience || isWorthWatching, !Task.isCancelled else {
                     throw JournalError(
                         .lease,
-                        "\(holder.description) holds this job: its run gave the last sign of life at \(lease.renewedAt)",
+                        "\(holder.description) holds \(what): its run gave the last sign of life at \(lease.renewedAt)",
                         hint: "wait for it with --wait, or look at it with bursar runs; nothing was sent")
                 }
                 if !told { waits(holder) }
@@ -98,7 +103,7 @@ extension Journal {
     private enum Look: Sendable {
         case taken(Taken)
         case finished(FinishedJob)
-        case held(Lease, Holder, isVisible: Bool)
+        case held(Lease, Holder, isVisible: Bool, what: String)
     }
 
     private struct Taken: Sendable {
@@ -115,18 +120,24 @@ extension Journal {
         let last = try JobRecord.last(beginning.identity, db)
         if let last, !beginning.again {
             // A job that changed nothing is run each time.
-            if !beginning.reopen, let finished = try FinishedJob.find(last, db), finished.settled > 0 || beginning.plan != nil {
+            if !beginning.reopen, let finished = try FinishedJob.find(last, db), finished.settled > 0 || beginning.isDoneOnce {
                 return .finished(finished)
             }
         }
         // One job of an identity at a time: the last one's hold counts for the next one, too.
-        if let last, !beginning.isReadOnly, let lease = try Lease.find(last.id, db), let holder = lease.holder {
+        if let last, !beginning.isShared, let lease = try Lease.find(last.id, db), let holder = lease.holder {
             let verdict = lease.verdict(observer: beginning.holder, uptime: clock.uptime())
             // Only a holder that nobody here can see is known by its silence to be gone.
             let isSilent = verdict == .watch && lease == watched
-            if verdict != .free, !isSilent { return .held(lease, holder, isVisible: verdict == .held) }
+            if verdict != .free, !isSilent { return .held(lease, holder, isVisible: verdict == .held, what: "this job") }
+        }
+        if let (lease, holder, isVisible) = try otherSlot(beginning, taking: watched, db) {
+            return .held(lease, holder, isVisible: isVisible, what: "another slot of this schedule")
         }
         if let last, let plan = beginning.plan, !beginning.again { try refuseOtherPlan(last, plan, db) }
+        if let last, let occasion = beginning.identity.occasion, !beginning.again {
+            try refuseOtherJob(last, beginning.identity, occasion)
+        }
         let now = clock.now().millisecondsSince1970
         var job = last
         let isNew = last == nil || beginning.again
@@ -147,6 +158,9 @@ extension Journal {
             if let plan = beginning.plan {
                 _ = try ChainedTable.jobEvents.append([id, nil, now, "plan", plan, nil], to: &heads, db)
             }
+            if let occasion = identity.occasion {
+                _ = try ChainedTable.jobEvents.append([id, nil, now, occasion.kind.rawValue, occasion.name, nil], to: &heads, db)
+            }
         } else if let last, beginning.reopen, try FinishedJob.find(last, db) != nil {
             _ = try ChainedTable.jobEvents.append([last.id, nil, now, "reopened", nil, nil], to: &heads, db)
         }
@@ -156,7 +170,7 @@ extension Journal {
             sql: "INSERT INTO runs(name, job, started_at, state, holder, version, command) VALUES (?, ?, ?, 'running', ?, ?, ?)",
             arguments: [name, job.id, now, beginning.holder.json.text(), beginning.version, beginning.command])
         let run = db.lastInsertedRowID
-        let fence = beginning.isReadOnly ? nil : try Lease.take(job.id, run: run, holder: beginning.holder, clock, db)
+        let fence = beginning.isShared ? nil : try Lease.take(job.id, run: run, holder: beginning.holder, clock, db)
         guard let record = try RunRecord.find(run, db) else {
             throw JournalError.damaged("a run that was just begun is not there")
         }
@@ -171,6 +185,37 @@ extension Journal {
                 .conflict, "the job of \(job.createdAt) was begun \(known.map { "by the plan \($0)" } ?? "without a plan")",
                 hint: "make a new plan; nothing was sent")
         }
+    }
+
+    /// Another slot of the same schedule that is being run: no two are at a time.
+    private func otherSlot(_ beginning: Beginning, taking watched: Lease?, _ db: Database) throws -> (Lease, Holder, Bool)? {
+        guard let occasion = beginning.identity.occasion, occasion.kind == .slot else { return nil }
+        let sql = """
+            SELECT DISTINCT e.job FROM leases l JOIN job_events e ON e.job = l.job
+            WHERE l.holder IS NOT NULL AND e.kind = 'slot' AND e.name >= ? AND e.name < ? AND e.name <> ?
+            """
+        let schedule = occasion.schedule
+        for job in try Int64.fetchAll(db, sql: sql, arguments: [schedule + "@", schedule + "A", occasion.name]) {
+            guard let lease = try Lease.find(job, db), let holder = lease.holder else { continue }
+            let verdict = lease.verdict(observer: beginning.holder, uptime: clock.uptime())
+            if verdict != .free, !(verdict == .watch && lease == watched) { return (lease, holder, verdict == .held) }
+        }
+        return nil
+    }
+
+    /// What is done for an occasion is one thing: its next run goes on with it, or does nothing.
+    private func refuseOtherJob(_ job: JobRecord, _ identity: JobIdentity, _ occasion: Occasion) throws {
+        var same = identity
+        same.occasion = nil
+        guard job.identity != same else { return }
+        let parts = [
+            ("job", job.identity.name, same.name), ("environment", job.identity.environment, same.environment),
+            ("target", job.identity.target, same.target), ("arguments", job.identity.arguments, same.arguments),
+        ].filter { $0.1 != $0.2 }.map { "its \($0.0) was \($0.1) and is now \($0.2)" }
+        throw JournalError(
+            .conflict,
+            "the \(occasion.kind.rawValue) \(occasion.name) has its job since \(job.createdAt): \(parts.joined(separator: ", "))",
+            hint: "put back what it was to go on with it, or do it anew with --again; nothing was sent")
     }
 
     private func refuseLeavingDoubts(_ job: JobRecord, _ db: Database) throws {
@@ -219,10 +264,11 @@ extension Journal {
 }
 
 extension JobIdentity {
-    /// The same for the same values.
+    /// The same for the same occasion; where there is none, for the same values.
     var digest: String {
         var bytes: [UInt8] = []
-        for part in [name, environment, target, arguments] { bytes += Array("\(part.utf8.count):\(part)".utf8) }
+        let parts = occasion.map { [$0.kind.rawValue, $0.name] } ?? [name, environment, target, arguments]
+        for part in parts { bytes += Array("\(part.utf8.count):\(part)".utf8) }
         return hex(Array(SHA256.hash(data: bytes)))
     }
 }

@@ -9,12 +9,33 @@ public struct JobIdentity: Sendable, Equatable {
     public let target: String
     /// The script's arguments as JSON, in the order of their names; files by their absolute path.
     public let arguments: String
+    /// What the job is done for. There is one job for an occasion, whatever the rest says.
+    public var occasion: Occasion?
 
     public init(name: String, environment: String, target: String, arguments: String) {
         self.name = name
         self.environment = environment
         self.target = target
         self.arguments = arguments
+    }
+}
+
+/// Something that happens once, and for which a job is done once: whoever notices it, however often.
+public struct Occasion: Sendable, Hashable {
+    public enum Kind: String, Sendable, CaseIterable {
+        /// A firing of a schedule.
+        case slot
+        /// An event that the API told.
+        case event
+    }
+
+    public let kind: Kind
+    /// `nightly-refunds@2026-04-05T03:30:00Z`: tells it from all others of its kind.
+    public let name: String
+
+    public init(_ kind: Kind, _ name: String) {
+        self.kind = kind
+        self.name = name
     }
 }
 

@@ -28,6 +28,9 @@ struct Bursar: AsyncParsableCommand {
               bursar resolve 'refunds/p1/payments.refund#1' --absent --because "the bank says so"
               bursar journal verify
               bursar schedule add nightly "30 3 * * 1-5" refunds.lua --env sandbox --time-zone America/Santiago
+              bursar listen handlers.lua --env sandbox
+              bursar trigger payment.settled totalAmount=150.00
+              bursar events list --state-of failed
               bursar config --explain
               bursar freeze --because "wrong amounts"
             """,
@@ -36,7 +39,8 @@ struct Bursar: AsyncParsableCommand {
             RunCommand.self, PlanCommand.self, DiffCommand.self, ApproveCommand.self, ApplyCommand.self, KeysCommand.self,
             PolicyCommand.self, FreezeCommand.self, ThawCommand.self, ConfigCommand.self, APICommand.self, SandboxCommand.self,
             DocsCommand.self, RunsCommand.self, ShowCommand.self, ReportCommand.self, WhyCommand.self, LogsCommand.self,
-            DoubtsCommand.self, ResolveCommand.self, JournalCommand.self, ScheduleCommand.self,
+            DoubtsCommand.self, ResolveCommand.self, JournalCommand.self, ScheduleCommand.self, ListenCommand.self,
+            EventsCommand.self, TriggerCommand.self,
         ])
 
     static func main() async {

@@ -116,7 +116,8 @@ final class JobKeeper: Sendable {
         let plan = options.plan.applied?.seal
         if let plan { identifying[JobKeeper.planMember] = .string(plan) }
         let sorted = JSON.object(identifying).text(.canonical)
-        let identity = JobIdentity(name: name, environment: options.target.name, target: target, arguments: sorted)
+        var identity = JobIdentity(name: name, environment: options.target.name, target: target, arguments: sorted)
+        identity.occasion = options.job.occasion
         var beginning = Beginning(
             identity: identity, script: script.folder + "/" + script.name, version: bursarVersion,
             command: options.commandLine, seed: options.seed)

@@ -29,6 +29,8 @@ public struct JobOptions: Sendable {
     public var allowRepeat = false
     /// Send again what the API declined in an earlier run.
     public var retryDeclined = false
+    /// What the run is for. Its job is done once, also when it has no effects and changes nothing.
+    public var occasion: Occasion?
     /// How long to wait for another runner of the job.
     public var patience = Duration.zero
     /// Nil runs all rows.

@@ -1,0 +1,62 @@
+import ConomyAPI
+import Testing
+
+@testable import BursarJournal
+
+@Suite("One job an occasion")
+struct OccasionTests {
+    private static func slot(_ name: String = "nightly@2026-04-05T03:30:00Z", job: String = "refunds") -> Beginning {
+        var beginning = beginning(job)
+        beginning.identity.occasion = Occasion(.slot, name)
+        return beginning
+    }
+
+    @Test("a job without an effect is done, too, when it was for an occasion; another occasion has its own")
+    func finished() async throws {
+        let folder = try TestFolder()
+        let journal = try Journal(folder: folder.journal)
+        try await journal.hold(Self.slot()).finish()
+        guard case .finished = try await journal.begin(Self.slot()) else {
+            Issue.record("a slot began twice")
+            return
+        }
+        try await journal.hold(Self.slot("nightly@2026-04-06T03:30:00Z")).finish()
+        var event = Self.slot()
+        event.identity.occasion = Occasion(.event, "nightly@2026-04-05T03:30:00Z")
+        try await journal.hold(event).finish()
+        try await journal.hold().finish()
+    }
+
+    @Test("who changes nothing holds it, too")
+    func held() async throws {
+        let folder = try TestFolder()
+        let journal = try Journal(folder: folder.journal)
+        var first = Self.slot()
+        first.isReadOnly = true
+        first.holder = .current
+        let job = try await journal.hold(first)
+        let again = first
+        #expect(try await kind { _ = try await journal.begin(again) } == .lease)
+        try await job.finish()
+    }
+
+    @Test("other arguments are no other job: it is refused in words, and --again does it anew")
+    func changed() async throws {
+        let folder = try TestFolder()
+        let journal = try Journal(folder: folder.journal)
+        try await journal.hold(Self.slot()).stop()
+        do {
+            _ = try await journal.begin(Self.slot(job: "payouts"))
+            Issue.record("a slot had two jobs")
+        } catch {
+            #expect(error.kind == .conflict)
+            #expect(error.message.contains("the slot nightly@2026-04-05T03:30:00Z has its job since"))
+            #expect(error.message.contains("its job was refunds and is now payouts"))
+        }
+        var again = Self.slot(job: "payouts")
+        again.again = true
+        let job = try await journal.hold(again)
+        #expect(job.job.generation == 2)
+        try await job.finish()
+    }
+}
