@@ -27,6 +27,27 @@ enum BursarExit: Int32 {
     case interrupted = 130
     case terminated = 143
 
+    /// What it means, for people.
+    var words: String {
+        switch self {
+        case .done: "done"
+        case .scriptFailed: "the script failed"
+        case .usage: "the command line is wrong"
+        case .invalid: "the script, its input or the configuration is invalid"
+        case .effectsFound: "a rehearsal found effects"
+        case .temporary: "temporary, run it again"
+        case .someRowsFailed: "some rows failed"
+        case .credentials: "the credentials do not work"
+        case .refusedByPolicy: "refused by policy"
+        case .limitReached: "a limit was reached"
+        case .waitsForApproval: "it waits for approval"
+        case .inDoubt: "somebody has to look"
+        case .stale: "the plan is stale or spent"
+        case .heldByAnother: "another runner holds the job"
+        case .hungUp, .interrupted, .terminated: "it was told to stop"
+        }
+    }
+
     /// - Parameter signal: the signal that stopped the run, if one did.
     init(_ report: RunReport, detailed: Bool, signal: Int32?) {
         if let signal { self = signal == 15 ? .terminated : signal == 1 ? .hungUp : .interrupted; return }

@@ -126,7 +126,7 @@ struct ListenTests {
         try await program.until { try desk.events("failed") == 1 }
         program.signal(SIGTERM)
         #expect(program.wait().exitCode == 0)
-        _ = try desk.server.folder.write("h.lua", Desk.script.replacing("on(", with: "job { name = \"h\" }\non("))
+        _ = try desk.server.folder.write("h.lua", "job { name = \"h\" }\n" + Desk.script)
         let retried = try desk.run(["events", "retry", "--all-failed"])
         #expect(retried.exitCode == 0, "\(retried.errors)")
         let (again, _) = try await desk.listen()
