@@ -2,7 +2,7 @@ import BursarEngine
 import BursarJournal
 
 /// What the program's exit code says; each means one thing.
-enum BursarExit: Int32 {
+enum BursarExit: Int32, CaseIterable {
     case done = 0
     case scriptFailed = 1
     case usage = 2
@@ -26,6 +26,29 @@ enum BursarExit: Int32 {
     case hungUp = 129
     case interrupted = 130
     case terminated = 143
+
+    /// For people.
+    var meaning: String {
+        switch self {
+        case .done: "done"
+        case .scriptFailed: "the script failed, or the API said no to it"
+        case .usage: "usage"
+        case .invalid: "invalid script, input or configuration"
+        case .effectsFound: "a rehearsal found effects (with --detailed-exit-code)"
+        case .temporary: "temporary: run it again"
+        case .someRowsFailed: "some rows failed"
+        case .credentials: "credentials are missing or not accepted"
+        case .refusedByPolicy: "refused"
+        case .limitReached: "limit reached (time, memory, output, failures, ...)"
+        case .waitsForApproval: "the plan waits for approval"
+        case .inDoubt: "effects in doubt, the bank differs from the journal, or the journal is damaged"
+        case .stale: "something is not as the plan has it, or it is spent"
+        case .heldByAnother: "another runner holds the job"
+        case .hungUp: "stopped by SIGHUP"
+        case .interrupted: "stopped by SIGINT"
+        case .terminated: "stopped by SIGTERM"
+        }
+    }
 
     /// - Parameter signal: the signal that stopped the run, if one did.
     init(_ report: RunReport, detailed: Bool, signal: Int32?) {

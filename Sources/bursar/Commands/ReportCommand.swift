@@ -17,7 +17,7 @@ struct ReportCommand: AsyncParsableCommand {
             failure is what the API or a check refused, an error is what may or may not have happened.
             """)
 
-    @Argument(help: "The run's name, a part of it that only one has, or last.")
+    @Argument(help: "The run's name, a part of it that only one has, or last.", completion: Candidates.runs)
     var run: String
 
     @Option(help: "Write one HTML page to this file.", completion: .file(extensions: ["html"]))
