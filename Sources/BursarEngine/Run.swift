@@ -1,4 +1,4 @@
-import BursarJournal
+public import BursarJournal
 import ConomyAPI
 public import ConomyClient
 import ExactJSON
@@ -299,7 +299,7 @@ extension WorkerLimit {
 
 extension RunFailure {
     /// The journal cannot be used.
-    init(_ error: JournalError) {
+    public init(_ error: JournalError) {
         let kind: Kind =
             switch error.kind {
             case .damaged: .damaged

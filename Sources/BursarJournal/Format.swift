@@ -4,7 +4,7 @@ import GRDB
 /// The form of the database, by version. Each version is reached from the one before it by a migration.
 enum Format {
     /// The version that this program writes. It reads all earlier ones, by migrating them.
-    static let version = 2
+    static let version = 3
     /// Says in the file's header that it is ours: "Brsr".
     static let application = 0x4272_7372
 
@@ -89,6 +89,18 @@ enum Format {
                     CREATE TABLE reservations(
                       effect INTEGER NOT NULL, scope TEXT NOT NULL, unit TEXT NOT NULL, units INTEGER NOT NULL, held INTEGER NOT NULL,
                       PRIMARY KEY(effect, scope, unit)) STRICT, WITHOUT ROWID;
+                    """)
+        },
+        { db in
+            // What schedules remember of slots that have no job, and since when each is in force. That a slot is done once does not
+            // hang on them: its job says so.
+            try db.execute(
+                sql: """
+                    CREATE TABLE slots(
+                      schedule TEXT NOT NULL, name TEXT NOT NULL, state TEXT NOT NULL, exit_code INTEGER, at INTEGER NOT NULL,
+                      PRIMARY KEY(schedule, name)) STRICT, WITHOUT ROWID;
+                    CREATE TABLE schedules(name TEXT PRIMARY KEY, definition TEXT NOT NULL, since INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+                    CREATE INDEX job_events_slot ON job_events(name) WHERE kind = 'slot';
                     """)
         },
     ]

@@ -50,6 +50,11 @@ public struct Holder: Sendable, Equatable {
         return state.began == began && !state.isZombie
     }
 
+    /// Asks the process to end well, where it is one of this host and still lives.
+    /// - Returns: false where it cannot be asked from here.
+    @discardableResult
+    public func terminate() -> Bool { isAlive() == true && kill(pid, SIGTERM) == 0 }
+
     private static func state(of pid: Int32) -> (began: String, isZombie: Bool)? {
         // The name of the program stands in brackets and may hold anything, brackets included.
         let text = Holder.text("/proc/\(pid)/stat")

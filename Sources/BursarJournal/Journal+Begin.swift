@@ -83,14 +83,14 @@ extension Journal {
             switch look {
             case .finished(let finished): return .finished(finished)
             case .taken(let taken): return .held(try await load(taken, at: askedAt, beginning))
-            case .held(let lease, let holder, let isVisible):
+            case .held(let lease, let holder, let isVisible, let what):
                 if watched?.lease != lease { watched = (lease, clock.uptime()) }
                 let waited = clock.uptime() - started
                 let isWorthWatching = !isVisible && waited <= Lease.term + Lease.renewalInterval * 2
                 guard waited < patience || isWorthWatching, !Task.isCancelled else {
                     throw JournalError(
                         .lease,
-                        "\(holder.description) holds this job: its run gave the last sign of life at \(lease.renewedAt)",
+                        "\(holder.description) holds \(what): its run gave the last sign of life at \(lease.renewedAt)",
                         hint: "wait for it with --wait, or look at it with bursar runs; nothing was sent")
                 }
                 if !told { waits(holder) }
@@ -103,7 +103,7 @@ extension Journal {
     private enum Look: Sendable {
         case taken(Taken)
         case finished(FinishedJob)
-        case held(Lease, Holder, isVisible: Bool)
+        case held(Lease, Holder, isVisible: Bool, what: String)
     }
 
     private struct Taken: Sendable {
@@ -129,7 +129,10 @@ extension Journal {
             let verdict = lease.verdict(observer: beginning.holder, uptime: clock.uptime())
             // Only a holder that nobody here can see is known by its silence to be gone.
             let isSilent = verdict == .watch && lease == watched
-            if verdict != .free, !isSilent { return .held(lease, holder, isVisible: verdict == .held) }
+            if verdict != .free, !isSilent { return .held(lease, holder, isVisible: verdict == .held, what: "this job") }
+        }
+        if let (lease, holder, isVisible) = try otherSlot(beginning, taking: watched, db) {
+            return .held(lease, holder, isVisible: isVisible, what: "another slot of this schedule")
         }
         if let last, let plan = beginning.plan, !beginning.again { try refuseOtherPlan(last, plan, db) }
         if let last, let occasion = beginning.identity.occasion, !beginning.again {
@@ -182,6 +185,22 @@ extension Journal {
                 .conflict, "the job of \(job.createdAt) was begun \(known.map { "by the plan \($0)" } ?? "without a plan")",
                 hint: "make a new plan; nothing was sent")
         }
+    }
+
+    /// Another slot of the same schedule that is being run: no two are at a time.
+    private func otherSlot(_ beginning: Beginning, taking watched: Lease?, _ db: Database) throws -> (Lease, Holder, Bool)? {
+        guard let occasion = beginning.identity.occasion, occasion.kind == .slot else { return nil }
+        let sql = """
+            SELECT DISTINCT e.job FROM leases l JOIN job_events e ON e.job = l.job
+            WHERE l.holder IS NOT NULL AND e.kind = 'slot' AND e.name >= ? AND e.name < ? AND e.name <> ?
+            """
+        let schedule = occasion.schedule
+        for job in try Int64.fetchAll(db, sql: sql, arguments: [schedule + "@", schedule + "A", occasion.name]) {
+            guard let lease = try Lease.find(job, db), let holder = lease.holder else { continue }
+            let verdict = lease.verdict(observer: beginning.holder, uptime: clock.uptime())
+            if verdict != .free, !(verdict == .watch && lease == watched) { return (lease, holder, verdict == .held) }
+        }
+        return nil
     }
 
     /// What is done for an occasion is one thing: its next run goes on with it, or does nothing.

@@ -23,12 +23,14 @@ struct FormatTests {
         journal.close()
         let database = try DatabaseQueue(path: folder.journal.database)
         try await database.writeWithoutTransaction {
-            try $0.execute(sql: "PRAGMA journal_mode = delete; PRAGMA user_version = 3")
+            try $0.execute(sql: "PRAGMA journal_mode = delete; PRAGMA user_version = \(Format.version + 1)")
         }
         try database.close()
         let before = try folder.everything()
         let error = try #require(refusal(folder))
-        #expect(error.kind == .format && error.message.contains("the format 3") && error.message.contains("newer"))
+        #expect(
+            error.kind == .format && error.message.contains("the format \(Format.version + 1)") && error.message.contains("newer")
+        )
         #expect(try await kind { _ = try JournalReader(folder: folder.journal) } == .format)
         #expect(try folder.everything() == before)
     }

@@ -23,6 +23,8 @@ public struct DueSlots: Sendable, Equatable {
 
     /// In the order of their times.
     public private(set) var run: [Slot] = []
+    /// The last of those to be run, where it is fired in time; the others are made up for.
+    public private(set) var inTime: Slot?
     public private(set) var waiting: [Waiting] = []
     public private(set) var passedOver: [PassedOver] = []
 
@@ -47,6 +49,8 @@ public struct DueSlots: Sendable, Equatable {
         // Firing times are later than where they start from; a slot may have been put off since.
         let start = max(since - jitter, now - window - jitter - 1)
         var due: [Slot] = []
+        // Where not all are made up for, a slot gives way to every later one: also to one that was run before.
+        var passed: [Slot] = []
         for time in FiringTimes(schedule.cron, in: schedule.time, after: start) {
             guard time <= now else { break }
             let slot = Slot(schedule: schedule.name, time: time)
@@ -55,13 +59,18 @@ public struct DueSlots: Sendable, Equatable {
             if holidays.contains(schedule.time.date(at: time)) {
                 passedOver.append(PassedOver(slot: slot, reason: .leftOut))
             } else if try past(slot) {
-                continue
+                if schedule.missed != .all {
+                    passed += due
+                    due = []
+                }
             } else if dueTime > now {
                 waiting.append(Waiting(slot: slot, due: dueTime))
             } else {
                 due.append(slot)
             }
         }
+        passedOver += passed.map { PassedOver(slot: $0, reason: .missed) }
+        defer { passedOver.sort { $0.slot < $1.slot } }
         guard let latest = due.last else { return }
         let isInTime = now.timeIntervalSince(latest.time + latest.delay(most: schedule.jitter)) <= DueSlots.punctuality
         let kept: Int =
@@ -71,7 +80,7 @@ public struct DueSlots: Sendable, Equatable {
             case .all: due.count
             }
         run = due.suffix(kept)
+        inTime = isInTime ? latest : nil
         passedOver += due.dropLast(kept).map { PassedOver(slot: $0, reason: .missed) }
-        passedOver.sort { $0.slot < $1.slot }
     }
 }

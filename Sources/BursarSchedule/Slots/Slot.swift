@@ -14,6 +14,15 @@ public struct Slot: Sendable, Hashable, Comparable, CustomStringConvertible {
     /// `nightly-refunds@2026-04-05T03:30:00Z`: its identity, whoever fires it.
     public var description: String { "\(schedule)@\(time.formatted(.iso8601))" }
 
+    /// Reads what `description` writes; nil for all else.
+    public init?(_ description: String) {
+        guard let at = description.lastIndex(of: "@"), at != description.startIndex,
+            let time = try? Date(String(description[description.index(after: at)...]), strategy: .iso8601)
+        else { return nil }
+        self.init(schedule: String(description[..<at]), time: time)
+        guard self.description == description else { return nil }
+    }
+
     /// How much later than its time it is due. The same for everybody who asks, spread evenly up to `most` over slots and names.
     func delay(most: Duration) -> TimeInterval {
         let seconds = UInt64(max(0, most.components.seconds))

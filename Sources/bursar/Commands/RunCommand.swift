@@ -1,5 +1,7 @@
 import ArgumentParser
 import BursarEngine
+import BursarJournal
+import BursarSchedule
 
 struct RunCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -27,11 +29,26 @@ struct RunCommand: AsyncParsableCommand {
     @Flag(help: "With --dry-run, exit with 4 when there would be effects.")
     var detailedExitCode = false
 
+    @Option(
+        help: ArgumentHelp(
+            "The slot of a schedule that this run is for, such as nightly@2026-04-05T03:30:00Z: it is done once.",
+            visibility: .hidden))
+    var slot: String?
+
+    mutating func validate() throws {
+        guard let slot else { return }
+        if Slot(slot) == nil { throw ValidationError("--slot \(slot) is no slot; write nightly@2026-04-05T03:30:00Z.") }
+        if dryRun { throw ValidationError("A rehearsal is for no slot: --slot does not go with --dry-run.") }
+    }
+
     func run() async throws {
-        try await Execution(flags: flags, state: job.journal.chosen, detailedExitCode: detailedExitCode).perform(script.script) {
+        var execution = Execution(flags: flags, state: job.journal.chosen, detailedExitCode: detailedExitCode)
+        execution.isSilentWhenHeld = slot != nil && flags.log.quiet
+        try await execution.perform(script.script) {
             var options = try script.options()
             options.isRehearsal = dryRun
             options.job = try job.options(options.target, configurationPath: options.configurationPath)
+            options.job.occasion = slot.map { Occasion(.slot, $0) }
             return options
         }
     }

@@ -69,7 +69,7 @@ struct ScheduleAddCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        try ScheduleOptions.answer {
+        try await ScheduleOptions.answer {
             let project = try options.project()
             do throws(ConfigurationError) { _ = try TargetEnvironment(named: environment, in: project) } catch {
                 throw RunFailure(.invalid, error.description)

@@ -9,6 +9,7 @@ struct ScheduleCommand: AsyncParsableCommand {
               bursar schedule list
               bursar schedule next "0 9 1,15 * fri" --time-zone Europe/Berlin --count 10
               bursar schedule install --cron
+              bursar schedule status
 
             Schedules are kept in schedules.yaml, beside bursar.yaml; it is yours to read, to change and to put under version control.
             Cron expressions have five fields: minute, hour, day of the month, month, day of the week. Where both day fields are
@@ -18,6 +19,7 @@ struct ScheduleCommand: AsyncParsableCommand {
             """,
         subcommands: [
             ScheduleAddCommand.self, ScheduleListCommand.self, ScheduleNextCommand.self, ScheduleRemoveCommand.self,
-            ScheduleEnableCommand.self, ScheduleDisableCommand.self, ScheduleInstallCommand.self, ScheduleUninstallCommand.self,
+            ScheduleEnableCommand.self, ScheduleDisableCommand.self, ScheduleStatusCommand.self, ScheduleRunSlotCommand.self,
+            ScheduleBackfillCommand.self, ScheduleTickCommand.self, ScheduleInstallCommand.self, ScheduleUninstallCommand.self,
         ])
 }

@@ -15,7 +15,7 @@ struct ScheduleEnableCommand: AsyncParsableCommand {
     @OptionGroup var options: ScheduleOptions
 
     func run() async throws {
-        try ScheduleOptions.answer {
+        try await ScheduleOptions.answer {
             let file = try options.change { file throws(ScheduleError) in try file.setting(name, enabled: true) }
             Output.result("\(name) is enabled in \(file.path)")
         }

@@ -33,7 +33,7 @@ struct ScheduleInstallCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        try ScheduleOptions.answer {
+        try await ScheduleOptions.answer {
             let file = try options.read()
             let invocation = try Invocation(program: try program(), file: file.path)
             switch scheduler {

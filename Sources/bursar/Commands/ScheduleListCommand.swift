@@ -22,7 +22,7 @@ struct ScheduleListCommand: AsyncParsableCommand {
     var json = false
 
     func run() async throws {
-        try ScheduleOptions.answer(json: json) {
+        try await ScheduleOptions.answer(json: json) {
             let file = try options.read()
             let folder = (file.path as NSString).deletingLastPathComponent
             let after = start?.date ?? Date()

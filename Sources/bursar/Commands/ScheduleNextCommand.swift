@@ -42,7 +42,7 @@ struct ScheduleNextCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        try ScheduleOptions.answer(json: json) {
+        try await ScheduleOptions.answer(json: json) {
             let after = start?.date ?? Date()
             let time: LocalTime
             let instants: [Date]

@@ -1,5 +1,6 @@
 import ArgumentParser
 import BursarEngine
+import BursarJournal
 import BursarSchedule
 import ConomyAPI
 import ExactJSON
@@ -71,15 +72,11 @@ struct ScheduleOptions: ParsableArguments {
     }
 
     /// - Throws: `ExitCode` for every end but a good one.
-    static func answer(json: Bool = false, _ body: () throws -> Void) throws {
+    static func answer<Value>(json: Bool = false, _ body: () async throws -> Value) async throws -> Value {
         signal(SIGPIPE, SIG_IGN)
-        do { try body() } catch {
-            let failure: RunFailure
-            switch error {
-            case let error as RunFailure: failure = error
-            case let error as ScheduleError: failure = RunFailure(error)
-            default: throw error
-            }
+        let value: Value
+        do { value = try await body() } catch {
+            guard let failure = RunFailure(anyOf: error) else { throw error }
             if json {
                 Output.result(
                     FailureView.document(kind: failure.kind.rawValue, message: failure.message, hint: failure.hint).text(.pretty))
@@ -90,11 +87,22 @@ struct ScheduleOptions: ParsableArguments {
             Output.error("error: standard output could not take everything: \(loss)")
             throw ExitCode(BursarExit.scriptFailed.rawValue)
         }
+        return value
     }
 }
 
 extension RunFailure {
     init(_ error: ScheduleError) {
         self.init(.invalid, code: error.code.rawValue, error.message, hint: error.hint, location: error.place)
+    }
+
+    /// Whatever a command about schedules can meet; nil for errors of other kinds.
+    init?(anyOf error: any Error) {
+        switch error {
+        case let error as RunFailure: self = error
+        case let error as ScheduleError: self.init(error)
+        case let error as JournalError: self.init(error)
+        default: return nil
+        }
     }
 }

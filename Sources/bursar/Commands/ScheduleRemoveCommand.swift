@@ -15,7 +15,7 @@ struct ScheduleRemoveCommand: AsyncParsableCommand {
     @OptionGroup var options: ScheduleOptions
 
     func run() async throws {
-        try ScheduleOptions.answer {
+        try await ScheduleOptions.answer {
             let file = try options.change { file throws(ScheduleError) in try file.removing(name) }
             Output.result("removed \(name) from \(file.path)")
         }

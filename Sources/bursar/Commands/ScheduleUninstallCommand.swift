@@ -21,7 +21,7 @@ struct ScheduleUninstallCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        try ScheduleOptions.answer {
+        try await ScheduleOptions.answer {
             // Only its name counts: it may be damaged, or gone.
             let path = try options.path()
             switch scheduler {

@@ -55,6 +55,22 @@ struct DueSlotsTests {
         #expect(passed.allSatisfy { $0.reason == .missed })
     }
 
+    @Test("that were missed give way to a later one, also to one that was run before")
+    func givingWay() throws {
+        for (missed, left) in [
+            (Schedule.Missed.none, []), (.last, []), (.all, ["2026-11-30T02:00:00Z", "2026-11-30T03:00:00Z"]),
+        ] {
+            let slots = try due(
+                schedule { $0.missed = missed }, since: "2026-11-30T01:30:00Z", at: "2026-11-30T04:01:00Z",
+                past: ["2026-11-30T04:00:00Z"])
+            #expect(run(slots) == left)
+            #expect(slots.inTime == nil)
+            #expect(
+                slots.passedOver.map { utc($0.slot.time) }
+                    == (left.isEmpty ? ["2026-11-30T02:00:00Z", "2026-11-30T03:00:00Z"] : []))
+        }
+    }
+
     @Test("of three days asleep are at most those of the window")
     func asleep() throws {
         let often = try schedule("often", "* * * * *") { $0.missed = .all }

@@ -1,0 +1,42 @@
+public import ConomyAPI
+import GRDB
+
+extension Journal {
+    /// Notes what became of a slot without a job; durable on return. A slot that has a job keeps what that says.
+    /// - Parameter exitCode: of a run that could not begin.
+    public func note(
+        slot: String, of schedule: String, _ state: SlotNote, exitCode: Int? = nil
+    ) async throws(JournalError) {
+        let now = clock.now().millisecondsSince1970
+        try await group.commit { db, _ in
+            try db.execute(
+                sql: "INSERT OR REPLACE INTO slots(schedule, name, state, exit_code, at) VALUES (?, ?, ?, ?, ?)",
+                arguments: [schedule, slot, state.rawValue, exitCode, now])
+        }
+    }
+
+    /// Notes since when a schedule is in force: slots before are nobody's. Durable on return.
+    /// - Parameter definition: when it fires. Another one counts from its own instant.
+    public func note(schedule: String, definition: String, since: Timestamp) async throws(JournalError) {
+        try await group.commit { db, _ in
+            try db.execute(
+                sql: "INSERT OR REPLACE INTO schedules(name, definition, since) VALUES (?, ?, ?)",
+                arguments: [schedule, definition, since.millisecondsSince1970])
+        }
+    }
+
+    /// Forgets a schedule that is not in force any more; durable on return. Its slots stay known.
+    public func forget(schedule: String) async throws(JournalError) {
+        try await group.commit { db, _ in
+            try db.execute(sql: "DELETE FROM schedules WHERE name = ?", arguments: [schedule])
+        }
+    }
+}
+
+/// What can be noted of a slot that has no job.
+public enum SlotNote: String, Sendable {
+    case queued
+    case skipped
+    /// Its run could not begin, and nothing of it was recorded.
+    case notBegun = "not_begun"
+}
