@@ -61,6 +61,10 @@ struct Bursar: AsyncParsableCommand {
         } catch {
             // The library's own code for a wrong command line is 64; ours is 2. Asking for help or the version is no error.
             let code = exitCode(for: error)
+            // A shell asks while somebody types: what is wrong then is not said into their line.
+            if !code.isSuccess, CommandLine.arguments.dropFirst().first == "---completion" {
+                Foundation.exit(BursarExit.usage.rawValue)
+            }
             if !code.isSuccess, let failure = UnknownCommand.failure(Array(CommandLine.arguments.dropFirst())) {
                 Output.error(FailureView.text(failure))
                 Foundation.exit(BursarExit.usage.rawValue)

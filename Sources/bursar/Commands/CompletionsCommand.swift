@@ -34,12 +34,12 @@ struct CompletionsCommand: ParsableCommand {
         Output.result(shell == .bash ? script + "\n" + CompletionsCommand.withoutSpace : script)
     }
 
-    /// Behind `input=` a value follows, and no space. Bash is told so once it has the candidates.
+    /// Behind `input=` a value follows, and no space; and as a file's name it would be quoted. Bash is told so once it has the candidates.
     private static let withoutSpace = """
         __bursar_without_space() {
             _bursar "${@}"
             if [[ "${#COMPREPLY[@]}" -eq 1 && "${COMPREPLY[0]}" = *= ]]; then
-                compopt -o nospace 2> /dev/null
+                compopt -o nospace +o filenames 2> /dev/null
             fi
         }
         complete -o filenames -F __bursar_without_space bursar
