@@ -83,6 +83,7 @@ let package = Package(
         library("BursarGate", ["ConomyAPI", "ExactJSON"]),
         library("BursarSchedule", [yams]),
         library("BursarReport", ["ConomyAPI"]),
+        library("BursarListener", ["ConomyAPI", nioCore, nioPosix, nioHTTP1]),
         library("BursarJournal", ["ConomyAPI", "ExactJSON", crypto, grdb, sqlite]),
         library(
             "BursarEngine",
@@ -93,8 +94,8 @@ let package = Package(
         .executableTarget(
             name: "bursar",
             dependencies: [
-                "BursarEngine", "BursarJournal", "BursarReport", "BursarSchedule", "ConomyAPI", "ConomyClient", "ConomySimulator",
-                "ExactJSON", argumentParser, logging, nioCore,
+                "BursarEngine", "BursarJournal", "BursarListener", "BursarReport", "BursarSchedule", "ConomyAPI", "ConomyClient",
+                "ConomySimulator", "ExactJSON", argumentParser, logging, nioCore,
             ],
             resources: [.embedInCode("Reference")], swiftSettings: settings),
 

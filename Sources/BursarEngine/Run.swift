@@ -103,6 +103,7 @@ public final class Run: Sendable {
             invalidInput: final.invalidInput, alreadyDone: end.alreadyDone, truth: truth, rehearsal: rehearsal?.report,
             failure: final.resultsLost.map { RunFailure(.script, $0) } ?? end.failure)
         report.applied = applied?.report
+        report.handlers = final.handlers
         // Also what earlier runs did, where this one did not come to it again.
         if let settled = keeper?.job?.settledCount { report.applied?.settled = settled }
         if report.failure == nil, let missing = applied?.missing, let first = missing.first {
@@ -236,7 +237,9 @@ public final class Run: Sendable {
                 return End(failure: spent(done), job: script.stem, alreadyDone: done)
             }
         }
-        do throws(WorkerStartError) { try worker.run(script.startPayload(arguments: options.arguments)) } catch {
+        do throws(WorkerStartError) {
+            try worker.run(script.startPayload(arguments: options.arguments, event: options.event))
+        } catch {
             throw RunFailure(.invalid, error.message)
         }
         if isInterrupted.withLock({ $0 }) { await session.stop() }

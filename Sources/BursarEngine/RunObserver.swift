@@ -29,6 +29,7 @@ public final class RunObserver: Sendable {
         var emittedBytes = 0
         var emittedLeftOut = 0
         var hasLoops = false
+        var handlers: [String] = []
         var rowsTold = 0
     }
 
@@ -52,6 +53,9 @@ public final class RunObserver: Sendable {
     public var effectsSoFar: EffectLedger.Snapshot { effects.snapshot }
 
     var final: State { state.withLock { $0 } }
+
+    /// The script has a handler for an event.
+    func handles(_ event: String) { state.withLock { if !$0.handlers.contains(event) { $0.handlers.append(event) } } }
 
     func jobDeclared(name: String) {
         state.withLock { $0.jobName = name }

@@ -2,6 +2,7 @@ import BursarGate
 import BursarJournal
 public import ConomyAPI
 public import ConomyClient
+public import ExactJSON
 import Foundation
 
 /// A script as it was found on disk.
@@ -100,6 +101,8 @@ public struct RunOptions: Sendable {
     public var workingFolder: String
     /// What `now()` says to a script that has not slept: the start of a rehearsal, and of what applies its plan. Nil takes the clock.
     var start: Timestamp?
+    /// The event that the script's handlers are called for.
+    public var event: JSONObject?
     /// What the run has to do with a plan.
     public var plan = PlanUse.none
     /// What time it is.

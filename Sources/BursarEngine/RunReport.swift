@@ -33,6 +33,8 @@ public struct RunReport: Sendable {
     public internal(set) var failure: RunFailure?
     /// The plan that a rehearsal made; nil where none was asked for, or the rehearsal did not come to its end.
     public internal(set) var plan: Plan?
+    /// The events that the script has handlers for.
+    public internal(set) var handlers: [String] = []
     /// What became of the plan that was applied.
     public internal(set) var applied: AppliedReport?
 
@@ -149,6 +151,7 @@ public struct RunReport: Sendable {
         document["results"] = .array(results.map(JSON.string))
         document["emitted"] = .array(emitted)
         if emittedLeftOut > 0 { document["emitted_left_out"] = .integer(emittedLeftOut) }
+        if !handlers.isEmpty { document["handlers"] = .array(handlers.map(JSON.string)) }
         if let failure {
             document["failure"] = [
                 "kind": .string(failure.kind.rawValue), "message": .string(failure.message),

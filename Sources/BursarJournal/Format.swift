@@ -92,8 +92,8 @@ enum Format {
                     """)
         },
         { db in
-            // What schedules remember of slots that have no job, and since when each is in force. That a slot is done once does not
-            // hang on them: its job says so.
+            // What schedules remember of slots that have no job, and since when each is in force; and the events that were received. That
+            // a slot or an event is done once does not hang on them: its job says so.
             try db.execute(
                 sql: """
                     CREATE TABLE slots(
@@ -101,6 +101,12 @@ enum Format {
                       PRIMARY KEY(schedule, name)) STRICT, WITHOUT ROWID;
                     CREATE TABLE schedules(name TEXT PRIMARY KEY, definition TEXT NOT NULL, since INTEGER NOT NULL) STRICT, WITHOUT ROWID;
                     CREATE INDEX job_events_slot ON job_events(name) WHERE kind = 'slot';
+                    CREATE TABLE events(
+                      id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, listener TEXT NOT NULL, identity TEXT NOT NULL,
+                      type TEXT NOT NULL, object TEXT, body BLOB NOT NULL, received_at INTEGER NOT NULL, repeats INTEGER NOT NULL,
+                      state TEXT NOT NULL, attempts INTEGER NOT NULL, next_at INTEGER NOT NULL, problem TEXT,
+                      UNIQUE(listener, identity)) STRICT;
+                    CREATE INDEX events_waiting ON events(listener, next_at) WHERE state = 'waiting';
                     """)
         },
     ]

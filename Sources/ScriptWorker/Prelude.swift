@@ -12,6 +12,7 @@ enum Prelude {
         ("json", PackageResources.json_lua),
         ("calls", PackageResources.calls_lua),
         ("modules", PackageResources.modules_lua),
+        ("events", PackageResources.events_lua),
         ("globals", PackageResources.globals_lua),
         ("main", PackageResources.main_lua),
     ]

@@ -36,6 +36,7 @@ struct Bursar: AsyncParsableCommand {
                     ResolveCommand.self, JournalCommand.self,
                 ]),
             CommandGroup(name: "Schedule", subcommands: [ScheduleCommand.self]),
+            CommandGroup(name: "Events", subcommands: [ListenCommand.self, EventsCommand.self, TriggerCommand.self]),
             CommandGroup(
                 name: "Set up",
                 subcommands: [DoctorCommand.self, ConfigCommand.self, CompletionsCommand.self, ManualCommand.self]),

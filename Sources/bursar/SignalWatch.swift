@@ -19,6 +19,8 @@ final class SignalWatch: Sendable {
     private let first = Mutex<Int32?>(nil)
     private let notice: String
     private let tell: @Sendable () -> Void
+    /// What a hangup means to a program that no terminal has; nil where it asks for the end.
+    private let hangUp: (@Sendable () -> Void)?
     /// One at a time, and apart from everything else: output that nobody reads must hold nothing but this.
     private let teller = DispatchQueue(label: "bursar.status")
     // Held to keep it alive and never touched again; the protocol lacks Sendable, the library's sources are safe from any thread.
@@ -41,8 +43,12 @@ final class SignalWatch: Sendable {
     /// - Parameters:
     ///   - notice: told at the first signal.
     ///   - tell: says how it goes, for SIGUSR1; never more than one at a time.
-    init(notice: String, tell: @escaping @Sendable () -> Void = {}, _ stop: @escaping @Sendable () -> Void) {
+    init(
+        notice: String, tell: @escaping @Sendable () -> Void = {}, hangUp: (@Sendable () -> Void)? = nil,
+        _ stop: @escaping @Sendable () -> Void
+    ) {
         self.notice = notice
+        self.hangUp = hangUp
         self.tell = tell
         let (heard, rung) = doorbell
         guard heard >= 0, rung >= 0 else { return }
@@ -67,6 +73,7 @@ final class SignalWatch: Sendable {
 
     private func receive(_ number: Int32, _ stop: @Sendable () -> Void) {
         guard number != SIGUSR1 else { return teller.async { [tell] in tell() } }
+        if number == SIGHUP, let hangUp { return hangUp() }
         let isFirst = first.withLock { first in
             defer { first = first ?? number }
             return first == nil

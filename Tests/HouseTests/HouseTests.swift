@@ -16,13 +16,13 @@ struct HouseTests {
         "ConomySimulator": ["ConomyAPI", "ExactJSON"], "CatalogueGenerator": ["ExactJSON"],
         "generate-catalogue": ["CatalogueGenerator"],
         "BursarGate": ["ConomyAPI", "ExactJSON"], "BursarJournal": ["ConomyAPI", "ExactJSON"],
-        "BursarSchedule": [], "BursarReport": ["ConomyAPI"],
+        "BursarSchedule": [], "BursarReport": ["ConomyAPI"], "BursarListener": ["ConomyAPI"],
         "BursarEngine": [
             "ScriptWire", "ScriptHost", "ConomyAPI", "ExactJSON", "ConomyClient", "ConomySimulator", "BursarGate",
             "BursarJournal",
         ],
         "bursar": [
-            "BursarEngine", "BursarJournal", "BursarReport", "BursarSchedule", "ConomyAPI", "ConomyClient", "ConomySimulator",
+            "BursarEngine", "BursarJournal", "BursarListener", "BursarReport", "BursarSchedule", "ConomyAPI", "ConomyClient", "ConomySimulator",
             "ExactJSON",
         ],
     ]

@@ -62,3 +62,8 @@ public struct ProductionGuard: Sendable {
         return lines.joined(separator: "\n")
     }
 }
+
+extension TargetEnvironment {
+    /// Whether effects may happen there while nobody sits at a terminal, and no plan was approved.
+    public var mayActUnattended: Bool { !isProduction || policy.isUnattended }
+}

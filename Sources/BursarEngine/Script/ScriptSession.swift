@@ -251,6 +251,7 @@ actor ScriptSession {
                 level: payload["level"]?.string ?? "info",
                 message: payload["message"]?.string ?? payload["message"]?.text() ?? "",
                 fields: payload["fields"]?.object ?? [:], location: location, task: tasks[task]?.path)
+        case "on": observer.handles(payload["name"]?.string ?? "")
         case "parallel.close":
             guard let group = payload["group"]?.integer else { break }
             // Whoever waited for others has waited as long as they did.

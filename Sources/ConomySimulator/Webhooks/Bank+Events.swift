@@ -5,11 +5,7 @@ import ExactJSON
 /// says what was true then.
 extension Bank {
     /// The names of all events, from the contract.
-    static let events: [String] = {
-        let statuses = Schema.named("TransactionStatusEvent")?.property("event")?.enumeration ?? []
-        let lifecycle = Schema.named("LifecycleEvent")?.property("eventType")?.enumeration ?? []
-        return (statuses + lifecycle).compactMap(\.string) + [levelChanged]
-    }()
+    static var events: [String] { WebhookMessage.knownTypes }
     private static let levelChanged = "customer.levelChanged"
 
     /// A payment has reached its state. Refunds have events of their own beside the one for every change.

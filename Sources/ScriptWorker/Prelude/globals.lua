@@ -118,7 +118,7 @@ local function build_builtins()
         math = seal(script_math, "math"), string = seal(script_string, "string"), table = seal(script_table, "table"),
         utf8 = seal(copy(utf8), "utf8"), coroutine = seal(script_coroutine, "coroutine"),
         csv = csv, jsonl = jsonl, for_each = for_each, parallel = parallel, emit = emit, log = seal(log, "log"), now = now,
-        uuid = uuid, random = random, sleep = sleep, await = await, step = step, money = money, null = null, array = array,
+        uuid = uuid, random = random, sleep = sleep, await = await, step = step, on = on, money = money, null = null, array = array,
         fail = fail, json = seal(json, "json"),
     }
     string_methods(copy(script_string))

@@ -10,6 +10,7 @@ local function run(start)
         error(err, 0)
     end
     local result = body()
+    if type(start.event) == "table" then hand_over(start.event) end
     return encoded(result, "the script's result")
 end
 

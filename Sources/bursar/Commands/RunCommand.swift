@@ -2,6 +2,8 @@ import ArgumentParser
 import BursarEngine
 import BursarJournal
 import BursarSchedule
+import ConomyAPI
+import ExactJSON
 
 struct RunCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -35,20 +37,45 @@ struct RunCommand: AsyncParsableCommand {
             visibility: .hidden))
     var slot: String?
 
+    @Option(
+        help: ArgumentHelp("The event of the journal that this run's handlers are called for: it is done once.", visibility: .hidden))
+    var event: String?
+
     mutating func validate() throws {
+        if event != nil, slot != nil || dryRun { throw ValidationError("--event goes neither with --slot nor with --dry-run.") }
         guard let slot else { return }
         if Slot(slot) == nil { throw ValidationError("--slot \(slot) is no slot; write nightly@2026-04-05T03:30:00Z.") }
         if dryRun { throw ValidationError("A rehearsal is for no slot: --slot does not go with --dry-run.") }
     }
 
+    /// Has the script's handlers called for an event that was received.
+    private func take(_ name: String, _ options: inout RunOptions) throws {
+        guard case .folder(let folder) = options.job.place else {
+            throw RunFailure(.usage, "--event needs the journal that the event is in", hint: "name it with --state DIR")
+        }
+        do {
+            guard let event = try JournalReader(folder: folder).event(named: name) else {
+                throw RunFailure(.invalid, "there is no event \(name) in \(folder.path)", hint: "bursar events list shows them")
+            }
+            var content = try WebhookMessage(stored: event.body).content
+            content["id"] = .string(event.name)
+            content["received_at"] = .string(event.receivedAt.description)
+            options.event = content
+            options.job.occasion = Occasion(.event, event.name)
+        } catch let error as JournalError { throw RunFailure(error) } catch let refusal as WebhookMessage.Refusal {
+            throw RunFailure(.damaged, "the event \(name) is not as it was received: \(refusal)")
+        }
+    }
+
     func run() async throws {
         var execution = Execution(flags: flags, state: job.journal.chosen, detailedExitCode: detailedExitCode)
-        execution.isSilentWhenHeld = slot != nil && flags.log.quiet
+        execution.isSilentWhenHeld = (slot != nil || event != nil) && flags.log.quiet
         try await execution.perform(script.script) {
             var options = try script.options()
             options.isRehearsal = dryRun
             options.job = try job.options(options.target, configurationPath: options.configurationPath)
             options.job.occasion = slot.map { Occasion(.slot, $0) }
+            if let event { try take(event, &options) }
             return options
         }
     }

@@ -79,15 +79,34 @@ struct LineLogHandler: LogHandler {
 
 /// A log file that lines are appended to. Readable by its owner only.
 final class LogFile: Sendable {
+    private let path: String
     private let handle: Mutex<FileHandle>
 
     /// - Throws: a sentence, when the file cannot be opened.
     init(path: String) throws {
-        let descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
+        self.path = path
+        handle = Mutex(try LogFile.open(path))
+        LogFile.all.withLock { $0.append(self) }
+    }
+
+    private static let all = Mutex<[LogFile]>([])
+
+    /// Has all log files of the process go on in the files that have their names now.
+    static func reopenAll() { for file in all.withLock({ $0 }) { file.reopen() } }
+
+    /// Goes on in the file that has the name now: the old one was moved away.
+    private func reopen() {
+        // Where it cannot be opened, the old one takes the lines as before.
+        guard let new = try? LogFile.open(path) else { return }
+        handle.withLock { $0 = new }
+    }
+
+    private static func open(_ path: String) throws -> FileHandle {
+        let descriptor = Foundation.open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
             throw UsageProblem("the log file \(path) cannot be opened: \(String(cString: strerror(errno)))")
         }
-        handle = Mutex(FileHandle(fileDescriptor: descriptor, closeOnDealloc: true))
+        return FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
     }
 
     func write(_ line: String) { handle.withLock { try? $0.write(contentsOf: Data((line + "\n").utf8)) } }

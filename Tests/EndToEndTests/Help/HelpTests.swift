@@ -59,7 +59,7 @@ struct HelpTests {
         let examples = try #require(help.output.range(of: "Examples:")).lowerBound
         let usage = try #require(help.output.range(of: "USAGE:")).lowerBound
         #expect(examples < usage)
-        for group in ["WRITE:", "REHEARSE:", "APPROVE:", "RUN:", "LOOK BACK:", "SCHEDULE:", "SET UP:"] {
+        for group in ["WRITE:", "REHEARSE:", "APPROVE:", "RUN:", "LOOK BACK:", "SCHEDULE:", "EVENTS:", "SET UP:"] {
             #expect(help.output.contains("\n\(group)\n"), "\(group)")
         }
         for line in help.output.split(separator: "\n") { #expect(line.count <= 60, "\(line)") }
