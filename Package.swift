@@ -143,7 +143,9 @@ let package = Package(
             ]),
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["bursar", "bursar-worker", "worker-with-a-door", "BursarJournal", "ConomyAPI", "ExactJSON", grdb],
+            dependencies: [
+                "bursar", "bursar-worker", "worker-with-a-door", "BursarJournal", "ConomyAPI", "ExactJSON", argumentParser, grdb,
+            ],
             exclude: ["Data", "Hostile", "Sandbox/hammer.py", "Sandbox/receiver.py"],
             swiftSettings: settings),
         tests("HouseTests", ["CatalogueGenerator", "ConomyAPI"]),

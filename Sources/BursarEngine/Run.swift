@@ -237,7 +237,9 @@ public final class Run: Sendable {
                 return End(failure: spent(done), job: script.stem, alreadyDone: done)
             }
         }
-        do throws(WorkerStartError) { try worker.run(startPayload(options)) } catch {
+        do throws(WorkerStartError) {
+            try worker.run(script.startPayload(arguments: options.arguments, event: options.event))
+        } catch {
             throw RunFailure(.invalid, error.message)
         }
         if isInterrupted.withLock({ $0 }) { await session.stop() }
@@ -250,20 +252,6 @@ public final class Run: Sendable {
 
     /// A job that is done already is no failure; a plan that is, is spent.
     private func spent(_ done: FinishedJob) -> RunFailure? { options.plan.applied?.plan.spent(at: done.at, run: done.run) }
-
-    private func startPayload(_ options: RunOptions) -> [UInt8] {
-        let operations = Catalogue.conomy.operations
-        var payload: JSONObject = [
-            "script": .string(script.source), "name": .string(script.name),
-            "args": .object(JSONObject(options.arguments.map { ($0.name, .string($0.value)) })),
-            "operations": .array(operations.map { .string($0.name) }),
-            "lists": .array(operations.filter(\.isList).map { .string($0.name) }),
-            "currencies": .object(JSONObject(Currency.exponents.sorted { $0.key < $1.key }.map { ($0.key, .integer($0.value)) })),
-            "default_exponent": .integer(Currency.defaultExponent),
-        ]
-        if let event = options.event { payload["event"] = .object(event) }
-        return JSON.object(payload).bytes()
-    }
 
     /// What the end of the worker means for the run.
     private func failure(_ end: WorkerEnd, _ session: ScriptSession) async -> RunFailure? {

@@ -41,6 +41,12 @@ public final class ConomyClient: Performer {
     /// How its calls go right now.
     public var pace: PaceSnapshot { pacer.snapshot }
 
+    /// Asks for a token where there is none, and for nothing else: finds out whether the API is there and accepts the credentials.
+    /// - Throws: `credentials` where they were not accepted; `unreachable` where nothing trustworthy answered.
+    public func authenticate() async throws(CallFailure) {
+        _ = try await keeper.token(before: alarms.clock.now + options.callTimeout)
+    }
+
     /// Sends the call, as often as that is safe, and answers with what the API said.
     ///
     /// A refusal by the API is an answer; so is a read's 5xx after the last try. A write that was sent is awaited although the

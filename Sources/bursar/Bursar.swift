@@ -10,37 +10,36 @@ struct Bursar: AsyncParsableCommand {
         discussion: """
             Examples:
               bursar run refunds.lua input=refunds.csv --dry-run
-              bursar run refunds.lua input=refunds.csv --world bank.json
-              bursar run refunds.lua input=refunds.csv --env sandbox --results out.csv
-              bursar plan refunds.lua input=refunds.csv --env production -o refunds.plan
+              bursar run refunds.lua input=refunds.csv --env sandbox
+              bursar plan refunds.lua input=refunds.csv -o refunds.plan
               bursar approve refunds.plan --key ana
               bursar apply refunds.plan
-              bursar api list
               bursar api show payments.refund
-              bursar sandbox --port 8080
               bursar docs for_each
-              bursar runs
               bursar show last
-              bursar why 'refunds/p1/payments.refund#1'
-              bursar logs last --follow
-              bursar report last --html report.html
               bursar doubts
-              bursar resolve 'refunds/p1/payments.refund#1' --absent --because "the bank says so"
-              bursar journal verify
-              bursar schedule add nightly "30 3 * * 1-5" refunds.lua --env sandbox --time-zone America/Santiago
-              bursar listen handlers.lua --env sandbox
-              bursar trigger payment.settled totalAmount=150.00
-              bursar events list --state-of failed
-              bursar config --explain
-              bursar freeze --because "wrong amounts"
+              bursar doctor
+
+            What an option means: bursar help COMMAND.
             """,
         version: bursarVersion,
-        subcommands: [
-            RunCommand.self, PlanCommand.self, DiffCommand.self, ApproveCommand.self, ApplyCommand.self, KeysCommand.self,
-            PolicyCommand.self, FreezeCommand.self, ThawCommand.self, ConfigCommand.self, APICommand.self, SandboxCommand.self,
-            DocsCommand.self, RunsCommand.self, ShowCommand.self, ReportCommand.self, WhyCommand.self, LogsCommand.self,
-            DoubtsCommand.self, ResolveCommand.self, JournalCommand.self, ScheduleCommand.self, ListenCommand.self,
-            EventsCommand.self, TriggerCommand.self,
+        groupedSubcommands: [
+            // By what an operator does, in that order.
+            CommandGroup(name: "Write", subcommands: [DocsCommand.self, APICommand.self]),
+            CommandGroup(name: "Rehearse", subcommands: [PlanCommand.self, DiffCommand.self, SandboxCommand.self]),
+            CommandGroup(name: "Approve", subcommands: [ApproveCommand.self, PolicyCommand.self, KeysCommand.self]),
+            CommandGroup(name: "Run", subcommands: [RunCommand.self, ApplyCommand.self, FreezeCommand.self, ThawCommand.self]),
+            CommandGroup(
+                name: "Look back",
+                subcommands: [
+                    RunsCommand.self, ShowCommand.self, ReportCommand.self, WhyCommand.self, LogsCommand.self, DoubtsCommand.self,
+                    ResolveCommand.self, JournalCommand.self,
+                ]),
+            CommandGroup(name: "Schedule", subcommands: [ScheduleCommand.self]),
+            CommandGroup(name: "Events", subcommands: [ListenCommand.self, EventsCommand.self, TriggerCommand.self]),
+            CommandGroup(
+                name: "Set up",
+                subcommands: [DoctorCommand.self, ConfigCommand.self, CompletionsCommand.self, ManualCommand.self]),
         ])
 
     static func main() async {
@@ -52,7 +51,7 @@ struct Bursar: AsyncParsableCommand {
             Foundation.exit(BursarExit.scriptFailed.rawValue)
         }
         do {
-            var command = try parseAsRoot()
+            var command = try await asyncParseAsRoot()
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()
             } else {
@@ -63,9 +62,18 @@ struct Bursar: AsyncParsableCommand {
         } catch {
             // The library's own code for a wrong command line is 64; ours is 2. Asking for help or the version is no error.
             let code = exitCode(for: error)
+            // A shell asks while somebody types: what is wrong then is not said into their line.
+            if !code.isSuccess, CommandLine.arguments.dropFirst().first == "---completion" {
+                Foundation.exit(BursarExit.usage.rawValue)
+            }
+            if !code.isSuccess, let failure = UnknownCommand.failure(Array(CommandLine.arguments.dropFirst())) {
+                Output.error(FailureView.text(failure))
+                Foundation.exit(BursarExit.usage.rawValue)
+            }
             let text = fullMessage(for: error)
             if code.isSuccess {
-                Output.result(text)
+                // The library calls each group's commands subcommands.
+                Output.result(text.replacing(" SUBCOMMANDS:\n", with: ":\n"))
             } else {
                 Output.error(text)
             }

@@ -35,14 +35,19 @@ public struct TargetEnvironment: Sendable {
     static let sandbox = "https://api.conomyhq.com/sandbox"
     static let production = "https://api.conomyhq.com"
 
+    private static let builtIn: [String: String?] = ["local": nil as String?, "sandbox": sandbox, "production": production]
+
+    /// All there are: those that are built in, then those that only the configuration has.
+    public static func names(in configuration: Configuration) -> [String] {
+        ["local", "sandbox", "production"] + configuration.environments.keys.filter { builtIn[$0] == nil }.sorted()
+    }
+
     /// - Parameter name: nil takes the configuration's default, and `local` where it names none.
     /// - Throws: `ConfigurationError` when there is no such environment.
     public init(named name: String?, in configuration: Configuration) throws(ConfigurationError) {
         let name = name ?? configuration.defaultEnvironment ?? "local"
         let settings = configuration.environments[name] ?? .init()
-        let builtIn: [String: String?] = [
-            "local": nil as String?, "sandbox": TargetEnvironment.sandbox, "production": TargetEnvironment.production,
-        ]
+        let builtIn = TargetEnvironment.builtIn
         if let url = settings.baseURL {
             guard name != "local" else {
                 throw ConfigurationError(
@@ -53,9 +58,7 @@ public struct TargetEnvironment: Sendable {
         } else if let url = builtIn[name] {
             baseURL = url
         } else {
-            let known =
-                (["local", "sandbox", "production"]
-                + configuration.environments.keys.sorted().filter { $0 != "local" && builtIn[$0] == nil }).joined(separator: ", ")
+            let known = TargetEnvironment.names(in: configuration).joined(separator: ", ")
             let isNamed = configuration.environments[name] != nil
             throw ConfigurationError(
                 place: configuration.path ?? "bursar.yaml",

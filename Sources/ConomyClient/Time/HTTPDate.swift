@@ -1,10 +1,10 @@
-import ConomyAPI
+public import ConomyAPI
 
 /// Dates as HTTP writes them, in the three forms of RFC 9110 that a reader must know.
-enum HTTPDate {
+public enum HTTPDate {
     /// Reads `Sun, 06 Nov 1994 08:49:37 GMT`, `Sunday, 06-Nov-94 08:49:37 GMT` and `Sun Nov  6 08:49:37 1994`.
     /// - Parameter now: decides the century of a year in two digits: it is the last one that is not more than 50 years ahead.
-    static func parse(_ text: String, now: Timestamp) -> Timestamp? {
+    public static func parse(_ text: String, now: Timestamp) -> Timestamp? {
         let words = text.split(whereSeparator: { $0 == " " || $0 == "," || $0 == "\t" })
         if words.count == 6, words[5] == "GMT" {
             return date(day: words[1], month: words[2], year: words[3], time: words[4], now)

@@ -7,11 +7,23 @@ import Foundation
 struct APICommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "api", abstract: "Look at the API's operations, or call one.",
+        discussion: """
+            Examples:
+              bursar api list
+              bursar api show payments.refund
+              bursar api call payments.list limit=5
+            """,
         subcommands: [APIListCommand.self, APIShowCommand.self, APICallCommand.self])
 }
 
 struct APIListCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "list", abstract: "List all operations.")
+    static let configuration = CommandConfiguration(
+        commandName: "list", abstract: "List all operations.",
+        discussion: """
+            Examples:
+              bursar api list
+              bursar api list --json
+            """)
 
     @Flag(help: "Print JSON.")
     var json = false
@@ -33,7 +45,11 @@ struct APIListCommand: ParsableCommand {
 
 struct APIShowCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "show", abstract: "Show one operation: its arguments, values and an example.")
+        commandName: "show", abstract: "Show one operation: its arguments, values and an example.",
+        discussion: """
+            Examples:
+              bursar api show payments.refund
+            """)
 
     @Argument(help: "Its name, such as payments.refund.", completion: .list(Catalogue.conomy.operations.map(\.name)))
     var operation: String

@@ -17,7 +17,7 @@ struct ApplyCommand: AsyncParsableCommand {
             Exit codes: those of run; 11 the plan waits for approval, 13 something is not as the plan has it, or it is spent.
             """)
 
-    @Argument(help: "The plan's file.", completion: .file())
+    @Argument(help: "The plan's file.", completion: Candidates.plans)
     var plan: String
 
     @Option(help: "The script, where it is not where the plan found it.", completion: .file(extensions: ["lua"]))

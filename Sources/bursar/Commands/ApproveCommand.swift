@@ -16,10 +16,10 @@ struct ApproveCommand: ParsableCommand {
             approvals count, and how many are needed.
             """)
 
-    @Argument(help: "The plan's file.", completion: .file())
+    @Argument(help: "The plan's file.", completion: Candidates.plans)
     var plan: String
 
-    @Option(help: "The name of your key; bursar keys list shows them.")
+    @Option(help: "The name of your key; bursar keys list shows them.", completion: Candidates.keyNames)
     var key: String
 
     @Flag(help: "Do not ask.")

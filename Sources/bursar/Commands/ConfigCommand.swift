@@ -8,12 +8,12 @@ struct ConfigCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "config", abstract: "Show what is set, and with --explain where.",
         discussion: """
-            A flag wins over a variable of the environment, that over the project's bursar.yaml, that over the user's
-            ($XDG_CONFIG_HOME/bursar/bursar.yaml or ~/.config/bursar/bursar.yaml), and that over what is built in.
-
             Examples:
               bursar config --env production --explain
               BURSAR_RATE=5 bursar config --explain --json
+
+            A flag wins over a variable of the environment, that over the project's bursar.yaml, that over the user's
+            ($XDG_CONFIG_HOME/bursar/bursar.yaml or ~/.config/bursar/bursar.yaml), and that over what is built in.
             """)
 
     @OptionGroup var target: TargetOptions

@@ -14,10 +14,10 @@ struct DiffCommand: ParsableCommand {
             Exit codes: 0 the plans are the same, 1 they differ.
             """)
 
-    @Argument(help: "A plan's file.", completion: .file())
+    @Argument(help: "A plan's file.", completion: Candidates.plans)
     var before: String
 
-    @Argument(help: "Another one's.", completion: .file())
+    @Argument(help: "Another one's.", completion: Candidates.plans)
     var after: String
 
     @Flag(help: "Print JSON.")

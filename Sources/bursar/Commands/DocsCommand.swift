@@ -15,7 +15,8 @@ struct DocsCommand: ParsableCommand {
               bursar docs --list             what can be asked for
             """)
 
-    @Argument(help: "A function, a section or an operation.", completion: .list(pages.flatMap(\.topics)))
+    @Argument(
+        help: "A function, a section or an operation.", completion: .list(Candidates.safe(pages.flatMap(\.topics) + ["bank"])))
     var topic: String?
 
     @Flag(help: "Print the names of all topics.")

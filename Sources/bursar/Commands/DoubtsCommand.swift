@@ -8,11 +8,11 @@ struct DoubtsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "doubts", abstract: "List what may or may not have happened, with all that is needed to find out.",
         discussion: """
-            Ends with 12 when anything is in doubt, with 0 when nothing is.
-
             Examples:
               bursar doubts
               bursar doubts --json
+
+            Ends with 12 when anything is in doubt, with 0 when nothing is.
             """)
 
     @OptionGroup var options: LookBackOptions

@@ -8,12 +8,12 @@ struct FreezeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "freeze", abstract: "Stop new effects of all runs at once.",
         discussion: """
-            Runs that go on start nothing new and end with 8; what is on its way ends. Rehearsals go on. It holds for all who
-            use the same bursar.yaml, or the same journal where there is none, until bursar thaw.
-
             Examples:
               bursar freeze --because "wrong amounts in the file of today"
               bursar freeze --env production --because "incident 4711"
+
+            Runs that go on start nothing new and end with 8; what is on its way ends. Rehearsals go on. It holds for all who
+            use the same bursar.yaml, or the same journal where there is none, until bursar thaw.
             """)
 
     @OptionGroup var place: FreezeOptions
@@ -73,10 +73,12 @@ struct ThawCommand: ParsableCommand {
 
 /// What is frozen, and where that is written down.
 struct FreezeOptions: ParsableArguments {
-    @Option(name: .customLong("env"), help: "One environment only; else all.")
+    @Option(name: .customLong("env"), help: "One environment only; else all.", completion: Candidates.environments)
     var environment: String?
 
-    @Option(name: .customLong("config"), help: "Use this file instead of the nearest bursar.yaml.")
+    @Option(
+        name: .customLong("config"), help: "Use this file instead of the nearest bursar.yaml.",
+        completion: .file(extensions: ["yaml"]))
     var configurationPath: String?
 
     @OptionGroup var journal: JournalOptions

@@ -18,7 +18,12 @@ struct JournalCommand: AsyncParsableCommand {
 
 struct JournalVerifyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "verify", abstract: "Read everything and compare it with what was written; ends with 12 when it differs.")
+        commandName: "verify", abstract: "Read everything and compare it with what was written; ends with 12 when it differs.",
+        discussion: """
+            Examples:
+              bursar journal verify
+              bursar journal verify --state /srv/bursar --json
+            """)
 
     @OptionGroup var options: LookBackOptions
 
@@ -40,7 +45,12 @@ struct JournalVerifyCommand: AsyncParsableCommand {
 }
 
 struct JournalPathCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "path", abstract: "Print where the journal is, or would be.")
+    static let configuration = CommandConfiguration(
+        commandName: "path", abstract: "Print where the journal is, or would be.",
+        discussion: """
+            Examples:
+              bursar journal path
+            """)
 
     @OptionGroup var options: LookBackOptions
 
@@ -60,6 +70,9 @@ struct JournalAcceptCommand: AsyncParsableCommand {
         commandName: "accept",
         abstract: "Go on with a journal that was rolled back or has lost its end, once it was compared with the bank.",
         discussion: """
+            Examples:
+              bursar journal accept --because "compared with the bank"
+
             What is left of it must be whole. What it has lost is not known to it any more: runs would do that again, unless the
             bank shows that it was done. Compare first.
             """)

@@ -46,7 +46,9 @@ struct JournalOptions: ParsableArguments {
 struct LookBackOptions: ParsableArguments {
     @OptionGroup var journal: JournalOptions
 
-    @Option(name: .customLong("config"), help: "Use this file instead of the nearest bursar.yaml to find the journal.")
+    @Option(
+        name: .customLong("config"), help: "Use this file instead of the nearest bursar.yaml to find the journal.",
+        completion: .file(extensions: ["yaml"]))
     var configurationPath: String?
 
     @Flag(help: "Print JSON.")

@@ -21,7 +21,12 @@ struct KeysCommand: ParsableCommand {
 }
 
 struct KeysNewCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "new", abstract: "Make a key.")
+    static let configuration = CommandConfiguration(
+        commandName: "new", abstract: "Make a key.",
+        discussion: """
+            Examples:
+              bursar keys new ana --passphrase
+            """)
 
     @Argument(help: "Its name, such as your own.")
     var name: String
@@ -41,7 +46,12 @@ struct KeysNewCommand: ParsableCommand {
 }
 
 struct KeysListCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "list", abstract: "List your keys.")
+    static let configuration = CommandConfiguration(
+        commandName: "list", abstract: "List your keys.",
+        discussion: """
+            Examples:
+              bursar keys list
+            """)
 
     @Flag(help: "Print JSON.")
     var json = false
@@ -66,9 +76,13 @@ struct KeysListCommand: ParsableCommand {
 
 struct KeysExportCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "export", abstract: "Print a key's public half as a line for bursar.yaml.")
+        commandName: "export", abstract: "Print a key's public half as a line for bursar.yaml.",
+        discussion: """
+            Examples:
+              bursar keys export ana
+            """)
 
-    @Argument(help: "The key's name.")
+    @Argument(help: "The key's name.", completion: Candidates.keyNames)
     var name: String
 
     func run() throws {

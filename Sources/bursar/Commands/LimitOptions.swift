@@ -46,15 +46,18 @@ struct LimitOptions: ParsableArguments {
         return limits
     }
 
-    /// Starts the worker, which lies beside this program.
-    func startProcess() throws(RunFailure) -> ScriptProcess {
+    /// The path of the worker, which lies beside this program.
+    static var worker: String {
         var buffer = [CChar](repeating: 0, count: 4096)
         let length = readlink("/proc/self/exe", &buffer, buffer.count - 1)
         let own =
             length > 0
             ? String(decoding: buffer[..<length].map { UInt8(bitPattern: $0) }, as: UTF8.self) : CommandLine.arguments[0]
-        let path = URL(fileURLWithPath: own).deletingLastPathComponent().appendingPathComponent("bursar-worker").path
-        return try ScriptProcess(path: path, limits: limits)
+        return URL(fileURLWithPath: own).deletingLastPathComponent().appendingPathComponent("bursar-worker").path
+    }
+
+    func startProcess() throws(RunFailure) -> ScriptProcess {
+        try ScriptProcess(path: LimitOptions.worker, limits: limits)
     }
 }
 

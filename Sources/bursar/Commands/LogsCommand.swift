@@ -13,7 +13,7 @@ struct LogsCommand: AsyncParsableCommand {
               bursar logs 4f2a --json
             """)
 
-    @Argument(help: "The run's name, a part of it that only one has, or last.")
+    @Argument(help: "The run's name, a part of it that only one has, or last.", completion: Candidates.runs)
     var run: String
 
     @Flag(help: "Go on until the run has ended.")

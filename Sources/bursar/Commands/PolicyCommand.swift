@@ -6,28 +6,36 @@ import Foundation
 
 struct PolicyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "policy", abstract: "Look at what an environment's policy permits.", subcommands: [PolicyCheckCommand.self])
+        commandName: "policy", abstract: "Look at what an environment's policy permits.",
+        discussion: """
+            Examples:
+              bursar policy check refunds.plan
+            """, subcommands: [PolicyCheckCommand.self])
 }
 
 struct PolicyCheckCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check", abstract: "Say of each rule what it makes of a plan.",
         discussion: """
-            Ends with 8 when a rule would refuse an effect of the plan, with 0 when none would. Sums are the plan's alone:
-            what the day has had already counts when it is applied.
-
             Examples:
               bursar policy check refunds.plan
               bursar policy check refunds.plan --env production --json
+
+            Ends with 8 when a rule would refuse an effect of the plan, with 0 when none would. Sums are the plan's alone:
+            what the day has had already counts when it is applied.
             """)
 
-    @Argument(help: "The plan's file.", completion: .file())
+    @Argument(help: "The plan's file.", completion: Candidates.plans)
     var plan: String
 
-    @Option(name: .customLong("env"), help: "Ask this environment's policy; else that of the plan's.")
+    @Option(
+        name: .customLong("env"), help: "Ask this environment's policy; else that of the plan's.",
+        completion: Candidates.environments)
     var environment: String?
 
-    @Option(name: .customLong("config"), help: "Use this file instead of the nearest bursar.yaml.")
+    @Option(
+        name: .customLong("config"), help: "Use this file instead of the nearest bursar.yaml.",
+        completion: .file(extensions: ["yaml"]))
     var configurationPath: String?
 
     @Flag(help: "Print JSON.")

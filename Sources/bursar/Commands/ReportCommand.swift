@@ -16,7 +16,7 @@ struct ReportCommand: AsyncParsableCommand {
             at its end with --report-html and its kin.
             """)
 
-    @Argument(help: "The run's name, a part of it that only one has, or last.")
+    @Argument(help: "The run's name, a part of it that only one has, or last.", completion: Candidates.runs)
     var run: String
 
     @Option(help: "Write one HTML page to this file.", completion: .file(extensions: ["html"]))

@@ -9,15 +9,15 @@ struct ResolveCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "resolve", abstract: "Decide what is in doubt, once you know.",
         discussion: """
-            The decision stands in the journal with its reason. What is settled is never sent again, and the job goes on with the id as
-            its answer; what is absent is sent by the job's next run.
-
             Examples:
               bursar resolve 'refunds/p1/payments.refund#1' --settled 65b0a1000000000000000401 --because "seen in the dashboard"
               bursar resolve 'refunds/p2/payments.refund#1' --absent --because "the bank confirmed it by mail, 2026-11-25"
+
+            The decision stands in the journal with its reason. What is settled is never sent again, and the job goes on with the id as
+            its answer; what is absent is sent by the job's next run.
             """)
 
-    @Argument(help: "The effect's key, as bursar doubts prints it.")
+    @Argument(help: "The effect's key, as bursar doubts prints it.", completion: Candidates.openKeys)
     var key: String
 
     @Option(help: ArgumentHelp("It happened: the id of what was made or changed.", valueName: "id"))

@@ -6,7 +6,7 @@ struct ScriptFlags: ParsableArguments {
     @Argument(help: "The script.", completion: .file(extensions: ["lua"]))
     var script: String
 
-    @Argument(help: "The script's arguments, as name=value.")
+    @Argument(help: "The script's arguments, as name=value.", completion: Candidates.scriptArguments)
     var arguments: [NamedValue] = []
 
     @OptionGroup var target: TargetOptions

@@ -14,10 +14,10 @@ struct RunsCommand: AsyncParsableCommand {
               bursar runs --limit 1 --json
             """)
 
-    @Option(help: "Only runs of jobs with this name.")
+    @Option(help: "Only runs of jobs with this name.", completion: Candidates.jobs)
     var job: String?
 
-    @Option(name: .customLong("env"), help: "Only runs in this environment.")
+    @Option(name: .customLong("env"), help: "Only runs in this environment.", completion: Candidates.environments)
     var environment: String?
 
     @Option(help: "Only runs in this state.")

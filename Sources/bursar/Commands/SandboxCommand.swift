@@ -10,13 +10,13 @@ struct SandboxCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "sandbox", abstract: "Serve the simulated bank over HTTP on this machine.",
         discussion: """
-            It listens on the loopback address only. Name it in bursar.yaml as an environment with
-            base_url: http://127.0.0.1:PORT, and set the credentials it prints.
-
             Examples:
               bursar sandbox --world world.json --clock virtual
               bursar sandbox --faults faults.json --webhook http://127.0.0.1:9000/
               bursar sandbox --save after.json --ledger movements.jsonl
+
+            It listens on the loopback address only. Name it in bursar.yaml as an environment with
+            base_url: http://127.0.0.1:PORT, and set the credentials it prints.
 
             `bursar docs bank` describes worlds, faults, events and how to control a running bank.
             """)

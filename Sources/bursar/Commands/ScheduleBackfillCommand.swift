@@ -15,7 +15,7 @@ struct ScheduleBackfillCommand: AsyncParsableCommand {
             One after the other, in their order; it stops at the first that does not end well. Slots that were done are left alone.
             """)
 
-    @Argument(help: "The schedule.")
+    @Argument(help: "The schedule.", completion: Candidates.schedules)
     var name: String
 
     @Argument(

@@ -3,9 +3,13 @@ import BursarSchedule
 
 struct ScheduleDisableCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "disable", abstract: "Keep a schedule from running; it stays in the file.")
+        commandName: "disable", abstract: "Keep a schedule from running; it stays in the file.",
+        discussion: """
+            Examples:
+              bursar schedule disable nightly
+            """)
 
-    @Argument(help: "The schedule's name.")
+    @Argument(help: "The schedule's name.", completion: Candidates.schedules)
     var name: String
 
     @OptionGroup var options: ScheduleOptions

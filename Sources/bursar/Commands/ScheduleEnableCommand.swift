@@ -3,9 +3,13 @@ import BursarSchedule
 
 struct ScheduleEnableCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "enable", abstract: "Put a schedule in force.")
+        commandName: "enable", abstract: "Put a schedule in force.",
+        discussion: """
+            Examples:
+              bursar schedule enable nightly
+            """)
 
-    @Argument(help: "The schedule's name.")
+    @Argument(help: "The schedule's name.", completion: Candidates.schedules)
     var name: String
 
     @OptionGroup var options: ScheduleOptions

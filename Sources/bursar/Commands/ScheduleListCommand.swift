@@ -5,7 +5,13 @@ import ExactJSON
 import Foundation
 
 struct ScheduleListCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "list", abstract: "List the schedules and when they run next.")
+    static let configuration = CommandConfiguration(
+        commandName: "list", abstract: "List the schedules and when they run next.",
+        discussion: """
+            Examples:
+              bursar schedule list
+              bursar schedule list --from 2026-12-01 --json
+            """)
 
     @OptionGroup var options: ScheduleOptions
 

@@ -11,7 +11,9 @@ struct ScheduleOptions: ParsableArguments {
     @Option(help: "The file of schedules; else schedules.yaml beside the nearest bursar.yaml, or in this folder.")
     var file: String?
 
-    @Option(name: .customLong("config"), help: "Use this file instead of the nearest bursar.yaml.")
+    @Option(
+        name: .customLong("config"), help: "Use this file instead of the nearest bursar.yaml.",
+        completion: .file(extensions: ["yaml"]))
     var configurationPath: String?
 
     /// - Throws: `RunFailure` when the configuration is wrong.

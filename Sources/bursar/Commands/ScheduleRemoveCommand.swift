@@ -3,9 +3,13 @@ import BursarSchedule
 
 struct ScheduleRemoveCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "remove", abstract: "Take a schedule out of the file; comments around it stay.")
+        commandName: "remove", abstract: "Take a schedule out of the file; comments around it stay.",
+        discussion: """
+            Examples:
+              bursar schedule remove nightly
+            """)
 
-    @Argument(help: "The schedule's name.")
+    @Argument(help: "The schedule's name.", completion: Candidates.schedules)
     var name: String
 
     @OptionGroup var options: ScheduleOptions

@@ -15,7 +15,7 @@ struct ScheduleRunSlotCommand: AsyncParsableCommand {
             A slot that was done sends nothing and says when that was; one that was cut off, stopped or skipped is run to its end.
             """)
 
-    @Argument(help: "The schedule.")
+    @Argument(help: "The schedule.", completion: Candidates.schedules)
     var name: String
 
     @Argument(

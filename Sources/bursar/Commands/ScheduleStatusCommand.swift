@@ -18,7 +18,7 @@ struct ScheduleStatusCommand: AsyncParsableCommand {
             not run at all, or when nobody asks what is due.
             """)
 
-    @Argument(help: "The schedule; all of them where none is named.")
+    @Argument(help: "The schedule; all of them where none is named.", completion: Candidates.schedules)
     var name: String?
 
     @Option(help: "How many slots of each.")

@@ -16,7 +16,7 @@ struct ScheduleTickCommand: AsyncParsableCommand {
             have ended, with the exit code of the first that did not end well.
             """)
 
-    @Argument(help: "The schedule; all of them where none is named.")
+    @Argument(help: "The schedule; all of them where none is named.", completion: Candidates.schedules)
     var name: String?
 
     @Flag(help: "Print nothing on success.")

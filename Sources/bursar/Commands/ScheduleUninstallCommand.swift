@@ -3,7 +3,12 @@ import BursarSchedule
 
 struct ScheduleUninstallCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "uninstall", abstract: "Have cron or systemd forget the schedules; the file of schedules stays.")
+        commandName: "uninstall", abstract: "Have cron or systemd forget the schedules; the file of schedules stays.",
+        discussion: """
+            Examples:
+              bursar schedule uninstall --cron
+              bursar schedule uninstall --systemd
+            """)
 
     @Flag(exclusivity: .exclusive, help: "Your crontab, or systemd's timers.")
     var scheduler: ScheduleInstallCommand.Scheduler

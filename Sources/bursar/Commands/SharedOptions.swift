@@ -8,16 +8,21 @@ import Logging
 struct TargetOptions: ParsableArguments {
     @Option(
         name: .customLong("env"),
-        help: "Where calls go: local (embedded simulator), sandbox, production, or a name from bursar.yaml.")
+        help: "Where calls go: local (embedded simulator), sandbox, production, or a name from bursar.yaml.",
+        completion: Candidates.environments)
     var environment: String?
 
-    @Option(help: "The opening state of the embedded simulator, a JSON file.")
+    @Option(help: "The opening state of the embedded simulator, a JSON file.", completion: .file(extensions: ["json"]))
     var world: String?
 
-    @Option(help: "What goes wrong in the embedded simulator on purpose, a JSON file; see bursar docs faults.")
+    @Option(
+        help: "What goes wrong in the embedded simulator on purpose, a JSON file; see bursar docs faults.",
+        completion: .file(extensions: ["json"]))
     var faults: String?
 
-    @Option(name: .customLong("config"), help: "Use this file instead of the nearest bursar.yaml.")
+    @Option(
+        name: .customLong("config"), help: "Use this file instead of the nearest bursar.yaml.",
+        completion: .file(extensions: ["yaml"]))
     var configurationPath: String?
 
     @Option(help: "The most requests a second.")

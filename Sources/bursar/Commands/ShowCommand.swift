@@ -16,7 +16,8 @@ struct ShowCommand: AsyncParsableCommand {
               bursar show refunds.plan
             """)
 
-    @Argument(help: "The run's name, a part of it that only one has, or last; or a plan's file.")
+    @Argument(
+        help: "The run's name, a part of it that only one has, or last; or a plan's file.", completion: Candidates.runsAndPlans)
     var run: String
 
     @Option(help: "Which effects are listed: all, settled, declined, in_doubt, or failed (declined, not sent, did not happen).")

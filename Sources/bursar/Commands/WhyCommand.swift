@@ -15,7 +15,9 @@ struct WhyCommand: AsyncParsableCommand {
               bursar why 679d26c44a21df7584b38e11        an object, or what was made
             """)
 
-    @Argument(help: "An effect's key, a row's key or path, an object, a stamp, or the id of what was made.")
+    @Argument(
+        help: "An effect's key, a row's key or path, an object, a stamp, or the id of what was made.", completion: Candidates.keys
+    )
     var word: String
 
     @Option(help: "Only in the job with this number; else in the newest one that has it.")
