@@ -12,8 +12,6 @@ struct Execution {
     let state: String?
     /// Exit with 4 when a rehearsal finds effects.
     var detailedExitCode = false
-    /// Say nothing when another runner holds the job: it is being done, and that is all that was wanted.
-    var isSilentWhenHeld = false
 
     /// What a command adds to the end of its run.
     struct Ending {
@@ -59,7 +57,7 @@ struct Execution {
             throw refuse(error)
         }
         progress?.end()
-        if !(isSilentWhenHeld && report.failure?.kind == .held) { tell(report, ending) }
+        tell(report, ending)
         if let loss = Output.loss {
             Output.error("error: standard output could not take everything: \(loss)")
             throw ExitCode(ending.exit == .done ? BursarExit.scriptFailed.rawValue : ending.exit.rawValue)
