@@ -1,3 +1,4 @@
+import BursarJournal
 import ExactJSON
 import Foundation
 import Testing
