@@ -87,6 +87,7 @@ struct ScheduleAddCommand: AsyncParsableCommand {
             schedule.timeLimit = timeLimit?.duration
             schedule.isEnabled = !disabled
             schedule.leaveOut = try leaveOut.map { try place($0, "file of dates", in: folder) }
+            try ScheduledRuns.check(schedule, path: path)
             // A date that is wrong is found now, not in the night.
             let next = try ScheduleView.next(schedule, folder: folder, after: Date(), count: 1)
             let added = schedule
@@ -97,6 +98,18 @@ struct ScheduleAddCommand: AsyncParsableCommand {
             if FileManager.default.currentDirectoryPath != folder, !schedule.arguments.isEmpty {
                 Output.error("note: paths in its arguments are read from \(folder)")
             }
+            if !disabled, !isKept(by: path) {
+                Output.error("note: nothing runs it yet: bursar schedule install --cron, or --systemd")
+            }
+        }
+    }
+
+    /// Whether cron or systemd asks for it already. What cannot be known is not so.
+    private func isKept(by file: String) -> Bool {
+        if (try? UserCrontab.read().holds(file)) == true { return true }
+        let environment = ProcessInfo.processInfo.environment
+        return [false, true].contains { isSystem in
+            (try? SystemdFolder(isSystem: isSystem, environment: environment))?.keeps(name, of: file) == true
         }
     }
 

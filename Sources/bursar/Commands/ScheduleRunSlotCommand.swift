@@ -13,6 +13,7 @@ struct ScheduleRunSlotCommand: AsyncParsableCommand {
               bursar schedule run-slot nightly 2026-04-05T06:30:00Z -- --wait 10m
 
             A slot that was done sends nothing and says when that was; one that was cut off, stopped or skipped is run to its end.
+            --again begins it anew, as bursar run --again does.
             """)
 
     @Argument(help: "The schedule.", completion: Candidates.schedules)
@@ -25,6 +26,9 @@ struct ScheduleRunSlotCommand: AsyncParsableCommand {
 
     @Option(help: ArgumentHelp("As if it were this instant.", visibility: .hidden))
     var now: Moment?
+
+    @Flag(help: "Begin a new job for the slot, although it was done.")
+    var again = false
 
     @Flag(help: "Print nothing on success.")
     var quiet = false
@@ -50,7 +54,7 @@ struct ScheduleRunSlotCommand: AsyncParsableCommand {
                 }
                 slot = last
             }
-            return try await runner.run(slot, of: schedule, runs, flags)
+            return try await runner.run(slot, of: schedule, runs, (again ? ["--again"] : []) + flags)
         }
         withExtendedLifetime(signals) {}
         if let code, code != 0 { throw ExitCode(code) }

@@ -14,8 +14,8 @@ struct ScheduleStatusCommand: AsyncParsableCommand {
               bursar schedule status
               bursar schedule status nightly --count 10 --json
 
-            Exit code 0 when the last slot of every enabled schedule was done, or goes on; 1 when one failed, was skipped, cut off or did
-            not run at all, or when nobody asks what is due.
+            Exit code 0 when the last slot of every enabled schedule was done; 1 when one failed, was skipped, cut off or did not run at
+            all, or when nobody asks what is due. A slot that is still being run leaves it to the one before.
             """)
 
     @Argument(help: "The schedule; all of them where none is named.", completion: Candidates.schedules)

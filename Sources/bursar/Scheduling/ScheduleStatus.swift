@@ -12,13 +12,42 @@ struct ScheduleStatus {
     let slots: [Row]
     private let next: Date?
     private let isAsked: Bool
+    /// The last slot, of those that came to an end.
+    private let judged: Row?
+    /// At least so many are looked at for it.
+    private static let judgedAmong = 10
 
     struct Row {
         let slot: Slot
         let word: String
         let record: SlotRecord?
         let isWell: Bool
+
+        /// It is yet to be seen what becomes of it.
+        var isOpen: Bool {
+            switch record?.state {
+            case .running, .queued: true
+            case nil: isWell && word != ScheduleStatus.leftOut
+            default: false
+            }
+        }
+
+        /// `done (run 20261101-0330-4f2a)`
+        var text: String { word + (record?.run.map { " (run \($0.name))" } ?? "") }
+
+        func json(_ time: LocalTime) -> JSON {
+            var object: JSONObject = [
+                "slot": .string(slot.description), "local": .string(time.text(slot.time)),
+                "state": .string(String(word.prefix { $0 != ":" && $0 != "," }).replacing(" ", with: "_")), "ok": .bool(isWell),
+            ]
+            object["run"] = record?.run.map { .string($0.name) }
+            object["exit_code"] = record?.exitCode.map { .integer($0) }
+            object["at"] = record.map { .string($0.at.description) }
+            return .object(object)
+        }
     }
+
+    private static let leftOut = "left out"
 
     /// - Throws: `RunFailure`, `ScheduleError`, `JournalError`.
     init(_ schedule: Schedule, _ runs: ScheduledRuns, at now: Date, count: Int) throws {
@@ -28,27 +57,30 @@ struct ScheduleStatus {
         isAsked = inForce != nil
         next = try ScheduleView.next(schedule, folder: runs.folder, after: now, count: 1).first
         let holidays = try ScheduleView.holidays(schedule, folder: runs.folder)
+        let most = max(count, ScheduleStatus.judgedAmong)
         // What anything is known of, and what should have been since the schedule is in force.
-        var slots = Set(known.slots.compactMap { Slot($0.name) })
+        var slots = Set(known.slots.compactMap { Slot($0.name) }.filter { $0.time <= now })
         if let inForce, schedule.isEnabled {
             // Counted from the end: a schedule of every minute has many.
             var times: [Date] = []
             var end = now
-            while times.count < count, let last = SlotTime.last(of: schedule, until: end), last.time > inForce {
+            while times.count < most, let last = SlotTime.last(of: schedule, until: end), last.time > inForce {
                 times.append(last.time)
                 end = last.time - 1
             }
             slots.formUnion(times.map { Slot(schedule: schedule.name, time: $0) })
         }
-        self.slots = slots.sorted(by: >).prefix(count).map { slot in
+        let rows = slots.sorted(by: >).prefix(most).map { slot in
             let record = known[slot]
             if record == nil, holidays.contains(schedule.time.date(at: slot.time)) {
-                return Row(slot: slot, word: "left out", record: nil, isWell: true)
+                return Row(slot: slot, word: ScheduleStatus.leftOut, record: nil, isWell: true)
             }
             let late = now.timeIntervalSince(slot.time) - TimeInterval(schedule.jitter.components.seconds)
             let (word, isWell) = ScheduleStatus.word(record, isLate: late > DueSlots.punctuality)
             return Row(slot: slot, word: word, record: record, isWell: isWell)
         }
+        self.slots = Array(rows.prefix(count))
+        judged = rows.first { !$0.isOpen }
     }
 
     private static func word(_ record: SlotRecord?, isLate: Bool) -> (String, Bool) {
@@ -66,14 +98,13 @@ struct ScheduleStatus {
         }
     }
 
-    /// The last slot went well, and somebody asks for the next one. A schedule that is disabled is well.
-    var isWell: Bool { !schedule.isEnabled || isAsked && slots.first?.isWell != false }
+    /// The last slot that came to an end went well, and somebody asks for the next one. A schedule that is disabled is well.
+    var isWell: Bool { !schedule.isEnabled || isAsked && judged?.isWell != false }
 
     func text(width: Int) -> String {
         var fields = FieldLines(width: width)
         for row in slots {
-            let run = row.record?.run.map { " (run \($0.name))" } ?? ""
-            fields.add(schedule.time.text(row.slot.time), row.word + run)
+            fields.add(schedule.time.text(row.slot.time), row.text)
         }
         if !schedule.isEnabled {
             fields.add("next", "never: it is disabled")
@@ -82,7 +113,7 @@ struct ScheduleStatus {
         } else {
             fields.add("next", next.map(schedule.time.text) ?? "never")
         }
-        if schedule.isEnabled, let row = slots.first, !row.isWell {
+        if schedule.isEnabled, let row = judged, !row.isWell {
             let time = row.slot.description.split(separator: "@").last ?? ""
             fields.add("do", "bursar schedule run-slot \(schedule.name) \(time)")
         }
@@ -90,20 +121,9 @@ struct ScheduleStatus {
     }
 
     var json: JSON {
-        let rows = slots.map { row -> JSON in
-            var object: JSONObject = [
-                "slot": .string(row.slot.description), "local": .string(schedule.time.text(row.slot.time)),
-                "state": .string(String(row.word.prefix { $0 != ":" && $0 != "," }).replacing(" ", with: "_")),
-                "ok": .bool(row.isWell),
-            ]
-            object["run"] = row.record?.run.map { .string($0.name) }
-            object["exit_code"] = row.record?.exitCode.map { .integer($0) }
-            object["at"] = row.record.map { .string($0.at.description) }
-            return .object(object)
-        }
         var object: JSONObject = [
             "name": .string(schedule.name), "enabled": .bool(schedule.isEnabled), "asked": .bool(isAsked), "ok": .bool(isWell),
-            "slots": .array(rows),
+            "slots": .array(slots.map { $0.json(schedule.time) }),
         ]
         object["next"] = next.map { .string($0.formatted(.iso8601)) }
         return .object(object)

@@ -39,7 +39,7 @@ struct ScheduledRuns {
         var words = [schedule.script, "--env", schedule.environment]
         if let configurationPath { words += ["--config", configurationPath] }
         words += schedule.arguments
-        let parsed = try parse(words, schedule)
+        let parsed = try ScheduledRuns.parse(words, schedule, path: file.path)
         if parsed.job.journal.chosen == nil, try isLocal(schedule) {
             let project = try JournalOptions.folder(nil, configurationPath: configurationPath)
             words += ["--state", project.path + "/local"]
@@ -50,16 +50,36 @@ struct ScheduledRuns {
     /// Where a schedule's runs are recorded.
     /// - Throws: `RunFailure`, as `words`.
     func journal(_ schedule: Schedule) throws(RunFailure) -> JournalFolder {
-        try parse(try words(schedule), schedule).job.journal.folder(configurationPath: configurationPath)
+        try ScheduledRuns.parse(words(schedule), schedule, path: file.path).job.journal.folder(
+            configurationPath: configurationPath)
     }
 
-    private func parse(_ words: [String], _ schedule: Schedule) throws(RunFailure) -> RunCommand {
-        do { return try RunCommand.parse(words) } catch {
+    /// - Throws: `RunFailure` when the arguments of a schedule are not what `bursar run` takes, or would take away that a slot is run once.
+    static func check(_ schedule: Schedule, path: String) throws(RunFailure) {
+        _ = try parse([schedule.script, "--env", schedule.environment] + schedule.arguments, schedule, path: path)
+    }
+
+    private static func parse(_ words: [String], _ schedule: Schedule, path: String) throws(RunFailure) -> RunCommand {
+        let command: RunCommand
+        do { command = try RunCommand.parse(words) } catch {
             throw RunFailure(
                 .invalid,
                 "the schedule \(schedule.name) has arguments that bursar run does not take: \(RunCommand.message(for: error))",
-                hint: "correct them", location: file.path)
+                hint: "correct them", location: path)
         }
+        let reasons = [
+            ("--env", "environment: says where calls go", command.script.target.environment != schedule.environment),
+            ("--dry-run", "a rehearsal is for no slot", command.dryRun),
+            ("--again", "bursar schedule run-slot --again does a slot once more", command.job.again),
+            ("--no-journal", "the journal knows which slots were run", command.job.noJournal),
+            ("--slot", "each slot has its own", command.slot != nil),
+        ]
+        if let (flag, why, _) = reasons.first(where: \.2) {
+            throw RunFailure(
+                .invalid, "\(flag) does not belong into the arguments of the schedule \(schedule.name)",
+                hint: "\(why); take it out", location: path)
+        }
+        return command
     }
 
     private func isLocal(_ schedule: Schedule) throws(RunFailure) -> Bool {

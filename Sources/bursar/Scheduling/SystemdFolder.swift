@@ -54,6 +54,11 @@ struct SystemdFolder {
         return names
     }
 
+    /// Whether it has a timer for a schedule of this file.
+    func keeps(_ schedule: String, of file: String) -> Bool {
+        text(of: "bursar-\(schedule).timer").map { SystemdUnits.isOwn($0, of: file) } ?? false
+    }
+
     private func own(_ file: String) -> [String] {
         ((try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []).sorted().filter { name in
             name.hasPrefix("bursar-") && (text(of: name).map { SystemdUnits.isOwn($0, of: file) } ?? false)

@@ -26,7 +26,8 @@ enum ScheduleView {
         return try Holidays(text: text, path: path)
     }
 
-    static func text(_ schedule: Schedule, next: [Date], width: Int) -> String {
+    /// - Parameter last: what became of its last slot; nil where it had none.
+    static func text(_ schedule: Schedule, next: [Date], last: String?, width: Int) -> String {
         var fields = FieldLines(width: width)
         fields.add("when", "\(schedule.cron) in \(schedule.time.name)")
         let words = ([schedule.script] + schedule.arguments).map(ShellText.quoted).joined(separator: " ")
@@ -39,6 +40,7 @@ enum ScheduleView {
         if let limit = schedule.timeLimit { settings.append("stopped after \(Span.words(limit))") }
         if let file = schedule.leaveOut { settings.append("leaves out \(file)") }
         fields.add("policy", settings.joined(separator: "; "))
+        fields.add("last", last)
         fields.add(
             "next",
             schedule.isEnabled
@@ -46,7 +48,7 @@ enum ScheduleView {
         return ([schedule.name] + fields.lines).joined(separator: "\n")
     }
 
-    static func json(_ schedule: Schedule, next: [Date]) -> JSON {
+    static func json(_ schedule: Schedule, next: [Date], last: ScheduleStatus.Row?) -> JSON {
         var object: JSONObject = [
             "name": .string(schedule.name), "enabled": .bool(schedule.isEnabled), "cron": .string(schedule.cron.description),
             "time_zone": .string(schedule.time.name), "script": .string(schedule.script),
@@ -57,6 +59,7 @@ enum ScheduleView {
         ]
         object["time_limit_seconds"] = schedule.timeLimit.map { .integer(Int($0.components.seconds)) }
         object["leave_out"] = schedule.leaveOut.map(JSON.string)
+        object["last"] = last.map { $0.json(schedule.time) }
         object["next"] = .array(next.map { .string($0.formatted(.iso8601)) })
         return .object(object)
     }

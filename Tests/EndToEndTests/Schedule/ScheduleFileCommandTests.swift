@@ -75,7 +75,12 @@ struct ScheduleFileCommandTests {
             in: fixture.path + "/deep/er")
         #expect(result.exitCode == 0, "\(result.errors)")
         #expect(fixture.schedules.contains("\n  script: deep/er/own.lua\n"))
-        #expect(result.errors == "note: paths in its arguments are read from \(fixture.path)\n")
+        #expect(
+            result.errors == """
+                note: paths in its arguments are read from \(fixture.path)
+                note: nothing runs it yet: bursar schedule install --cron, or --systemd
+
+                """)
     }
 
     @Test("print the next times over a change of the clocks, and leave dates out")
@@ -131,6 +136,18 @@ struct ScheduleFileCommandTests {
             (["add", "n", "@daily", "refunds.lua", "--jitter", "100ms"], 2, "'100ms' is invalid"),
             (["add", "n", "@daily", "refunds.lua", "input"], 2, "\"input\" is no argument for a script; write name=value."),
             (["add", "n", "@daily", "refunds.lua", "--", "--env=production"], 2, "--env=production does not belong behind --"),
+            (
+                ["add", "n", "@daily", "refunds.lua", "--", "--dry-run"], 3,
+                "--dry-run does not belong into the arguments of the schedule n\n  hint: a rehearsal is for no slot; take it out"
+            ),
+            (
+                ["add", "n", "@daily", "refunds.lua", "--", "--again"], 3,
+                "hint: bursar schedule run-slot --again does a slot once more"
+            ),
+            (
+                ["add", "n", "@daily", "refunds.lua", "--", "--paralell=4"], 3,
+                "has arguments that bursar run does not take: Unknown option '--paralell'"
+            ),
             (["remove", "nigthly"], 3, "there is no schedule \"nigthly\"\n  hint: did you mean nightly?"),
             (["disable", "other"], 3, "there is no schedule \"other\"\n  hint: there are nightly"),
             (["next", "nothing"], 3, "there is no schedule \"nothing\""),
