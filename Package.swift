@@ -127,6 +127,7 @@ let package = Package(
             swiftSettings: settings),
         tests("BursarGateTests", ["BursarGate", "ConomyAPI", "ExactJSON"]),
         tests("BursarReportTests", ["BursarReport", "ConomyAPI", "Fuzzing"]),
+        tests("BursarListenerTests", ["BursarListener", "ConomyAPI", "ExactJSON", "Fuzzing", nioCore, nioPosix]),
         tests("BursarScheduleTests", ["BursarSchedule", "Fuzzing"]),
         tests("BursarJournalTests", ["BursarJournal", "ConomyAPI", "ExactJSON", "Fuzzing", grdb]),
         // What `scripts/bench` measures the journal with. Never installed.

@@ -419,46 +419,75 @@ def peak_memory(command, **more):
     return peaks, took
 
 
+MEMORY_HEAD = 'job { args = { input = "file" }, effects = { "payments.refund" } }\n'
+MEMORY_LOOP = 'for_each(csv(args.input, { key = "id", amount = "money(currency)" }), { parallel = 64 }, function(row)\n'
+
+
+def rehearse(bank, folder, script, count, payment):
+    """The peak memory of a rehearsal over a file of so many rows, and its rows a second. `payment` gives the payment of a row."""
+    path = os.path.join(folder, f"rows-{count}.csv")
+    if not os.path.exists(path):
+        with open(path, "w", encoding="utf-8") as file:
+            file.write("id,payment,amount,currency\n")
+            file.writelines(f"row-{number:08d},{payment(number)},1,CLP\n" for number in range(count))
+    results = os.path.join(folder, f"{os.path.basename(script)}-{count}.csv")
+    peaks, took = peak_memory(
+        [BURSAR, "run", script, f"input={path}", "--dry-run", "--quiet", "--results", results], cwd=folder, env=bank.environment)
+    return sum(peaks.values()), f"host {peaks['host']:.0f}, worker {peaks.get('worker', 0):.0f} MB", count / took
+
+
 def memory(folder):
-    """A CSV with typed columns and a key, read to its end with a result file; and what a rehearsal remembers of each refund it checked."""
+    """A CSV with typed columns and a key, read to its end with a result file."""
     bank = Sandbox(folder)
     try:
-        payment = json.loads(bank.run(write(folder, "topup.lua", TOPUP), "--quiet").stdout)
-        head = 'job { args = { input = "file" }, effects = { "payments.refund" } }\n'
-        loop = 'for_each(csv(args.input, { key = "id", amount = "money(currency)" }), { parallel = 64 }, function(row)\n'
-        reading = write(folder, "rows.lua", head + loop + '  return { twice = (row.amount * 2).amount }\nend)\n')
-        refunding = write(
-            folder, "refunds.lua",
-            head + loop + '  local refund = conomy.payments.refund(row.payment, { amount = row.amount })\n  return { refund = refund.refundId }\nend)\n')
-
-        def measure(script, count):
-            path = os.path.join(folder, f"rows-{count}.csv")
-            if not os.path.exists(path):
-                with open(path, "w", encoding="utf-8") as file:
-                    file.write("id,payment,amount,currency\n")
-                    file.writelines(f"row-{number:08d},{payment},1,CLP\n" for number in range(count))
-            results = os.path.join(folder, f"{os.path.basename(script)}-{count}.csv")
-            peaks, took = peak_memory(
-                [BURSAR, "run", script, f"input={path}", "--dry-run", "--quiet", "--results", results], cwd=folder, env=bank.environment)
-            return peaks, count / took
-
+        reading = write(folder, "rows.lua", MEMORY_HEAD + MEMORY_LOOP + '  return { twice = (row.amount * 2).amount }\nend)\n')
         first = None
         for count in (10_000, 1_000_000, 5_000_000):
-            peaks, rate = measure(reading, count)
-            total = sum(peaks.values())
+            total, parts, rate = rehearse(bank, folder, reading, count, lambda number: f"{number:024x}")
             first = first or total
-            row(
-                f"memory, {count:,} rows ({rate:,.0f} rows/s)", f"{total:.0f} MB", f"host {peaks['host']:.0f}, worker {peaks.get('worker', 0):.0f} MB",
-                f"{total / first:.2f}x", "<= 1.2x")
-        less, _ = measure(refunding, 10_000)
-        more, rate = measure(refunding, 100_000)
-        row(f"memory, 100,000 refunds rehearsed ({rate:,.0f} rows/s)", f"{sum(more.values()):.0f} MB",
-            f"{(sum(more.values()) - sum(less.values())) * 1e6 / 90_000:,.0f} bytes each", "", "stated")
+            row(f"memory, {count:,} rows ({rate:,.0f} rows/s)", f"{total:.0f} MB", parts, f"{total / first:.2f}x", "<= 1.2x")
     finally:
         bank.stop()
 
 
-BENCHMARKS = {"start-up": start_up, "worker": worker_start, "round-trips": round_trips, "values": values, "bulk": bulk, "journal": journal, "million-effects": million_effects, "simulator": simulator, "million": million, "memory": memory}
+def refundable_world(path, count):
+    """A bank with so many payments, all of them settled on one account."""
+    identity, number = "000000000000000000000001", "100000000000000000001"
+    account = {"id": "000000000000000000000101", "identityId": identity, "accountNumber": number, "currency": "CLP", "balance": "1000000000000"}
+    world = {"clock": "2027-01-01T00:00:00Z", "identities": [{"id": identity, "type": "ORGANIZATION", "name": "Shop"}], "accounts": [account]}
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(json.dumps(world)[:-1] + ', "payments": [')
+        file.writelines(
+            f'{"," if index else ""}\n{{"id": "{index + 4096:024x}", "type": "TOPUP_ACCOUNT", "status": "SETTLED", "totalAmount": "900000000", "currency": "CLP",'
+            f' "createdAt": "2026-06-01T00:00:00Z", "identityId": "{identity}", "accountNumber": "{number}", "origins": [{{"type": "FINTOC", "currency": "CLP"}}],'
+            f' "destinations": [{{"type": "ACCOUNT", "currency": "CLP", "account": {{"accountNumber": "{number}"}}}}]}}'
+            for index in range(count))
+        file.write("]}")
+
+
+def rehearsal(folder):
+    """What a rehearsal keeps of refunds: each of a payment of its own, and all of one payment."""
+    counts = [int(text) for text in os.environ.get("BENCH_ROWS", "10000 100000 1000000").split()]
+    world = os.path.join(folder, "world.json")
+    refundable_world(world, max(counts))
+    bank = Sandbox(folder, "--world", world)
+    try:
+        lines = '  local refund = conomy.payments.refund(row.payment, { amount = row.amount })\n  return { refund = refund.refundId }\nend)\n'
+        own = write(folder, "refunds.lua", MEMORY_HEAD + MEMORY_LOOP + lines)
+        first = None
+        for count in counts:
+            total, parts, rate = rehearse(bank, folder, own, count, lambda number: f"{number + 4096:024x}")
+            first = first or total
+            row(f"rehearsal, {count:,} payments refunded ({rate:,.0f} rows/s)", f"{total:.0f} MB", parts, f"{total / first:.2f}x", "stated")
+            os.remove(os.path.join(folder, f"rows-{count}.csv"))
+        less, _, _ = rehearse(bank, folder, own, 9_000, lambda number: f"{4096:024x}")
+        more, _, rate = rehearse(bank, folder, own, 99_000, lambda number: f"{4096:024x}")
+        row(f"rehearsal, 99,000 refunds of one payment ({rate:,.0f} rows/s)", f"{more:.0f} MB", f"{(more - less) * 1e6 / 90_000:,.0f} bytes each", "", "stated")
+    finally:
+        bank.stop()
+
+
+BENCHMARKS = {"start-up": start_up, "worker": worker_start, "round-trips": round_trips, "values": values, "bulk": bulk, "journal": journal, "million-effects": million_effects, "simulator": simulator, "million": million, "memory": memory, "rehearsal": rehearsal}
 
 if __name__ == "__main__":
     unknown = [name for name in WANTED if name not in BENCHMARKS]

@@ -106,6 +106,7 @@ enum Format {
                       type TEXT NOT NULL, object TEXT, body BLOB NOT NULL, received_at INTEGER NOT NULL, repeats INTEGER NOT NULL,
                       state TEXT NOT NULL, attempts INTEGER NOT NULL, next_at INTEGER NOT NULL, problem TEXT,
                       UNIQUE(listener, identity)) STRICT;
+                    CREATE INDEX events_object ON events(object) WHERE object IS NOT NULL;
                     CREATE INDEX events_waiting ON events(listener, next_at) WHERE state = 'waiting';
                     """)
         },

@@ -25,6 +25,8 @@ public struct Beginning: Sendable {
     public var isReadOnly = false
     /// The seal of the plan that is applied: the job is that plan's, and is done once.
     public var plan: String?
+    /// A clock fired it, and maybe several: an occasion whose last run has ended, in whatever way, is left alone.
+    public var isFired = false
     public var holder = Holder.current
 
     /// Runs of it may stand beside each other.
@@ -131,6 +133,7 @@ extension Journal {
             let isSilent = verdict == .watch && lease == watched
             if verdict != .free, !isSilent { return .held(lease, holder, isVisible: verdict == .held, what: "this job") }
         }
+        if let last, beginning.isFired, !beginning.again { try refuseEnded(last, db) }
         if let (lease, holder, isVisible) = try otherSlot(beginning, taking: watched, db) {
             return .held(lease, holder, isVisible: isVisible, what: "another slot of this schedule")
         }
@@ -185,6 +188,15 @@ extension Journal {
                 .conflict, "the job of \(job.createdAt) was begun \(known.map { "by the plan \($0)" } ?? "without a plan")",
                 hint: "make a new plan; nothing was sent")
         }
+    }
+
+    private func refuseEnded(_ job: JobRecord, _ db: Database) throws {
+        let sql = "SELECT name, exit_code, ended_at FROM runs WHERE job = ? ORDER BY id DESC LIMIT 1"
+        guard let row = try Row.fetchOne(db, sql: sql, arguments: [job.id]), let ended = row[2] as Int64? else { return }
+        throw JournalError(
+            .lease,
+            "run \(row[0] as String) of it ended at \(Timestamp(millisecondsSince1970: ended)) with exit code \(row[1] as Int? ?? 0)",
+            hint: "what a clock fires is run once; a person goes on with it: bursar schedule run-slot. Nothing was sent")
     }
 
     /// Another slot of the same schedule that is being run: no two are at a time.

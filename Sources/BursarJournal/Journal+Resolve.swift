@@ -38,8 +38,8 @@ extension Journal {
 }
 
 extension Lease {
-    /// Whether a decision on its job has to wait. Of a holder that cannot be seen from here the time of day is all there is to go by.
-    fileprivate func mayLive(_ clock: JournalClock) -> Bool {
+    /// Whether its holder is at work, as far as one look can tell. Of one that cannot be seen from here the time of day is all there is to go by.
+    func mayLive(_ clock: JournalClock) -> Bool {
         switch verdict(observer: .current, uptime: clock.uptime()) {
         case .free: false
         case .held: true

@@ -4,7 +4,7 @@ import Synchronization
 /// How many connections are open, and how many requests are being answered.
 final class ConnectionCount: Sendable {
     private let most: Int
-    private let counts = Mutex((open: 0, busy: 0))
+    private let counts = Mutex((open: 0, busy: 0, bytes: 0))
 
     init(most: Int) { self.most = most }
 
@@ -18,6 +18,18 @@ final class ConnectionCount: Sendable {
             return true
         }
     }
+
+    /// More bytes of bodies are held.
+    /// - Returns: false where that would be more than all may hold together; they are not counted then.
+    func hold(_ bytes: Int, most: Int) -> Bool {
+        counts.withLock { counts in
+            guard counts.bytes + bytes <= most else { return false }
+            counts.bytes += bytes
+            return true
+        }
+    }
+
+    func letGo(_ bytes: Int) { counts.withLock { $0.bytes -= bytes } }
 
     func leave() { counts.withLock { $0.open -= 1 } }
     func begin() { counts.withLock { $0.busy += 1 } }

@@ -16,7 +16,9 @@ public final class EventReceiver: Sendable {
         /// Until a request has come whole, and until a connection without one is closed.
         public var time = TimeAmount.seconds(10)
         /// At once. One more is closed as it comes.
-        public var connections = 2000
+        public var connections = 1000
+        /// Of all bodies that are on their way together, in bytes.
+        public var bodies = 64 << 20
 
         public init() {}
     }
@@ -63,7 +65,7 @@ public final class EventReceiver: Sendable {
                     let pipeline = channel.pipeline.syncOperations
                     try pipeline.addHandler(HeadBound(limits.head))
                     try pipeline.configureHTTPServerPipeline(withPipeliningAssistance: true, withErrorHandling: true)
-                    try pipeline.addHandler(RequestHandler(limits: limits) { [self] in await answer($0) })
+                    try pipeline.addHandler(RequestHandler(limits: limits, connections) { [self] in await answer($0) })
                 }
             }
             .childChannelOption(.maxMessagesPerRead, value: 1)

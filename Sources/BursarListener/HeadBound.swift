@@ -26,7 +26,7 @@ final class HeadBound: ChannelInboundHandler {
                     break
                 }
             }
-            guard isDone || seen <= most else {
+            guard seen <= most else {
                 context.close(promise: nil)
                 return
             }

@@ -19,7 +19,7 @@ public enum HTMLReport {
             <body>
             <header>
             <h1>\(escaped(run.job))</h1>
-            <p>Run \(escaped(run.run)) <strong class="state \(run.state == "done" ? "good" : "bad")">\(escaped(state))</strong></p>
+            <p>\(run.run.isEmpty ? "" : "Run \(escaped(run.run)) ")<strong class="state \(["done", "rehearsed"].contains(run.state) ? "good" : "bad")">\(escaped(state))</strong></p>\(run.failure.map { "\n<p class=\"why\">\(escaped($0))</p>" } ?? "")
             </header>
             \(sections(run).joined(separator: "\n"))
             </body>
@@ -129,6 +129,7 @@ public enum HTMLReport {
         body { font: 15px/1.45 system-ui, sans-serif; max-width: 62rem; margin: 2rem auto; padding: 0 1rem; }
         h1 { font-size: 1.6rem; margin: 0; } h2 { font-size: 1.1rem; margin: 2rem 0 .5rem; } header p { margin: .3rem 0; }
         .state { padding: .1rem .5rem; border-radius: .3rem; color: #fff; } .good { background: var(--good); } .bad { background: var(--bad); }
+        .why { white-space: pre-line; overflow-wrap: anywhere; }
         .counts { display: flex; flex-wrap: wrap; gap: .75rem; margin: 0; }
         .counts div { border: 1px solid var(--line); border-radius: .4rem; padding: .4rem .9rem; }
         .counts dt { opacity: .75; } .counts dd { margin: 0; font-size: 1.5rem; font-variant-numeric: tabular-nums; }

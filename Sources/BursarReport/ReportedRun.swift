@@ -64,6 +64,8 @@ public struct ReportedRun: Sendable {
     /// `done`, `failed`, `running`, ...
     public var state: String
     public var exitCode: Int?
+    /// Why the run as a whole did not end well; nil where it came to its end.
+    public var failure: String?
     public var startedAt: Timestamp
     public var fields: [Field] = []
     /// What became of its effects and rows: `settled` 6, ...

@@ -29,6 +29,8 @@ public struct SimulatorOptions: Sendable {
     public var credentials = localCredentials
     /// What goes wrong on purpose.
     public var faults: [Fault] = []
+    /// Write every movement of money down. Balances are the same without; a bank that nobody asks for its ledger stays smaller.
+    public var keepsLedger = true
 
     // What follows can stand in a world's `settings` too, under the names of `Setting.all`. Where a world says something, the
     // world counts; these are for what it leaves open.

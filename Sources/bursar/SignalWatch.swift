@@ -43,9 +43,27 @@ final class SignalWatch: Sendable {
     /// - Parameters:
     ///   - notice: told at the first signal.
     ///   - tell: says how it goes, for SIGUSR1; never more than one at a time.
-    init(
+    ///   - hangUp: what SIGHUP does instead of asking for the end.
+    convenience init(
         notice: String, tell: @escaping @Sendable () -> Void = {}, hangUp: (@Sendable () -> Void)? = nil,
         _ stop: @escaping @Sendable () -> Void
+    ) {
+        self.init(notice: notice, tell: tell, hangUp: hangUp) { number, isFirst in
+            // At once: output that nobody reads may hold whoever waits for it.
+            guard isFirst else { _exit(128 + number) }
+            stop()
+        }
+    }
+
+    /// The same, and every signal is passed on.
+    /// - Parameter pass: is told the signal's number, one after the other.
+    convenience init(notice: String, passing pass: @escaping @Sendable (Int32) -> Void) {
+        self.init(notice: notice, tell: {}, hangUp: nil) { number, _ in pass(number) }
+    }
+
+    private init(
+        notice: String, tell: @escaping @Sendable () -> Void, hangUp: (@Sendable () -> Void)?,
+        act: @escaping @Sendable (Int32, _ isFirst: Bool) -> Void
     ) {
         self.notice = notice
         self.hangUp = hangUp
@@ -56,7 +74,7 @@ final class SignalWatch: Sendable {
         let source = DispatchSource.makeReadSource(fileDescriptor: heard, queue: .global())
         source.setEventHandler { [weak self] in
             var byte: UInt8 = 0
-            while read(heard, &byte, 1) == 1 { self?.receive(Int32(byte), stop) }
+            while read(heard, &byte, 1) == 1 { self?.receive(Int32(byte), act) }
         }
         source.activate()
         self.source = source
@@ -71,16 +89,15 @@ final class SignalWatch: Sendable {
         }
     }
 
-    private func receive(_ number: Int32, _ stop: @Sendable () -> Void) {
+    private func receive(_ number: Int32, _ act: @Sendable (Int32, Bool) -> Void) {
         guard number != SIGUSR1 else { return teller.async { [tell] in tell() } }
         if number == SIGHUP, let hangUp { return hangUp() }
         let isFirst = first.withLock { first in
             defer { first = first ?? number }
             return first == nil
         }
-        // At once: output that nobody reads may hold whoever waits for it.
-        guard isFirst else { _exit(128 + number) }
-        stop()
+        act(number, isFirst)
+        guard isFirst else { return }
         DispatchQueue.global().async { [notice] in Output.error(notice) }
     }
 }

@@ -22,7 +22,8 @@ struct HouseTests {
             "BursarJournal",
         ],
         "bursar": [
-            "BursarEngine", "BursarJournal", "BursarListener", "BursarReport", "BursarSchedule", "ConomyAPI", "ConomyClient", "ConomySimulator",
+            "BursarEngine", "BursarJournal", "BursarListener", "BursarReport", "BursarSchedule", "ConomyAPI", "ConomyClient",
+            "ConomySimulator",
             "ExactJSON",
         ],
     ]

@@ -46,7 +46,7 @@ public struct FlushCheck: Check {
         let descriptor = open(folder, FlushCheck.nameless | O_RDWR | O_CLOEXEC, 0o600)
         guard descriptor < 0, [EOPNOTSUPP, EISDIR, EINVAL].contains(errno) else { return descriptor }
         // A file system that knows only files with names: this one has lost its own before anything is in it.
-        var template = Array((folder + "/.bursar-doctor-XXXXXX").utf8CString)
+        var template = Array((folder + "/.bursar-doctor-" + String(repeating: "X", count: 6)).utf8CString)
         let named = mkstemp(&template)
         if named >= 0 { unlink(template) }
         return named

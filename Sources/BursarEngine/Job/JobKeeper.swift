@@ -126,6 +126,7 @@ final class JobKeeper: Sendable {
         beginning.allowRepeat = options.job.allowRepeat
         beginning.isReadOnly = isReadOnly
         beginning.plan = plan
+        beginning.isFired = options.job.isFired
         guard let journal else {
             let awaited = beginning
             state.withLock { $0.awaited = awaited }

@@ -31,6 +31,8 @@ public struct JobOptions: Sendable {
     public var retryDeclined = false
     /// What the run is for. Its job is done once, also when it has no effects and changes nothing.
     public var occasion: Occasion?
+    /// A clock fired it: where the occasion's last run has ended, in whatever way, there is no other.
+    public var isFired = false
     /// How long to wait for another runner of the job.
     public var patience = Duration.zero
     /// Nil runs all rows.

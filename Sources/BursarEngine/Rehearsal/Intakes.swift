@@ -2,14 +2,12 @@ import ConomyAPI
 import ConomyClient
 import ConomySimulator
 import ExactJSON
-import Synchronization
 
 /// Takes objects of the target into the rehearsal's bank, each once, whoever needs it at the same time.
 final class Intakes: Sendable {
     let reads: TargetReads
     let rehearsal: Rehearsal
     private let once = Once<Taken>()
-    private let done = TakenObjects()
 
     init(reads: TargetReads, rehearsal: Rehearsal) {
         self.reads = reads
@@ -19,7 +17,9 @@ final class Intakes: Sendable {
     func take(
         once key: String, _ body: @escaping @Sendable () async throws(CallFailure) -> Taken
     ) async throws(CallFailure) -> Taken {
-        try await once.value(key, known: { [done] in done[$0] }, keep: { [done] in done[$0] = $1 }, body)
+        try await once.value(
+            key, known: { [memory = rehearsal.memory] in memory[taken: $0] },
+            keep: { [memory = rehearsal.memory] in memory[taken: $0] = $1 }, body)
     }
 
     /// The operation that reads an object of a part.
@@ -40,8 +40,10 @@ final class Intakes: Sendable {
 
     /// Takes in an object and what it cannot be without.
     func take(_ part: AdoptedPart, _ id: String) async throws(CallFailure) -> Taken {
+        // It may be set aside now; and what is taken in here stays until the call has ended.
+        if part == .payments { try rehearsal.aside.need(id) }
         if rehearsal.hasMade(part, id) { return Taken(place: .here) }
-        return try await take(once: "\(part.rawValue)/\(id)") { [self] () async throws(CallFailure) -> Taken in
+        let taken = try await take(once: "\(part.rawValue)/\(id)") { [self] () async throws(CallFailure) -> Taken in
             guard let read = Intakes.read(part, id) else { return Taken(place: .here) }
             let answer = try await reads.answer(read)
             guard answer.isSuccess, let object = answer.body?.object else {
@@ -50,6 +52,8 @@ final class Intakes: Sendable {
             }
             return try await adopt(part, object)
         }
+        if part == .payments { try rehearsal.aside.need(id) }
+        return taken
     }
 
     /// Takes in an object that was read, after what it names.
@@ -215,15 +219,5 @@ final class Intakes: Sendable {
             if place == nil { return (rows, answer) }
         }
         return (rows, Answer(status: 200, body: nil))
-    }
-}
-
-/// What was taken in, by its key.
-final class TakenObjects: Sendable {
-    private let all = Mutex<[String: Taken]>([:])
-
-    subscript(key: String) -> Taken? {
-        get { all.withLock { $0[key] } }
-        set { all.withLock { $0[key] = newValue } }
     }
 }

@@ -5,7 +5,7 @@ import ExactJSON
 extension Overlay {
     /// Reads of single objects that the rehearsal's bank can answer too. Every other read without pages is the target's alone: what can
     /// be paid with what does not change in a rehearsal.
-    private static let objects: Set = [
+    static let objects: Set = [
         "payments.get", "payments.refund_summary", "payments.refunds", "payments.customer", "accounts.get", "identities.get",
         "identities.permissions", "organizations.brand", "customers.get", "rules.get", "payment_links.get",
         "checkout_sessions.get",

@@ -19,6 +19,8 @@ final class Overlay: Performer {
     }
 
     func perform(_ call: Call) async throws(CallFailure) -> Answer {
+        let number = try rehearsal.aside.begin(call, needsAll: needsAllPayments(call))
+        defer { rehearsal.aside.end(number) }
         guard call.operation.effect > .read else { return try await read(call) }
         let intake = try await intakes.intake(of: call)
         if let answer = intake.answer {
@@ -27,6 +29,19 @@ final class Overlay: Performer {
         }
         let before = Overlay.object(of: call).flatMap { rehearsal.original.answer($0).body }
         return finished(rehearsal.perform(intake), intake, before)
+    }
+
+    /// What is about the objects that it names, and about no other payments than theirs.
+    private static let narrow: Set = [
+        "payments.refund", "payments.get", "payments.refund_summary", "payments.refunds", "accounts.get", "identities.get",
+    ]
+
+    private func needsAllPayments(_ call: Call) -> Bool {
+        let name = call.operation.name
+        if Overlay.narrow.contains(name) || (name == "payments.create" && call.body?["type"] == "REFUND") { return false }
+        guard call.operation.effect == .read, !Overlay.objects.contains(name) else { return true }
+        // The target's own answer, as long as nothing has changed.
+        return rehearsal.hasChanged && (call.operation.isList || name == "accounts.unassigned")
     }
 
     /// An answer of the rehearsal's bank as the target would give it.

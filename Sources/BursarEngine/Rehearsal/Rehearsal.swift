@@ -22,6 +22,8 @@ final class Rehearsal: Sendable {
     let original: Simulator
     let own: Simulator
     let findings = Findings()
+    let memory = ObjectMemory()
+    let aside: PaymentsAside
     /// True where payers and providers are taken to do their part.
     let hasOthers: Bool
     private let keepsFindings: Bool
@@ -30,8 +32,6 @@ final class Rehearsal: Sendable {
     private let adopting = Mutex(())
 
     private struct State {
-        /// Objects that an effect of the rehearsal acted on.
-        var acted: Set<String> = []
         /// What others were taken to do, by payment.
         var arrivals: [String: String] = [:]
         /// How often each assumption was made, in the order they first were.
@@ -45,10 +45,15 @@ final class Rehearsal: Sendable {
     ///   - start: the target's time. Time goes on from there only as the rehearsal says.
     ///   - seed: the run's; ids of the rehearsal are drawn from it, and are others than those that a bank of this seed draws.
     ///   - keepsFindings: somebody takes what is found of each effect, for a plan.
-    init(start: Timestamp, seed: UInt64, knowing knowledge: Knowledge = .outside, keepsFindings: Bool = true) {
+    ///   - mostPayments: so many are in memory before those that were not needed for long go to disk.
+    init(
+        start: Timestamp, seed: UInt64, knowing knowledge: Knowledge = .outside, keepsFindings: Bool = true,
+        mostPayments: Int = 4096
+    ) {
         self.keepsFindings = keepsFindings
         var options = SimulatorOptions(seed: Rehearsal.mixed(seed, "rehearsal"), clock: .manual(start))
         options.brandPersistence = true
+        options.keepsLedger = false
         var world: JSONObject = [:]
         switch knowledge {
         case .outside: hasOthers = true
@@ -63,6 +68,7 @@ final class Rehearsal: Sendable {
         }
         original = opening
         own = opening.copy()
+        aside = PaymentsAside(original: original, own: own, memory: memory, most: mostPayments)
         self.seed = options.seed
         state = Mutex(State())
     }
@@ -138,13 +144,13 @@ final class Rehearsal: Sendable {
     private func note(_ intake: Intake, _ state: inout State) {
         var finding = Findings.Finding()
         // What the rehearsal acted on before is no longer as the target has it, and the plan itself will change it.
-        finding.facts = intake.facts.filter { !state.acted.contains($0.object) }.map(\.fact)
+        finding.facts = intake.facts.filter { !memory.hasActed(on: $0.object) }.map(\.fact)
         finding.assumptions = intake.assumptions
         for object in intake.objects {
             if let arrival = state.arrivals[object], !finding.assumptions.contains(arrival) {
                 finding.assumptions.append(arrival)
             }
-            state.acted.insert(object)
+            memory.act(on: object)
         }
         for sentence in finding.assumptions {
             if let index = state.assumptions.firstIndex(where: { $0.sentence == sentence }) {

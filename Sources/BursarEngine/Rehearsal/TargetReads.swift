@@ -3,7 +3,7 @@ import ConomyAPI
 /// Reads of the target, each made once: what a rehearsal has seen of an object is what it goes on with.
 struct TargetReads: Sendable {
     private let target: ReadOnly
-    private let kept = RecentMemory<Answer>(most: 20_000)
+    private let kept = RecentMemory<Answer>(most: 5000)
     private let once = Once<Answer>()
 
     init(_ target: ReadOnly) { self.target = target }

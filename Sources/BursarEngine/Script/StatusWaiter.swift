@@ -28,7 +28,9 @@ struct StatusWaiter: Sendable {
             "every", payload, options.target.isLocal && !options.isRehearsal ? .milliseconds(20) : .seconds(2))
         let terminal = Set(Schema.named("PaymentStatus")?.extensions["x-terminal"]?.array?.compactMap(\.string) ?? [])
         var waited = Duration.zero
+        let news = EventNews(options, about: call.objectID)
         while true {
+            news?.look()
             let answer = try await read(call)
             let value: JSON
             do throws(APIError) { value = try answer.value() } catch { throw ScriptError(error, operation: call.operation.name) }
@@ -45,9 +47,25 @@ struct StatusWaiter: Sendable {
                     "failed", code: "timeout", "\(name) is still \(status) after \(timeout); it was to become \(wanted)",
                     hint: "give more time: await(object, status, { timeout = \"1h\" })")
             }
-            await options.pause(interval)
-            waited += max(interval, .milliseconds(1))
+            let slept = await pause(interval, news)
+            waited += max(slept, .milliseconds(1))
         }
+    }
+
+    /// Waits for the next look, or until an event says that there is something to see.
+    private func pause(_ interval: Duration, _ news: EventNews?) async -> Duration {
+        guard let news, interval > EventNews.interval else {
+            await options.pause(interval)
+            return interval
+        }
+        var slept = Duration.zero
+        while slept < interval {
+            let piece = min(EventNews.interval, interval - slept)
+            await options.pause(piece)
+            slept += piece
+            if news.hasCome { break }
+        }
+        return slept
     }
 
     private func span(_ name: String, _ payload: JSON, _ fallback: Duration) throws(ScriptError) -> Duration {

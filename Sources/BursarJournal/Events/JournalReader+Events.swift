@@ -25,7 +25,8 @@ extension JournalReader {
             let sql = "SELECT \(StoredEvent.columns) FROM events WHERE substr(name, 1, length(?1)) = ?1 LIMIT 2"
             let rows = try Row.fetchAll(db, sql: sql, arguments: [name])
             guard rows.count < 2 else {
-                throw JournalError(.conflict, "\(name) fits several events", hint: "write more of it; bursar events list shows them")
+                throw JournalError(
+                    .conflict, "\(name) fits several events", hint: "write more of it; bursar events list shows them")
             }
             return try rows.first.map(StoredEvent.init)
         }
@@ -47,7 +48,8 @@ extension JournalReader {
         try read { db in
             guard try knowsEvents(db) else { return [:] }
             let rows = try Row.fetchAll(db, sql: "SELECT state, count(*) FROM events GROUP BY state")
-            return Dictionary(uniqueKeysWithValues: rows.compactMap { row in StoredEvent.State(rawValue: row[0]).map { ($0, row[1]) } })
+            return Dictionary(
+                uniqueKeysWithValues: rows.compactMap { row in StoredEvent.State(rawValue: row[0]).map { ($0, row[1]) } })
         }
     }
 

@@ -38,7 +38,9 @@ public struct StoredEvent: Sendable {
     static let columns = "name, listener, type, object, body, received_at, repeats, state, attempts, next_at, problem"
 
     init(_ row: Row) throws {
-        guard let state = State(rawValue: row[7]) else { throw JournalError.damaged("an event has the state \(row[7] as String)") }
+        guard let state = State(rawValue: row[7]) else {
+            throw JournalError.damaged("an event has the state \(row[7] as String)")
+        }
         name = row[0]
         listener = row[1]
         type = row[2]

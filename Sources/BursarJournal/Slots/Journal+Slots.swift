@@ -15,6 +15,23 @@ extension Journal {
         }
     }
 
+    /// Notes that a slot's run gives way to a later slot; durable on return.
+    /// - Returns: false when somebody noted it before, and tells the run: told twice, it would stop at once.
+    public func note(replaced slot: String, _ run: RunRecord, of schedule: String) async throws(JournalError) -> Bool {
+        let now = clock.now().millisecondsSince1970
+        return try await group.commit { db, _ in
+            try db.execute(
+                sql: """
+                    INSERT INTO slots(schedule, name, state, at) VALUES (?1, ?2, ?3, ?4)
+                    ON CONFLICT DO UPDATE SET state = ?3, at = ?4 WHERE state <> ?3 OR at < ?5
+                    """,
+                arguments: [
+                    schedule, slot, SlotNote.replaced.rawValue, now, run.startedAt.millisecondsSince1970,
+                ])
+            return db.changesCount > 0
+        }
+    }
+
     /// Notes since when a schedule is in force: slots before are nobody's. Durable on return.
     /// - Parameter definition: when it fires. Another one counts from its own instant.
     public func note(schedule: String, definition: String, since: Timestamp) async throws(JournalError) {
@@ -39,4 +56,6 @@ public enum SlotNote: String, Sendable {
     case skipped
     /// Its run could not begin, and nothing of it was recorded.
     case notBegun = "not_begun"
+    /// Its run was told to make place for a later slot.
+    case replaced
 }

@@ -42,6 +42,8 @@ extension SlotRecord {
             case .queued: .queued
             case .skipped: .skipped
             case .notBegun: .notBegun
+            // Seen only where the job that it was noted of is gone with its journal.
+            case .replaced: .stopped
             }
         self.init(
             name: name, state: state, run: nil, runs: 0, exitCode: exitCode, at: Timestamp(millisecondsSince1970: at))
@@ -60,6 +62,8 @@ extension SlotRecord {
             case "killed": .cutOff
             default: .failed
             }
+        // A holder that nobody here can see, as after a restart of its host, is known by its silence to be gone.
+        if state == .running, let lease = try Lease.find(job, db), !lease.mayLive(.system) { state = .cutOff }
         // A run that found the job done says nothing new.
         if state == .cutOff, try FinishedJob.find(last, db) != nil { state = .done }
         self.init(

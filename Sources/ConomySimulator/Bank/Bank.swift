@@ -64,13 +64,21 @@ struct Bank: Sendable {
             // It happened when it was due, not when somebody looked.
             now = time
             switch event {
-            case .settle(let payment): settle(payment)
-            case .expire(let payment): expire(payment)
+            case .settle(let payment, let number): if payments.number(payment) == number { settle(payment) }
+            case .expire(let payment, let number): if payments.number(payment) == number { expire(payment) }
             case .expireLink(let id): expireLink(id)
             case .expireSession(let id): expireSession(id)
             }
         }
         now = instant
+    }
+
+    mutating func planSettling(_ position: Int, at time: Timestamp) {
+        due.plan(.settle(payment: position, number: payments.number(position)), at: time)
+    }
+
+    mutating func planExpiry(_ position: Int, at time: Timestamp) {
+        due.plan(.expire(payment: position, number: payments.number(position)), at: time)
     }
 
     /// Answers a call. A refusal is an answer too, and leaves everything as it was.

@@ -52,15 +52,16 @@ struct DueQueue<Event: Sendable>: Sendable {
 
 /// What happens in a bank by itself.
 enum BankEvent: Sendable {
-    case settle(payment: Int)
-    case expire(payment: Int)
+    /// Of the payment at a position, if it is still the one with this number.
+    case settle(payment: Int, number: Int)
+    case expire(payment: Int, number: Int)
     case expireLink(id: String)
     case expireSession(id: String)
 
     /// Payments in the order they were made, then links, then sessions.
     @Sendable static func rank(_ event: BankEvent) -> DueQueue<BankEvent>.Rank {
         switch event {
-        case .settle(let payment), .expire(let payment): (0, payment, "")
+        case .settle(_, let number), .expire(_, let number): (0, number, "")
         case .expireLink(let id): (1, 0, id)
         case .expireSession(let id): (2, 0, id)
         }

@@ -98,7 +98,7 @@ extension Bank {
 
     private mutating func write(_ from: String, _ to: String, _ amount: Money, _ payment: String, _ time: Timestamp) {
         // A share of a small refund may round down to nothing, and nothing is no movement.
-        guard amount.minorUnits > 0 else { return }
+        guard amount.minorUnits > 0, options.keepsLedger else { return }
         ledger.append(LedgerEntry(sequence: ledger.count + 1, time: time, paymentID: payment, from: from, to: to, amount: amount))
     }
 }

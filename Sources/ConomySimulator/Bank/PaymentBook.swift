@@ -9,7 +9,13 @@ struct PaymentBook: Sendable {
         case parent(Int), kind(PaymentKind), state(PaymentState)
     }
 
-    private(set) var payments: [Payment] = []
+    /// By position. Where a payment was taken out, one that is nobody's stands until another takes its place.
+    private var payments: [Payment] = []
+    private var vacant: [Int] = []
+    /// How many have come so far, those that were taken out too.
+    private var entered = 0
+    /// The numbers of those that took the place of another.
+    private var numbers: [Int: Int] = [:]
     private var byID: [String: Int] = [:]
     private var ordered = OrderedPositions()
     private var index: [Key: OrderedPositions] = [:]
@@ -21,8 +27,15 @@ struct PaymentBook: Sendable {
     /// Payments whose money arrived under a provider's reference, by rail and reference.
     private var byReference: [String: Int] = [:]
 
-    var count: Int { payments.count }
-    var indices: Range<Int> { payments.indices }
+    /// All of them, in the order of their positions.
+    var all: [Payment] {
+        guard !vacant.isEmpty else { return payments }
+        let vacant = Set(vacant)
+        return payments.indices.filter { !vacant.contains($0) }.map { payments[$0] }
+    }
+
+    /// The how manieth payment the one at a position is: a position may be another's later, and its number never is.
+    func number(_ position: Int) -> Int { numbers[position] ?? position }
 
     func position(_ id: String) -> Int? { byID[id] }
     subscript(position: Int) -> Payment { payments[position] }
@@ -37,11 +50,20 @@ struct PaymentBook: Sendable {
     /// The children of a payment, oldest first.
     func children(of position: Int) -> [Int] { positions(.parent(position)) }
 
-    /// - Returns: its position, which never changes.
+    /// - Returns: its position, which does not change while it is here.
     @discardableResult
     mutating func add(_ payment: Payment) -> Int {
-        let position = payments.count
-        payments.append(payment)
+        let position: Int
+        if let free = vacant.popLast() {
+            position = free
+            payments[position] = payment
+            numbers[position] = entered
+        } else {
+            position = payments.count
+            payments.append(payment)
+            if entered != position { numbers[position] = entered }
+        }
+        entered += 1
         byID[payment.id] = position
         ordered.insert(position, payments)
         for key in keys(payment) { index[key, default: OrderedPositions()].insert(position, payments) }
@@ -53,6 +75,7 @@ struct PaymentBook: Sendable {
     /// Adds many payments in any order; parents may come after their children. Sorts once. For an empty book.
     mutating func add(all loaded: [Payment]) {
         payments = loaded
+        entered = loaded.count
         byID.reserveCapacity(payments.count)
         for position in payments.indices {
             byID[payments[position].id] = position
@@ -91,6 +114,36 @@ struct PaymentBook: Sendable {
         note(position)
     }
 
+    /// Takes payments out, with all that the book knows of them. Nobody may keep their positions.
+    mutating func remove(_ positions: [Int]) {
+        for position in positions {
+            let payment = payments[position]
+            // The parent's sums go with the parent.
+            for key in keys(payment) { removeFromIndex(key, position) }
+            index[.parent(position)] = nil
+            ordered.remove(position, payments)
+            refunds[position] = nil
+            unassigned.remove(position)
+            for code in payment.pushCodes where byCode[code] == position { byCode[code] = nil }
+            if let key = reference(of: payment), byReference[key] == position { byReference[key] = nil }
+        }
+        for position in positions {
+            byID[payments[position].id] = nil
+            numbers[position] = nil
+            payments[position] = PaymentBook.nobodys
+            vacant.append(position)
+        }
+    }
+
+    private mutating func removeFromIndex(_ key: Key, _ position: Int) {
+        index[key]?.remove(position, payments)
+        if index[key]?.positions.isEmpty == true { index[key] = nil }
+    }
+
+    private static let nobodys = Payment(
+        id: "", kind: .fee, state: .failed, total: .zero(Currency("USD")), createdAt: Timestamp(millisecondsSince1970: 0),
+        updatedAt: Timestamp(millisecondsSince1970: 0))
+
     /// What the refunds of a payment add up to.
     func refundSums(of position: Int) -> RefundSums { refunds[position] ?? RefundSums() }
 
@@ -119,13 +172,16 @@ struct PaymentBook: Sendable {
     private mutating func note(_ position: Int) {
         let payment = payments[position]
         if payment.isUnassigned { unassigned.insert(position) } else { unassigned.remove(position) }
-        if !payment.more.isEmpty, let reference = payment.more.fields.providerReference,
-            let rail = payment.origins.first?["type"]?.string
-        {
-            byReference["\(rail) \(reference)"] = position
-        }
+        if let key = reference(of: payment) { byReference[key] = position }
         guard !payment.state.isTerminal else { return }
         for code in payment.pushCodes { byCode[code] = position }
+    }
+
+    private func reference(of payment: Payment) -> String? {
+        guard !payment.more.isEmpty, let reference = payment.more.fields.providerReference,
+            let rail = payment.origins.first?["type"]?.string
+        else { return nil }
+        return "\(rail) \(reference)"
     }
 
     /// The payment that waits for a deposit with this code, where a push rail gave one out.

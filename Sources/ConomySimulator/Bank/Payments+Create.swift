@@ -26,7 +26,7 @@ extension Bank {
         if let externalID = payment.externalID, options.rejectsRepeatedExternalIDs { externalIDs.insert(externalID) }
         let position = payments.add(payment)
         if !payment.more.isEmpty, !payment.state.isTerminal, let expiry = payment.more.fields.expiresAt {
-            due.plan(.expire(payment: position), at: expiry)
+            planExpiry(position, at: expiry)
         }
         announce(position, isNew: true)
         return position

@@ -86,7 +86,7 @@ extension Bank {
     mutating func planSettlement(_ position: Int, after delay: Duration) {
         let time = now.adding(milliseconds: delay.milliseconds)
         payments.change(position) { $0.settlesAt = time }
-        due.plan(.settle(payment: position), at: time)
+        planSettling(position, at: time)
     }
 
     /// The provider says that the money has arrived; the platform settles it after the delay.

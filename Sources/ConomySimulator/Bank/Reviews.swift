@@ -47,7 +47,7 @@ extension Bank {
                 $0.state = .created
                 $0.more.fields.expiresAt = expiry
             }
-            due.plan(.expire(payment: position), at: expiry)
+            planExpiry(position, at: expiry)
         } else if approved {
             try commit(position)
             capture(position)

@@ -65,8 +65,8 @@ extension Bank {
             claim(origins, for: &payment)
         }
         let position = payments.add(payment)
-        if let time = payment.settlesAt { due.plan(.settle(payment: position), at: time) }
-        if !payment.state.isTerminal, let time = payment.more.fields.expiresAt { due.plan(.expire(payment: position), at: time) }
+        if let time = payment.settlesAt { planSettling(position, at: time) }
+        if !payment.state.isTerminal, let time = payment.more.fields.expiresAt { planExpiry(position, at: time) }
         if options.rejectsRepeatedExternalIDs, let id = payment.externalID { externalIDs.insert(id) }
     }
 

@@ -86,9 +86,9 @@ extension Bank {
         payments.add(all: loaded)
         try checkHolds()
         for (position, payment) in loaded.enumerated() {
-            if let time = payment.settlesAt { due.plan(.settle(payment: position), at: time) }
+            if let time = payment.settlesAt { planSettling(position, at: time) }
             if !payment.state.isTerminal, let time = payment.more.fields.expiresAt {
-                due.plan(.expire(payment: position), at: time)
+                planExpiry(position, at: time)
             }
             if options.rejectsRepeatedExternalIDs, let id = payment.externalID { externalIDs.insert(id) }
         }
@@ -280,7 +280,7 @@ extension Bank {
     /// What payments say they hold must be there.
     private func checkHolds() throws(WorldError) {
         var held: [String: Money] = [:]
-        for payment in payments.payments where !payment.holds.isEmpty {
+        for payment in payments.all where !payment.holds.isEmpty {
             for leg in payment.holds { held[leg.party] = (held[leg.party] ?? .zero(leg.amount.currency)) + leg.amount }
         }
         for (index, account) in accounts.all.enumerated() {

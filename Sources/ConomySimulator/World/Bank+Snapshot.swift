@@ -32,7 +32,7 @@ extension Bank {
                 object["limits"] = nil
                 return .object(object)
             })
-        parts["payments"] = .array(payments.payments.map(Bank.entry))
+        parts["payments"] = .array(payments.all.map(Bank.entry))
         parts["paymentAttempts"] = .array(attempts.all.map(Bank.entry))
         parts["paymentLinks"] = .array(
             links.all.map { link in
@@ -53,7 +53,8 @@ extension Bank {
         return World(parts: parts)
     }
 
-    private static func entry(_ payment: Payment) -> JSON {
+    /// A payment as `PaymentReader` reads it.
+    static func entry(_ payment: Payment) -> JSON {
         var object = payment.json.object ?? [:]
         if payment.more.fields.fees.isEmpty { object["fees"] = nil }
         object["settlesAt"] = payment.settlesAt.map { .string($0.description) }

@@ -25,7 +25,7 @@ extension Simulator {
         withBank { if $0.brands[id] == nil { $0.brands[id] = brand } }
     }
 
-    private func result(_ body: (inout Bank) throws(WorldError) -> Void) throws(WorldError) {
+    func result(_ body: (inout Bank) throws(WorldError) -> Void) throws(WorldError) {
         let failure = withBank { bank -> WorldError? in
             do throws(WorldError) { try body(&bank) } catch { return error }
             return nil

@@ -9,5 +9,6 @@ struct EventsCommand: AsyncParsableCommand {
               bursar events show 4f2ac01b
               bursar events retry 4f2ac01b
             """,
-        subcommands: [EventsListCommand.self, EventsShowCommand.self, EventsRetryCommand.self], defaultSubcommand: EventsListCommand.self)
+        subcommands: [EventsListCommand.self, EventsShowCommand.self, EventsRetryCommand.self],
+        defaultSubcommand: EventsListCommand.self)
 }

@@ -34,7 +34,8 @@ struct EventsListCommand: AsyncParsableCommand {
             if options.json {
                 let totals = StoredEvent.State.allCases.map { ($0.rawValue, JSON.integer(counts[$0] ?? 0)) }
                 Output.result(
-                    JSON.object(["counts": .object(JSONObject(totals)), "events": .array(events.map(EventView.json))]).text(.pretty))
+                    JSON.object(["counts": .object(JSONObject(totals)), "events": .array(events.map(EventView.json))]).text(
+                        .pretty))
             } else if events.isEmpty {
                 Output.error("no event fits in \(reader.folder.path)")
             } else {

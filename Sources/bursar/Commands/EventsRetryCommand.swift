@@ -30,7 +30,8 @@ struct EventsRetryCommand: AsyncParsableCommand {
         try await options.answer {
             let folder = try options.folder()
             let reader = try JournalReader(folder: folder)
-            let names = try allFailed
+            let names =
+                try allFailed
                 ? reader.events(state: .failed, most: 1_000_000).map(\.name) : events.map { try reader.find(event: $0).name }
             let journal = try Journal(folder: folder)
             defer { journal.close() }

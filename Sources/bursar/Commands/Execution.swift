@@ -1,6 +1,7 @@
 import ArgumentParser
 import BursarEngine
 import BursarJournal
+import ConomyAPI
 import Dispatch
 import ExactJSON
 import Foundation
@@ -12,8 +13,6 @@ struct Execution {
     let state: String?
     /// Exit with 4 when a rehearsal finds effects.
     var detailedExitCode = false
-    /// Say nothing when another runner holds the job: it is being done, and that is all that was wanted.
-    var isSilentWhenHeld = false
 
     /// What a command adds to the end of its run.
     struct Ending {
@@ -35,10 +34,12 @@ struct Execution {
     ) async throws {
         signal(SIGPIPE, SIG_IGN)
         let run: Run
+        let journal: JournalFolder?
         do {
-            run = try prepare(script, options)
+            try flags.reports.files.check(besides: flags.results)
+            (run, journal) = try prepare(script, options)
         } catch let failure as RunFailure {
-            throw refuse(failure)
+            throw refuse(failure, of: script)
         } catch let problem as UsageProblem {
             throw end(problem)
         }
@@ -56,10 +57,14 @@ struct Execution {
             ending = try finish(report, BursarExit(report, detailed: detailedExitCode, signal: signals.received))
         } catch {
             progress?.end()
-            throw refuse(error)
+            throw refuse(error, of: script)
         }
         progress?.end()
-        if !(isSilentWhenHeld && report.failure?.kind == .held) { tell(report, ending) }
+        tell(report, ending, journal)
+        if let lost = writeReports({ try content(report, ending.exit, journal) }, report.failure) {
+            Output.error(FailureView.text(lost))
+            if ending.exit == .done { throw ExitCode(BursarExit.scriptFailed.rawValue) }
+        }
         if let loss = Output.loss {
             Output.error("error: standard output could not take everything: \(loss)")
             throw ExitCode(ending.exit == .done ? BursarExit.scriptFailed.rawValue : ending.exit.rawValue)
@@ -67,13 +72,19 @@ struct Execution {
         throw ExitCode(ending.exit.rawValue)
     }
 
-    private func tell(_ report: RunReport, _ ending: Ending) {
-        let isSilent = flags.log.quiet && (ending.exit == .done || ending.exit == .effectsFound)
+    private func tell(_ report: RunReport, _ ending: Ending, _ journal: JournalFolder?) {
+        let isQuiet = flags.log.quiet
+        let isSilent = isQuiet && (ending.exit == .done || ending.exit == .effectsFound)
         if flags.json {
             let members = (report.json.object ?? [:]).members + ending.members.members
             Output.result(JSON.object(JSONObject(members.map { ($0.key, $0.value) })).text(.pretty))
         } else if report.failure?.kind == .usage || report.failure?.code == "spent" {
             // Nothing ran; the error says it all.
+        } else if isQuiet, !isSilent {
+            // Also what is wrong is no result: it goes where cron's mail and a log take it from.
+            return Output.error(
+                QuietFailureView.text(
+                    report, ending.exit, note: ending.note, places: places(report, journal), again: QuietFailureView.again))
         } else if !isSilent {
             Output.result(ReportView.text(report, width: TerminalWidth.columns))
             if let note = ending.note { Output.result("\n" + note) }
@@ -84,16 +95,52 @@ struct Execution {
         }
     }
 
-    /// Tells why there was no run. With --json there is a document also then.
-    func refuse(_ failure: RunFailure) -> ExitCode {
-        if flags.json {
-            Output.result(
-                FailureView.document(kind: failure.kind.rawValue, message: failure.message, hint: failure.hint).text(.pretty))
+    /// Where the run can be looked at, as lines for people.
+    private func places(_ report: RunReport, _ journal: JournalFolder?) -> [String] {
+        var lines: [String] = []
+        if let run = report.run, let journal {
+            let place = state == nil ? "" : " --state \(ShellText.quoted(journal.path))"
+            lines.append("Look:  bursar show \(run)\(place)")
+            lines.append("Log:   \(journal.log(ofRun: run))")
         }
-        return end(failure)
+        if let file = flags.log.logFile { lines.append("Log:   \(file)") }
+        return lines
     }
 
-    private func prepare(_ script: String, _ make: () throws -> RunOptions) throws -> Run {
+    /// Tells why there was no run. With --json there is a document also then, and so is every report.
+    func refuse(_ failure: RunFailure, of script: String) -> ExitCode {
+        let document = FailureView.document(kind: failure.kind.rawValue, message: failure.message, hint: failure.hint)
+        if flags.json { Output.result(document.text(.pretty)) }
+        let code = end(failure)
+        let now = Timestamp(millisecondsSince1970: Int64(Date().timeIntervalSince1970 * 1000))
+        if let lost = writeReports({ ReportContent(failure, script: script, document: document, now: now) }, failure) {
+            Output.error(FailureView.text(lost))
+        }
+        return code
+    }
+
+    /// - Parameter failure: the run's.
+    /// - Returns: why not all could be written.
+    private func writeReports(_ content: () throws -> ReportContent, _ failure: RunFailure?) -> RunFailure? {
+        let files = flags.reports.files
+        // A report of a job that another runner holds is that runner's to write.
+        guard !files.paths.isEmpty, failure?.kind != .held else { return nil }
+        do { try files.write(content()) } catch let failure as RunFailure { return failure } catch let error as JournalError {
+            return RunFailure(error)
+        } catch { return RunFailure(.journal, "the report could not be written: \(error)") }
+        return nil
+    }
+
+    /// A job that was done before has the report of the run that did it.
+    private func content(_ report: RunReport, _ exit: BursarExit, _ journal: JournalFolder?) throws -> ReportContent {
+        guard let journal, let name = report.doneBefore?.run ?? report.run,
+            case let reader = try JournalReader(folder: journal), let entry = try reader.run(named: name)
+        else { return ReportContent(report, exit) }
+        return try ReportContent(entry, reader)
+    }
+
+    /// - Returns: the run, and the journal's folder where it is recorded in one.
+    private func prepare(_ script: String, _ make: () throws -> RunOptions) throws -> (Run, JournalFolder?) {
         let file = try ScriptFile(path: script)
         // It gets ready while the rest is read.
         let process = try flags.limits.startProcess()
@@ -104,7 +151,9 @@ struct Execution {
         options.redaction = Output.redaction
         options.commandLine = CommandLine.arguments.joined(separator: " ")
         let runLog = RunLog()
+        var journal: JournalFolder?
         if case .folder(let folder) = options.job.place, !options.isRehearsal {
+            journal = folder
             options.began = { run in runLog.open(run.map(folder.log(ofRun:))) }
         } else {
             runLog.open(nil)
@@ -114,8 +163,9 @@ struct Execution {
         let observer = RunObserver(logger: logger, resultsPath: options.resultsPath) { value in
             if printsEmitted { Output.result(value.text()) }
         }
-        return Run(
+        let run = Run(
             script: file, options: options, process: process, credentials: credentials, observer: observer, logger: logger,
             trace: flags.log.traceHTTP ? TraceLog.make(logger) : nil)
+        return (run, journal)
     }
 }

@@ -67,6 +67,14 @@ struct ListenCommand: AsyncParsableCommand {
     }
 
     private func listen() async throws {
+        // Each connection is a descriptor, and so is much else.
+        var files = rlimit()
+        if getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &files) == 0 {
+            files.rlim_cur = min(files.rlim_max, 4096)
+            setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &files)
+        }
+        var limits = EventReceiver.Limits()
+        limits.connections = max(16, min(limits.connections, Int(files.rlim_cur) - 200))
         let secrets = try secrets()
         let logger = try log.logger()
         var words = environment.map { ["--env", $0] } ?? []
@@ -85,7 +93,7 @@ struct ListenCommand: AsyncParsableCommand {
         let handOver = EventHandOver(handlers, store, logger, isQuiet: log.quiet)
         let received = Mutex((stored: 0, repeated: 0, refused: 0))
         let bell = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
-        let receiver = EventReceiver(secrets: secrets) { why in
+        let receiver = EventReceiver(secrets: secrets, limits: limits) { why in
             received.withLock { $0.refused += 1 }
             logger.warning("an event was not taken", metadata: ["why": "\(why)"])
         } store: { message, body in
@@ -96,7 +104,8 @@ struct ListenCommand: AsyncParsableCommand {
             switch storing {
             case .stored(let name):
                 received.withLock { $0.stored += 1 }
-                logger.info("event", metadata: ["event": "\(name)", "type": "\(message.type)", "object": "\(message.object ?? "-")"])
+                logger.info(
+                    "event", metadata: ["event": "\(name)", "type": "\(message.type)", "object": "\(message.object ?? "-")"])
                 bell.continuation.yield()
             case .repeated(let name):
                 received.withLock { $0.repeated += 1 }

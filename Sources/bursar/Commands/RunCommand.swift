@@ -37,13 +37,21 @@ struct RunCommand: AsyncParsableCommand {
             visibility: .hidden))
     var slot: String?
 
+    @Flag(
+        help: ArgumentHelp("A clock fired the slot: one that ended before, in whatever way, is left alone.", visibility: .hidden))
+    var fired = false
+
     @Option(
-        help: ArgumentHelp("The event of the journal that this run's handlers are called for: it is done once.", visibility: .hidden))
+        help: ArgumentHelp(
+            "The event of the journal that this run's handlers are called for: it is done once.", visibility: .hidden))
     var event: String?
 
     mutating func validate() throws {
         if event != nil, slot != nil || dryRun { throw ValidationError("--event goes neither with --slot nor with --dry-run.") }
-        guard let slot else { return }
+        guard let slot else {
+            if fired { throw ValidationError("--fired goes with --slot.") }
+            return
+        }
         if Slot(slot) == nil { throw ValidationError("--slot \(slot) is no slot; write nightly@2026-04-05T03:30:00Z.") }
         if dryRun { throw ValidationError("A rehearsal is for no slot: --slot does not go with --dry-run.") }
     }
@@ -68,13 +76,12 @@ struct RunCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        var execution = Execution(flags: flags, state: job.journal.chosen, detailedExitCode: detailedExitCode)
-        execution.isSilentWhenHeld = (slot != nil || event != nil) && flags.log.quiet
-        try await execution.perform(script.script) {
+        try await Execution(flags: flags, state: job.journal.chosen, detailedExitCode: detailedExitCode).perform(script.script) {
             var options = try script.options()
             options.isRehearsal = dryRun
             options.job = try job.options(options.target, configurationPath: options.configurationPath)
             options.job.occasion = slot.map { Occasion(.slot, $0) }
+            options.job.isFired = fired
             if let event { try take(event, &options) }
             return options
         }

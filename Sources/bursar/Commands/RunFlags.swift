@@ -42,6 +42,8 @@ struct RunFlags: ParsableArguments {
     @Option(help: "Write the input with what became of each row to this file; it must not exist.")
     var results: String?
 
+    @OptionGroup var reports: ReportFlags
+
     @Flag(help: "Print one JSON document as the summary.")
     var json = false
 

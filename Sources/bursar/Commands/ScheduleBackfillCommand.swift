@@ -37,7 +37,7 @@ struct ScheduleBackfillCommand: AsyncParsableCommand {
 
     func run() async throws {
         let runner = SlotRunner(isQuiet: false)
-        let signals = SignalWatch(notice: "stopping: the run is told to stop") { runner.stop(SIGTERM) }
+        let signals = SignalWatch(notice: "stopping: the run is told to stop", passing: runner.stop)
         let code: Int32? = try await ScheduleOptions.answer {
             let runs = try ScheduledRuns(options)
             let schedule = try runs.schedule(named: name)

@@ -36,7 +36,7 @@ struct ScheduleRunSlotCommand: AsyncParsableCommand {
 
     func run() async throws {
         let runner = SlotRunner(isQuiet: quiet)
-        let signals = SignalWatch(notice: "stopping: the run is told to stop") { runner.stop(SIGTERM) }
+        let signals = SignalWatch(notice: "stopping: the run is told to stop", passing: runner.stop)
         let code = try await ScheduleOptions.answer {
             let runs = try ScheduledRuns(options)
             let schedule = try runs.schedule(named: name)

@@ -12,8 +12,8 @@ struct ScheduleTickCommand: AsyncParsableCommand {
               bursar schedule tick nightly --file /srv/ops/schedules.yaml --quiet
 
             It may be called as often, and from as many hosts, as one likes: each slot is run once, as long as they share the journal.
-            Schedules run beside each other, the slots of one schedule one after the other. It ends when they have ended, with the exit
-            code of the first that did not end well.
+            Schedules run beside each other, at most sixteen at a time, the slots of one schedule one after the other. It ends when they
+            have ended, with the exit code of the first that did not end well.
             """)
 
     @Argument(help: "The schedule; all of them where none is named.", completion: Candidates.schedules)
@@ -30,7 +30,7 @@ struct ScheduleTickCommand: AsyncParsableCommand {
     func run() async throws {
         let runner = SlotRunner(isQuiet: quiet)
         // What is told to stop tells its runs, and ends when they have.
-        let signals = SignalWatch(notice: "stopping: the runs that go on are told to stop") { runner.stop(SIGTERM) }
+        let signals = SignalWatch(notice: "stopping: the runs that go on are told to stop", passing: runner.stop)
         let code = try await ScheduleOptions.answer {
             let runs = try ScheduledRuns(options)
             let schedules = try name.map { [try runs.schedule(named: $0)] } ?? runs.file.schedules
@@ -40,16 +40,25 @@ struct ScheduleTickCommand: AsyncParsableCommand {
         if let code, code != 0 { throw ExitCode(code) }
     }
 
+    private static let mostAtOnce = 16
+
     private func perform(_ schedules: [Schedule], _ runs: ScheduledRuns, _ runner: SlotRunner) async throws -> Int32? {
         let started = Date()
         let start = now?.date
         let isQuiet = quiet
         return try await withThrowingTaskGroup(of: Int32?.self) { group in
-            for schedule in schedules {
+            var code: Int32?
+            for (index, schedule) in schedules.enumerated() {
+                if index >= ScheduleTickCommand.mostAtOnce, let ended = try await group.next() { code = code ?? ended }
                 let tick = ScheduleTick(
                     schedule: schedule, runs: runs, runner: runner, waits: name != nil,
                     clock: { start.map { $0 + Date().timeIntervalSince(started) } ?? Date() },
-                    pause: { try? await Task.sleep(for: .seconds($0)) },
+                    pause: { seconds in
+                        let end = ContinuousClock.now + .seconds(seconds)
+                        while runner.stopped == nil, ContinuousClock.now < end {
+                            try? await Task.sleep(for: min(.seconds(1), end - .now))
+                        }
+                    },
                     tell: { if !isQuiet { Output.result($0) } })
                 group.addTask {
                     do { return try await tick.perform() } catch {
@@ -60,7 +69,7 @@ struct ScheduleTickCommand: AsyncParsableCommand {
                     }
                 }
             }
-            return try await group.reduce(nil) { $0 ?? $1 }
+            return try await group.reduce(code) { $0 ?? $1 }
         }
     }
 }

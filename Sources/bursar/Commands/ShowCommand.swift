@@ -174,12 +174,14 @@ struct RunNames {
 
 extension JournalReader {
     /// All effects that a run intended or learnt something of, page by page: a run that goes on is not held up, and a page is all that is
-    /// held of them. Ends early when nobody reads the output any more.
-    func eachEffect(of run: RunRecord, _ body: (RecordedEffect) throws -> Void) throws { try eachEffect(.run(run.id), body) }
+    /// held of them. Ends early when nobody reads the output any more, unless it is for a file.
+    func eachEffect(of run: RunRecord, isForFile: Bool = false, _ body: (RecordedEffect) throws -> Void) throws {
+        try eachEffect(.run(run.id), isForFile: isForFile, body)
+    }
 
-    func eachEffect(_ filter: EffectFilter, _ body: (RecordedEffect) throws -> Void) throws {
+    func eachEffect(_ filter: EffectFilter, isForFile: Bool = false, _ body: (RecordedEffect) throws -> Void) throws {
         var after: Int64 = 0
-        while !Output.isUnread {
+        while isForFile || !Output.isUnread {
             let page = try effects(filter, after: after)
             guard let last = page.last else { return }
             for effect in page { try body(effect) }

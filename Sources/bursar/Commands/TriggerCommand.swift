@@ -40,7 +40,8 @@ struct TriggerCommand: AsyncParsableCommand {
             do throws(OrderError) {
                 // Of two, the first: a listener takes both.
                 sample = try SampleEvent(
-                    event, fields: fields.map { ($0.name, $0.value) }, secret: String(secret.prefix { $0 != "," }), now: Timestamp(Date()))
+                    event, fields: fields.map { ($0.name, $0.value) }, secret: String(secret.prefix { $0 != "," }),
+                    now: Timestamp(Date()))
             } catch {
                 throw RunFailure(.usage, "\(error.path) \(error.problem)", hint: "bursar trigger --help has examples")
             }

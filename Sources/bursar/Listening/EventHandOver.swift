@@ -23,7 +23,9 @@ actor EventHandOver {
 
     /// After so many tries an event is set aside.
     static let mostTries = 5
+    /// In seconds; doubled from try to try.
     private static let firstDelay = 10
+    private static let longestDelay = 3600
     /// How long an event that somebody else is handling is left alone.
     private static let heldDelay: Int64 = 5000
 
@@ -45,7 +47,7 @@ actor EventHandOver {
         guard !isStopping, running.count < handlers.atOnce else { return }
         let due: [StoredEvent]
         do throws(JournalError) {
-            due = try JournalReader(folder: handlers.journal).dueEvents(of: handlers.listener, at: now(), most: 100)
+            due = try JournalReader(folder: handlers.journal).dueEvents(of: handlers.listener, at: now(), most: 1000)
         } catch { return logger.error("events cannot be read", metadata: ["problem": "\(error.message)"]) }
         for event in due where running.count < handlers.atOnce && running[event.name] == nil {
             if let object = event.object, !objects.insert(object).inserted { continue }
@@ -58,8 +60,12 @@ actor EventHandOver {
     private func perform(_ event: StoredEvent, _ process: SlotProcess) async {
         var code: Int32?
         do throws(RunFailure) {
-            let words = handlers.words + ["--event", event.name] + (isQuiet ? ["--quiet"] : [])
-            code = try await process.run(words, limit: nil).exitCode
+            // What the API declined before is sent again: it may have another opinion now, and it did nothing then.
+            let again = event.problem != nil ? ["--retry-declined"] : []
+            let words = handlers.words + ["--event", event.name] + again + (isQuiet ? ["--quiet"] : [])
+            let held = isQuiet ? try HeldOutput() : nil
+            code = try await process.run(words, limit: nil, output: held).exitCode
+            if code != 0, code != BursarExit.heldByAnother.rawValue { held?.tell() }
         } catch { logger.error("a handler cannot be started", metadata: ["problem": "\(error.message)"]) }
         await note(event, code)
         running[event.name] = nil
@@ -79,10 +85,12 @@ actor EventHandOver {
         default:
             // Stopped by us, it goes on when somebody listens again.
             if isStopping, code == 143 || code == 130 || code == nil { return }
+            // An API that is away comes back, and credentials are mended: no event is given up for that.
+            let isPassing = [.temporary, .credentials].contains(exit)
             tries += 1
             problem = code.map { "exit code \($0)" } ?? "it could not be started"
-            let isFinal = tries >= EventHandOver.mostTries || [.usage, .invalid, .refusedByPolicy].contains(exit)
-            let delay = Int64(EventHandOver.firstDelay << (tries - 1)) * 1000
+            let isFinal = !isPassing && tries >= EventHandOver.mostTries || [.usage, .invalid, .refusedByPolicy].contains(exit)
+            let delay = Int64(min(EventHandOver.firstDelay << min(tries - 1, 20), EventHandOver.longestDelay)) * 1000
             (state, next) = isFinal ? (.failed, next) : (.waiting, next.adding(milliseconds: delay))
             if isFinal { counts.failed += 1 }
             logger.error(
@@ -96,7 +104,8 @@ actor EventHandOver {
             }
         } catch {
             // It is handed over again, and its job knows what was done.
-            logger.error("what became of an event cannot be noted", metadata: ["event": "\(event.name)", "problem": "\(error.message)"])
+            logger.error(
+                "what became of an event cannot be noted", metadata: ["event": "\(event.name)", "problem": "\(error.message)"])
         }
     }
 

@@ -20,7 +20,9 @@ actor EventStore {
 
     /// Does something with the journal; what it writes is durable on return.
     /// - Throws: `JournalError`.
-    func write<Value: Sendable>(_ body: @Sendable (Journal) async throws(JournalError) -> Value) async throws(JournalError) -> Value {
+    func write<Value: Sendable>(_ body: @Sendable (Journal) async throws(JournalError) -> Value) async throws(JournalError)
+        -> Value
+    {
         let used = try current()
         do throws(JournalError) { return try await body(used) } catch {
             // Others may have opened another one meanwhile.

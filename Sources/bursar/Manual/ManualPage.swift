@@ -64,7 +64,7 @@ struct ManualPage {
 
     private static var exits: [String] {
         [".SH EXIT STATUS"]
-            + BursarExit.allCases.flatMap { [".TP", "\\fB\($0.rawValue)\\fR", Roff.line($0.meaning)] }
+            + BursarExit.allCases.flatMap { [".TP", "\\fB\($0.rawValue)\\fR", Roff.line($0.words)] }
     }
 
     private static var variables: [String] {

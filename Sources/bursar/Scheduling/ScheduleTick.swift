@@ -15,6 +15,7 @@ struct ScheduleTick {
     /// Waits for a slot that is put off, however long that is.
     let waits: Bool
     let clock: @Sendable () -> Date
+    /// Lets this much time pass, or less when all is to stop.
     let pause: @Sendable (TimeInterval) async -> Void
     let tell: @Sendable (String) -> Void
 
@@ -80,10 +81,10 @@ struct ScheduleTick {
         return since
     }
 
-    private func write(_ body: (Journal) async throws(JournalError) -> Void) async throws {
+    private func write<Value>(_ body: (Journal) async throws(JournalError) -> Value) async throws -> Value {
         let journal = try Journal(folder: try runs.journal(schedule))
         defer { journal.close() }
-        try await body(journal)
+        return try await body(journal)
     }
 
     private func note(_ slot: Slot, _ note: SlotNote, exitCode: Int? = nil) async throws {
@@ -108,14 +109,21 @@ struct ScheduleTick {
             return false
         case .replace:
             tell("\(slot) replaces \(running.name)")
-            running.run?.holder?.terminate()
+            if let run = running.run, let holder = run.holder,
+                try await write({ journal throws(JournalError) in
+                    try await journal.note(replaced: running.name, run, of: schedule.name)
+                }), !holder.terminate()
+            {
+                tell("\(running.name) is run by \(holder.description), and cannot be stopped from here: it is waited for")
+            }
             return next == slot
         }
     }
 
     private func run(_ slot: Slot) async throws -> Int32? {
         // One that is replaced needs its time to end.
-        let code = try await runner.run(slot, of: schedule, runs, schedule.overlap == .replace ? ["--wait", "2m"] : [])
+        let patience = schedule.overlap == .replace ? ["--wait", "2m"] : []
+        let code = try await runner.run(slot, of: schedule, runs, ["--fired"] + patience, silent: [.done, .heldByAnother])
         guard let code else { return nil }
         if code != 0, code != BursarExit.heldByAnother.rawValue, try runs.known(schedule, since: slot.time)[slot]?.run == nil {
             // It would fail to begin each minute, and say so each minute.

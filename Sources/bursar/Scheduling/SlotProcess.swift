@@ -22,14 +22,20 @@ final class SlotProcess: Sendable {
     }
 
     /// Runs it to its end. Call it once.
-    /// - Parameter words: of the command line behind the program's name.
+    /// - Parameters:
+    ///   - words: of the command line behind the program's name.
+    ///   - output: where what it prints goes; nil for where this program's goes.
     /// - Throws: `RunFailure` when it cannot be started.
-    func run(_ words: [String], limit: Duration?) async throws(RunFailure) -> End {
+    func run(_ words: [String], limit: Duration?, output: HeldOutput?) async throws(RunFailure) -> End {
         let process = Process()
         // The program that runs now, also where it was replaced since.
         process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
         process.arguments = words
         process.standardInput = FileHandle.nullDevice
+        if let output {
+            process.standardOutput = output.result
+            process.standardError = output.errors
+        }
         do {
             return try await withCheckedThrowingContinuation { continuation in
                 process.terminationHandler = { [self] process in

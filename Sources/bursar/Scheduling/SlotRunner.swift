@@ -20,20 +20,24 @@ final class SlotRunner: Sendable {
     /// The signal by which this process was told to stop.
     var stopped: Int32? { state.withLock { $0.stopped } }
 
-    /// Tells all runs to stop, and begins no more.
+    /// Passes a signal on to all runs, and begins no more. To be called for each signal: a run that is told a second time stops at once.
     func stop(_ signal: Int32) {
-        let running = state.withLock { state in
-            state.stopped = state.stopped ?? signal
-            return Array(state.running.values)
+        let (running, isFirst) = state.withLock { state in
+            defer { state.stopped = state.stopped ?? signal }
+            return (Array(state.running.values), state.stopped == nil)
         }
+        guard isFirst || !running.isEmpty else { _exit(128 + signal) }
         for process in running { process.send(signal) }
     }
 
-    /// - Parameter more: further flags of `bursar run`.
+    /// - Parameters:
+    ///   - more: further flags of `bursar run`.
+    ///   - silent: how it may end without a word, where nothing is to be said on success.
     /// - Returns: how it ended; nil when it was not begun, for all is to stop.
     /// - Throws: `RunFailure` when it cannot be started.
-    func run(_ slot: Slot, of schedule: Schedule, _ runs: ScheduledRuns, _ more: [String] = []) async throws(RunFailure) -> Int32?
-    {
+    func run(
+        _ slot: Slot, of schedule: Schedule, _ runs: ScheduledRuns, _ more: [String] = [], silent: Set<BursarExit> = [.done]
+    ) async throws(RunFailure) -> Int32? {
         var words = ["run"] + (try runs.words(schedule)) + ["--slot", slot.description] + more
         if isQuiet, !words.contains("--quiet") { words.append("--quiet") }
         let process = SlotProcess()
@@ -45,7 +49,12 @@ final class SlotRunner: Sendable {
         }
         guard let number else { return nil }
         defer { state.withLock { $0.running[number] = nil } }
-        let end = try await process.run(words, limit: schedule.timeLimit)
+        let held = isQuiet ? try HeldOutput() : nil
+        let end = try await process.run(words, limit: schedule.timeLimit, output: held)
+        if !silent.contains(where: { $0.rawValue == end.exitCode }) {
+            if isQuiet { Output.error("\(slot) ended with \(end.exitCode):") }
+            held?.tell()
+        }
         guard end.isLate, let limit = schedule.timeLimit else { return end.exitCode }
         Output.error(
             "error: \(slot) took longer than \(Span.words(limit)) and was stopped; bursar schedule run-slot goes on with it")

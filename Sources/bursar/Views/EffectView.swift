@@ -1,3 +1,4 @@
+import BursarEngine
 import BursarJournal
 import ConomyAPI
 import ExactJSON
@@ -76,6 +77,15 @@ enum EffectView {
             effect.key, effect.row ?? "", effect.operation, effect.object ?? "", effect.amount?.text ?? "",
             effect.amount?.currency.code ?? "", state(effect), effect.result ?? "", effect.status.map(String.init) ?? "",
             effect.intendedAt.description, effect.at.description, run ?? "", effect.location ?? "", effect.detail ?? "",
+        ]
+    }
+
+    /// The same of an effect that is recorded nowhere: when it happened is not known.
+    static func cells(_ effect: Effect) -> [String] {
+        [
+            effect.key, "", effect.operation, effect.object ?? "", effect.amount?.text ?? "",
+            effect.amount?.currency.code ?? "", effect.state.rawValue, "", "", "", "", "", effect.location ?? "",
+            effect.reason ?? "",
         ]
     }
 }

@@ -196,7 +196,7 @@ enum ReportView {
             : "Next: the results file says why; correct those rows and run them alone."
     }
 
-    private static func word(_ state: Effect.State, rehearsed: Bool) -> String {
+    static func word(_ state: Effect.State, rehearsed: Bool) -> String {
         switch state {
         case .settled: rehearsed ? "would be done" : "done"
         case .assumed: "would be done"

@@ -1,3 +1,4 @@
+import BursarEngine
 import BursarJournal
 import BursarReport
 import ConomyAPI
@@ -15,7 +16,7 @@ enum ReportedRunView {
             job: "\(job.identity.name) in \(job.identity.environment)", run: run.name, state: run.state, startedAt: run.startedAt)
         reported.exitCode = run.exitCode
         var tally = RunTally()
-        try reader.eachEffect(of: run) { effect in
+        try reader.eachEffect(of: run, isForFile: true) { effect in
             tally.add(effect)
             reported.timeline.add(kind(effect), at: effect.at)
         }
@@ -37,7 +38,35 @@ enum ReportedRunView {
                 line: row.line, name: "\(row.loop)/\(row.key)", status: row.status.replacing("_", with: " "), reason: row.reason)
         }
         reported.causes = causes(report)
+        reported.failure = report?["failure"]?["message"]?.string
         reported.fields = try fields(entry, reader)
+        return reported
+    }
+
+    /// A run that is recorded nowhere: it has no time line, and its rows are those that stand for a cause.
+    static func make(_ report: RunReport, _ exit: BursarExit) -> ReportedRun {
+        let isGood = exit == .done || exit == .effectsFound
+        var reported = ReportedRun(
+            job: "\(report.job ?? report.script) in \(report.environment)", run: report.run ?? "",
+            state: isGood ? (report.isRehearsal ? "rehearsed" : "done") : "failed", startedAt: report.startedAt)
+        reported.exitCode = Int(exit.rawValue)
+        reported.failure = report.failure.map(FailureView.text)
+        reported.sums = report.effects.tallies.map { tally in
+            ReportedRun.Sum(
+                count: "\(tally.count) \(tally.operation) \(ReportView.word(tally.state, rehearsed: report.isRehearsal))",
+                amounts: tally.totals.amounts.map(ReportView.grouped))
+        }
+        let document = report.json
+        reported.counts =
+            (counted(document) ?? []).map { ("rows \($0.status.replacing("_", with: " "))", $0.count) }
+            + report.effects.tallies.map {
+                ("\($0.operation) \(ReportView.word($0.state, rehearsed: report.isRehearsal))", $0.count)
+            }
+        reported.causes = causes(document)
+        reported.fields = [
+            ReportedRun.Field("script", report.script), ReportedRun.Field("started", FieldLines.time(report.startedAt)),
+            ReportedRun.Field("seed", String(report.seed)),
+        ]
         return reported
     }
 

@@ -7,7 +7,8 @@ import Testing
 @Suite("Checks of the machine")
 struct MachineCheckTests {
     private func clock(_ time: String, kept: Bool?, steady: [Duration] = [.zero, .seconds(1)]) throws -> CheckResult {
-        try #require(ClockCheck(now: try #require(Timestamp(time)), isKept: kept, steady: steady).results().first)
+        let now = try #require(Timestamp(time))
+        return try #require(ClockCheck(now: now, isKept: kept, steady: steady).results().first)
     }
 
     @Test("a clock that nobody keeps is a warning; one that is decades off, or a monotonic one that goes back, is a failure")
