@@ -20,6 +20,8 @@ public final class Run: Sendable {
     private let session = Mutex<ScriptSession?>(nil)
     private let isInterrupted = Mutex(false)
     private let gauges = Mutex<Gauges?>(nil)
+    /// The reads at the end, which change nothing and so are given up at once when the run is stopped.
+    private let looking = Mutex<Task<KeptRun.Truth?, Never>?>(nil)
 
     /// What tells how a run goes on while it does.
     private struct Gauges {
@@ -87,7 +89,12 @@ public final class Run: Sendable {
         let keeping = keeper?.job.map { KeptRun(job: $0, options: options, logger: logger) }
         let reads = ReadOnly(ReadCounter(next: parts.breaker, effects: observer.effects))
         let isComplete = !isInterrupted.withLock { $0 }
-        let truth = await keeping?.findTruth(reads: reads, isComplete: isComplete && end.failure?.endsAll != true)
+        let isReachable = isComplete && end.failure?.endsAll != true
+        let looking = Task { await keeping?.findTruth(reads: reads, isComplete: isReachable) }
+        self.looking.withLock { $0 = looking }
+        // A stop that came before this line has not seen it.
+        if isInterrupted.withLock({ $0 }) { looking.cancel() }
+        let truth = await looking.value
         parts.breaker.stop()
         await target.close()
         let final = observer.final
@@ -198,6 +205,7 @@ public final class Run: Sendable {
     /// Stops the run as an operator's Ctrl-C does: no new rows, those in flight end. Safe to call at any time, from any thread.
     public func stop() {
         isInterrupted.withLock { $0 = true }
+        looking.withLock { $0 }?.cancel()
         guard let session = session.withLock({ $0 }) else { return }
         Task { await session.stop() }
     }

@@ -21,7 +21,10 @@ final class RequestHandler: ChannelInboundHandler {
     private var isAnswered = false
     private var alarm: Scheduled<Void>?
 
-    init(limits: EventReceiver.Limits, _ connections: ConnectionCount, answer: @escaping @Sendable (Whole) async -> EventReceiver.Reply) {
+    init(
+        limits: EventReceiver.Limits, _ connections: ConnectionCount,
+        answer: @escaping @Sendable (Whole) async -> EventReceiver.Reply
+    ) {
         self.limits = limits
         self.connections = connections
         self.answer = answer

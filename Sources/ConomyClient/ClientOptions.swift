@@ -9,7 +9,7 @@ public struct ClientOptions: Sendable {
     /// The longest wait a server may ask for; asked for more, a call gives up and says so.
     public var longestWait: Duration = .seconds(600)
     /// How long a write that was sent is still waited for once its task is cancelled.
-    public var cancellationGrace: Duration = .seconds(10)
+    public var cancellationGrace: Duration = .seconds(6)
     /// Tries of one call, the first included.
     public var maximumAttempts = 6
     /// Bytes of one answer's body.

@@ -27,24 +27,26 @@ enum BursarExit: Int32, CaseIterable {
     case interrupted = 130
     case terminated = 143
 
-    /// What it means, for people.
-    var words: String {
+    /// For people.
+    var meaning: String {
         switch self {
         case .done: "done"
-        case .scriptFailed: "the script failed"
-        case .usage: "the command line is wrong"
-        case .invalid: "the script, its input or the configuration is invalid"
-        case .effectsFound: "a rehearsal found effects"
-        case .temporary: "temporary, run it again"
+        case .scriptFailed: "the script failed, or the API said no to it"
+        case .usage: "usage"
+        case .invalid: "invalid script, input or configuration"
+        case .effectsFound: "a rehearsal found effects (with --detailed-exit-code)"
+        case .temporary: "temporary: run it again"
         case .someRowsFailed: "some rows failed"
-        case .credentials: "the credentials do not work"
-        case .refusedByPolicy: "refused by policy"
-        case .limitReached: "a limit was reached"
-        case .waitsForApproval: "it waits for approval"
-        case .inDoubt: "somebody has to look"
-        case .stale: "the plan is stale or spent"
+        case .credentials: "credentials are missing or not accepted"
+        case .refusedByPolicy: "refused"
+        case .limitReached: "limit reached (time, memory, output, failures, ...)"
+        case .waitsForApproval: "the plan waits for approval"
+        case .inDoubt: "effects in doubt, the bank differs from the journal, or the journal is damaged"
+        case .stale: "something is not as the plan has it, or it is spent"
         case .heldByAnother: "another runner holds the job"
-        case .hungUp, .interrupted, .terminated: "it was told to stop"
+        case .hungUp: "stopped by SIGHUP"
+        case .interrupted: "stopped by SIGINT"
+        case .terminated: "stopped by SIGTERM"
         }
     }
 

@@ -55,7 +55,7 @@ struct HostileScriptTests {
             let errors = String(decoding: run.errors, as: UTF8.self)
             for text in script.says { #expect(errors.contains(text), "does not say \(text): \(shown)") }
             let secrets = credentials.map(\.value) + marks.map(\.value)
-            for text in script.without + [HostilePlace.outside] + secrets.flatMap(spellings) {
+            for text in script.without + [HostilePlace.outside] + secrets.flatMap(SecretSpellings.all) {
                 #expect(!printed.contains(text), "says \(text): \(shown)")
             }
             #expect(run.output.count + run.errors.count <= loud, "\(script.name)")
@@ -66,15 +66,6 @@ struct HostileScriptTests {
         } catch {
             Issue.record("\(script.name): \(error)")
         }
-    }
-
-    /// A secret plain, as a URL has it, and in base64 at each of the three places a text may have there.
-    private static func spellings(of secret: String) -> [String] {
-        let encoded = (0..<3).map { lead in
-            let text = Data([UInt8](repeating: 0, count: lead) + secret.utf8).base64EncodedString()
-            return String(text.dropFirst(lead == 0 ? 0 : 4).dropLast(4))
-        }
-        return encoded + [secret, secret.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? secret]
     }
 
     /// What a terminal obeys instead of showing it.

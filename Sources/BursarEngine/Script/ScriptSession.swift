@@ -61,8 +61,11 @@ actor ScriptSession {
     private var isStopping = false
     /// The time that rows in flight had to end is over: nothing new at all.
     private var isGraceOver = false
-    /// How long rows in flight have to end once the run is being stopped.
-    private static let stopGrace = Duration.seconds(12)
+    /// Somebody asked for the end, and does not wait for ever.
+    private var isHurried = false
+    /// How long rows in flight have to end once the run is being stopped. With the time that the client then gives a write that was
+    /// sent (`cancellationGrace`), a stop takes less than 15 s whatever the API does.
+    private static let stopGrace = Duration.seconds(8)
     private var drained: CheckedContinuation<Void, Never>?
     /// What became of the effects of each row in flight, by the row's task.
     private var rowEffects: [UInt32: RowEffects] = [:]
@@ -125,6 +128,7 @@ actor ScriptSession {
 
     /// No new rows; rows and calls in flight end; then the script is over.
     func stop() {
+        if isInterrupted() { hurry() }
         guard !isStopping else { return }
         isStopping = true
         onStop()
@@ -139,6 +143,19 @@ actor ScriptSession {
         Task {
             try? await Task.sleep(for: ScriptSession.stopGrace)
             isGraceOver = true
+            endIfStopped()
+        }
+    }
+
+    /// Calls that are still in flight after the grace are given up: what was not sent is not sent any more, and what was sent has the
+    /// client's last seconds, then is in doubt.
+    private func hurry() {
+        guard !isHurried else { return }
+        isHurried = true
+        Task {
+            try? await Task.sleep(for: ScriptSession.stopGrace)
+            isGraceOver = true
+            for call in calls.values { call.cancel() }
             endIfStopped()
         }
     }

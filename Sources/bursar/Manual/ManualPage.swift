@@ -64,7 +64,7 @@ struct ManualPage {
 
     private static var exits: [String] {
         [".SH EXIT STATUS"]
-            + BursarExit.allCases.flatMap { [".TP", "\\fB\($0.rawValue)\\fR", Roff.line($0.words)] }
+            + BursarExit.allCases.flatMap { [".TP", "\\fB\($0.rawValue)\\fR", Roff.line($0.meaning)] }
     }
 
     private static var variables: [String] {

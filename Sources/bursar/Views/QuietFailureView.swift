@@ -11,7 +11,7 @@ enum QuietFailureView {
     ///   - places: lines that say where to look, not to be broken.
     ///   - again: the command that does it once more.
     static func text(_ report: RunReport, _ exit: BursarExit, note: String?, places: [String], again: String) -> String {
-        let head = "FAILED: \(report.job ?? report.script) in \(report.environment), exit code \(exit.rawValue): \(exit.words)"
+        let head = "FAILED: \(report.job ?? report.script) in \(report.environment), exit code \(exit.rawValue): \(exit.meaning)"
         var blocks = [ReportView.wrapped(head, width, indent: 2).joined(separator: "\n")]
         // The summary lists what is wrong with the input.
         if let failure = report.failure, failure.code != "invalid_input" || report.invalidInput == nil {
