@@ -3,6 +3,7 @@ import BursarEngine
 import BursarJournal
 import BursarSchedule
 import Foundation
+import Synchronization
 
 /// What a shell offers for a word. Nothing of this prints, changes anything or asks the network; what cannot be found is not offered.
 enum Candidates {
@@ -40,10 +41,11 @@ enum Candidates {
     static let plans = CompletionKind.file(extensions: ["plan"])
 
     /// Arguments that the script of the line declares, as `name=`, and the files there are for one that is a file.
-    static let scriptArguments = CompletionKind.custom { (words: [String], index: Int, prefix: String) async -> [String] in
+    static let scriptArguments = CompletionKind.custom { words, index, prefix in
         let line = CompletionLine(words: words)
         guard let script = line.script else { return [] }
-        let arguments = await script.declaredArguments(worker: LimitOptions.worker)
+        let worker = LimitOptions.worker
+        let arguments = waitedFor { await script.declaredArguments(worker: worker) }
         let (name, value, start) = assignment(words, index, prefix)
         guard let name else {
             let given = Set(words.compactMap { $0.split(separator: "=").first.map(String.init) })
@@ -55,6 +57,22 @@ enum Candidates {
         default: return []
         }
     }
+
+    /// A command with an asynchronous completion cannot be parsed but for running it, and schedules parse that of their runs. A program
+    /// that completes does nothing else meanwhile.
+    private static func waitedFor<Value: Sendable>(_ value: @escaping @Sendable () async -> [Value]) -> [Value] {
+        let isDone = DispatchSemaphore(value: 0)
+        let found = Found<Value>()
+        Task {
+            let values = await value()
+            found.values.withLock { $0 = values }
+            isDone.signal()
+        }
+        isDone.wait()
+        return found.values.withLock { $0 }
+    }
+
+    private final class Found<Value: Sendable>: Sendable { let values = Mutex<[Value]>([]) }
 
     /// The argument whose value is being typed, what there is of the value, and what a candidate must begin with.
     private static func assignment(_ words: [String], _ index: Int, _ prefix: String) -> (
