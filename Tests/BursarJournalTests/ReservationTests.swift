@@ -143,7 +143,8 @@ struct ReservationTests {
         let old = try Journal(folder: folder.journal)
         try await old.hold().record("before")
         try await old.group.commit { db, _ in
-            try db.execute(sql: "DROP TABLE sums; DROP TABLE reservations; PRAGMA user_version = 1")
+            let tables = ["sums", "reservations", "slots", "schedules", "events"].map { "DROP TABLE \($0);" }.joined()
+            try db.execute(sql: tables + "DROP INDEX job_events_slot; PRAGMA user_version = 1")
         }
         old.close()
         // Who only looks does not change the format.

@@ -166,6 +166,8 @@ struct FailurePolicyTests {
         #expect(result.exitCode == 130)
         let report = try result.json()
         #expect(report["failure"]?["kind"] == "interrupted")
-        #expect((report["rows"]?["not_run"]?.integer ?? 0) > 20)
+        // Two were answered, ten in a row were not, three more were on their way, four waited; an answer that came between those begins
+        // the count anew, twice at most with three others on their way.
+        #expect((report["rows"]?["not_run"]?.integer ?? 0) >= 15)
     }
 }
