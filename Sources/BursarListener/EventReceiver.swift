@@ -77,7 +77,7 @@ public final class EventReceiver: Sendable {
     /// Takes no further connections, lets requests that are being stored get their answer, and closes what is idle.
     public func stop() async { try? await listener.take()?.close() }
 
-    /// How many messages are being stored now.
+    /// False while a message is being checked or stored.
     public var isIdle: Bool { connections.stored == 0 }
 
     struct Reply: Sendable {

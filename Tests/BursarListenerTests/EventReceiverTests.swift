@@ -74,6 +74,8 @@ final class EventReceiverTests: Sendable {
         #expect(try ask(request(String(repeating: "x", count: 300_000))) == "413")
         let endless = "POST / HTTP/1.1\r\nX: " + String(repeating: "x", count: 40_000)
         #expect(try ask(endless) == "closed")
+        // Also one that comes to its end in one piece.
+        #expect(try ask(request("", ["X: " + String(repeating: "x", count: 20_000)], method: "GET", path: "/health")) == "closed")
         isFull.withLock { $0 = true }
         #expect(try ask(request(body, [signed(body)])) == "503")
         isFull.withLock { $0 = false }

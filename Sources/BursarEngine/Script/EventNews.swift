@@ -28,5 +28,5 @@ final class EventNews: Sendable {
     }
 
     /// A journal that cannot be read has no news: the object is read when its time comes.
-    var hasCome: Bool { (try? reader.hasEvent(about: object, after: seen.withLock { $0 })) ?? false }
+    var hasCome: Bool { (try? reader.hasEvent(about: object, since: seen.withLock { $0 })) ?? false }
 }

@@ -53,11 +53,11 @@ extension JournalReader {
         }
     }
 
-    /// Whether anything about an object came after an instant.
-    public func hasEvent(about object: String, after instant: Timestamp) throws(JournalError) -> Bool {
+    /// Whether anything about an object came at an instant or after it.
+    public func hasEvent(about object: String, since instant: Timestamp) throws(JournalError) -> Bool {
         try read { db in
             guard try knowsEvents(db) else { return false }
-            let sql = "SELECT 1 FROM events WHERE object = ? AND received_at > ? LIMIT 1"
+            let sql = "SELECT 1 FROM events WHERE object = ? AND received_at >= ? LIMIT 1"
             return try Int.fetchOne(db, sql: sql, arguments: [object, instant.millisecondsSince1970]) != nil
         }
     }

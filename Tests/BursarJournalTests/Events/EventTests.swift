@@ -29,8 +29,8 @@ struct EventTests {
         let events = try reader.events(most: 10)
         #expect(events.map(\.listener) == ["b", "a"] && events.map(\.repeats) == [0, 2])
         #expect(events.map(\.state) == [.unhandled, .waiting] && events[1].body == body)
-        #expect(try reader.hasEvent(about: "p1", after: Timestamp(millisecondsSince1970: 0)))
-        #expect(try !reader.hasEvent(about: "p2", after: Timestamp(millisecondsSince1970: 0)))
+        #expect(try reader.hasEvent(about: "p1", since: Timestamp(millisecondsSince1970: 0)))
+        #expect(try !reader.hasEvent(about: "p2", since: Timestamp(millisecondsSince1970: 0)))
     }
 
     @Test("wait until they are due, and are put back by hand unless they are done")
