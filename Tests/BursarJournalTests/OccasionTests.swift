@@ -59,4 +59,25 @@ struct OccasionTests {
         #expect(job.job.generation == 2)
         try await job.finish()
     }
+
+    @Test("no two slots of a schedule are run at a time; those of another schedule, and events, are")
+    func otherSlots() async throws {
+        let folder = try TestFolder()
+        let journal = try Journal(folder: folder.journal)
+        var first = Self.slot()
+        first.holder = .current
+        let job = try await journal.hold(first)
+        do {
+            _ = try await journal.begin(Self.slot("nightly@2026-04-06T03:30:00Z"))
+            Issue.record("two slots of a schedule are run at a time")
+        } catch {
+            #expect(error.kind == .lease && error.message.contains("holds another slot of this schedule"))
+        }
+        try await journal.hold(Self.slot("nightly-2@2026-04-06T03:30:00Z")).finish()
+        var event = Self.slot()
+        event.identity.occasion = Occasion(.event, "nightly@2026-04-06T03:30:00Z")
+        try await journal.hold(event).finish()
+        try await job.finish()
+        try await journal.hold(Self.slot("nightly@2026-04-06T03:30:00Z")).finish()
+    }
 }
