@@ -6,7 +6,7 @@ extension RecordedEffect {
     private static func query(_ condition: String) -> String {
         """
         SELECT e.id, e.job, e.run, e.key, e.row, e.operation, e.object, e.stamp, e.amount, e.currency, e.request, e.location, e.at,
-          a.outcome, a.status, a.result, a.answer, a.detail, a.at, a.id, a.kind
+          a.outcome, a.status, a.result, a.answer, a.detail, a.at, a.id, a.kind, a.effect
         FROM effects e LEFT JOIN attempts a ON a.id = (SELECT max(id) FROM attempts WHERE effect = e.id)
         WHERE \(condition)
         """
@@ -26,7 +26,14 @@ extension RecordedEffect {
         let rows = try Row.fetchCursor(statement, arguments: arguments)
         let row = StoredRow(statement)
         var effects: [RecordedEffect] = []
-        while try rows.next() != nil { effects.append(RecordedEffect(row)) }
+        while try rows.next() != nil {
+            let effect = RecordedEffect(row)
+            // The attempt was named by an index: a damaged one names another effect's.
+            guard row.isNothing(21) || row.integer(21) == effect.id else {
+                throw JournalError.damaged("its index of attempts gives effect \(effect.id) the attempt \(effect.attempt) of another")
+            }
+            effects.append(effect)
+        }
         return effects
     }
 
@@ -59,7 +66,7 @@ extension RecordedEffect {
                 """
                 e.object = ? AND e.operation = ? AND e.request = ?
                 AND ((e.job <> ? AND (a.outcome IS NULL OR a.outcome IN ('begun', 'in_doubt', 'settled')))
-                  OR (e.key <> ? AND a.outcome = 'in_doubt'))
+                  OR (e.key <> ? AND a.outcome = 'in_doubt') OR a.effect <> e.id)
                 AND EXISTS (SELECT 1 FROM jobs j WHERE j.id = e.job AND j.environment = ? AND j.target = ?)
                 ORDER BY e.id DESC LIMIT 1
                 """))

@@ -254,4 +254,32 @@ struct DamageTests {
             if case .recorded = answer { Issue.record("\(index): a repetition passed") }
         }
     }
+
+    @Test("an index that gives an effect the attempts of another is noticed")
+    func wrongIndexEntries() async throws {
+        let folder = try TestFolder()
+        _ = try await Self.killed(effects: 20, in: folder, isClosed: true)
+        // What a flipped bit does to one entry, done to all: the index of effects is filled with the numbers of runs.
+        let database = try DatabaseQueue(path: folder.journal.database)
+        try await database.writeWithoutTransaction { db in
+            try db.execute(
+                sql: """
+                    DROP INDEX attempts_effect;
+                    CREATE INDEX attempts_effect ON attempts(run);
+                    PRAGMA writable_schema = ON;
+                    UPDATE sqlite_schema SET sql = 'CREATE INDEX attempts_effect ON attempts(effect)' WHERE name = 'attempts_effect';
+                    PRAGMA writable_schema = RESET;
+                    """)
+        }
+        try database.close()
+        let journal = try Journal(folder: folder.journal)
+        let job = try await journal.hold()
+        // The others' run is 1, and this one's 2: effect 2 is the others', too, and of what the job did, none has a run's number.
+        #expect(try await kind { _ = try await job.effect(1) } == .damaged)
+        let third = try await journal.hold(beginning("third"))
+        #expect(
+            try await kind {
+                _ = try await third.intend(intent("x", object: "object of o0", mustNotRepeat: true))
+            } == .damaged)
+    }
 }
