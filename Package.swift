@@ -95,7 +95,7 @@ let package = Package(
             name: "bursar",
             dependencies: [
                 "BursarEngine", "BursarJournal", "BursarListener", "BursarReport", "BursarSchedule", "ConomyAPI", "ConomyClient",
-                "ConomySimulator", "ExactJSON", argumentParser, logging, nioCore,
+                "ConomySimulator", "ExactJSON", argumentParser, asyncHTTPClient, logging, nioCore, nioHTTP1,
             ],
             resources: [.embedInCode("Reference")], swiftSettings: settings),
 

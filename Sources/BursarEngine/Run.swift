@@ -80,6 +80,7 @@ public final class Run: Sendable {
         do throws(RunFailure) {
             try applied?.file.plan.refuseOtherTarget(options, target)
             try parts.sources.use(script, options)
+            if keeper == nil { options.began(nil) }
             end = try await serve(parts, keeper)
         } catch {
             await target.close()

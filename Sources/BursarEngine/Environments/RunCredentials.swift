@@ -5,6 +5,10 @@ import Foundation
 /// `bursar.yaml` names for the environment, else systemd's. They never come from a flag.
 public struct RunCredentials: Sendable {
     public static let variables = ["CONOMY_CLIENT_ID", "CONOMY_CLIENT_SECRET", "CONOMY_API_KEY"]
+    /// By which a listener knows the API's events. Not needed for calls, and kept where the others are.
+    public static let webhookVariable = "CONOMY_WEBHOOK_SECRET"
+    /// All that may be given.
+    public static let secretVariables = variables + [webhookVariable]
     private let values: [String: Secret]
     /// Where they were looked for.
     private let place: String
@@ -14,7 +18,7 @@ public struct RunCredentials: Sendable {
 
     private init(_ texts: [String: String], place: String) {
         var values: [String: Secret] = [:]
-        for name in RunCredentials.variables {
+        for name in RunCredentials.secretVariables {
             if let value = texts[name], !value.isEmpty { values[name] = Secret(value) }
         }
         self.values = values
@@ -25,26 +29,56 @@ public struct RunCredentials: Sendable {
     /// - Throws: `RunFailure` of kind credentials when a file or a command cannot be used; nothing that it holds is told.
     public init(for target: TargetEnvironment, environment: [String: String]) throws(RunFailure) {
         let given = RunCredentials(environment: environment)
-        guard given.values.isEmpty, !target.isLocal else {
+        guard RunCredentials.variables.allSatisfy({ given.values[$0] == nil }), !target.isLocal else {
             self = given
             return
         }
-        switch target.credentials {
-        case .file(let path): self.init(try CredentialsFile.read(path), place: path)
-        case .command(let words): self.init(try CredentialsCommand.run(words), place: "what \(words[0]) printed")
-        case nil:
-            guard let folder = environment["CREDENTIALS_DIRECTORY"], folder.hasPrefix("/") else {
-                self = given
-                return
-            }
-            self.init(RunCredentials.systemd(folder), place: folder)
+        guard let kept = try RunCredentials.kept(for: target, environment) else {
+            self = given
+            return
         }
+        self.init(kept.texts, place: kept.place)
+    }
+
+    /// What is given elsewhere than in the process's environment; nil when nothing says where.
+    private static func kept(for target: TargetEnvironment, _ environment: [String: String]) throws(RunFailure)
+        -> (texts: [String: String], place: String)?
+    {
+        switch target.credentials {
+        case .file(let path): return (try CredentialsFile.read(path), path)
+        case .command(let words): return (try CredentialsCommand.run(words), "what \(words[0]) printed")
+        case nil:
+            guard let folder = environment["CREDENTIALS_DIRECTORY"], folder.hasPrefix("/") else { return nil }
+            return (systemd(folder), folder)
+        }
+    }
+
+    /// The secrets that events of a target are signed with: one, or two while it is being changed, separated by a comma. They come from
+    /// the process's environment, else from where the target's credentials are kept.
+    /// - Throws: `RunFailure` of kind credentials when there is none, or a file or a command cannot be used.
+    public static func webhookSecrets(for target: TargetEnvironment, environment: [String: String]) throws(RunFailure)
+        -> [Secret]
+    {
+        var text = environment[webhookVariable] ?? ""
+        var place = "the environment of this command"
+        if text.isEmpty, let kept = try kept(for: target, environment) {
+            text = kept.texts[webhookVariable] ?? ""
+            place = kept.place
+        }
+        let secrets = each(text)
+        guard !secrets.isEmpty else {
+            throw RunFailure(
+                .credentials,
+                "\(webhookVariable) is not set in \(place): without it nobody can tell the API's events from others",
+                hint: "the dashboard shows it beside the address of your webhook; set it there, or where the credentials are kept")
+        }
+        return secrets
     }
 
     /// systemd keeps each in a file of its own, named as the variable, in capitals or not.
     private static func systemd(_ folder: String) -> [String: String] {
         var texts: [String: String] = [:]
-        for name in variables {
+        for name in secretVariables {
             let data =
                 FileManager.default.contents(atPath: "\(folder)/\(name)")
                 ?? FileManager.default.contents(atPath: "\(folder)/\(name.lowercased())")
@@ -54,7 +88,16 @@ public struct RunCredentials: Sendable {
     }
 
     /// What a redaction must hide.
-    public var secrets: [Secret] { Array(values.values) }
+    public var secrets: [Secret] {
+        values.flatMap { name, value in
+            name == RunCredentials.webhookVariable ? RunCredentials.each(value.reveal()) : [value]
+        }
+    }
+
+    /// Of several, separated by commas.
+    private static func each(_ text: String) -> [Secret] {
+        text.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }.filter { !$0.isEmpty }.map { Secret($0) }
+    }
 
     /// The last four characters of the client id, by which people tell accounts apart; nil when that would be half of it.
     public var clientIDEnd: String? {
@@ -86,7 +129,7 @@ public struct RunCredentials: Sendable {
             if line.isEmpty || line.hasPrefix("#") { continue }
             guard let equals = line.firstIndex(of: "=") else { return nil }
             let name = line[..<equals].trimmingCharacters(in: .whitespaces)
-            guard variables.contains(name), texts[name] == nil else { return nil }
+            guard secretVariables.contains(name), texts[name] == nil else { return nil }
             texts[name] = line[line.index(after: equals)...].trimmingCharacters(in: .whitespaces)
         }
         return texts
@@ -95,6 +138,7 @@ public struct RunCredentials: Sendable {
     static func unreadable(_ place: String) -> RunFailure {
         RunFailure(
             .credentials, "\(place) does not give credentials as they are written",
-            hint: "it needs three lines NAME=value, for \(variables.joined(separator: ", ")), each once, and nothing else")
+            hint: "it needs three lines NAME=value, for \(variables.joined(separator: ", ")), each once, one for \(webhookVariable) "
+                + "where there is a listener, and nothing else")
     }
 }

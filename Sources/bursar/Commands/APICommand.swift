@@ -90,7 +90,7 @@ struct APICallCommand: AsyncParsableCommand {
         signal(SIGPIPE, SIG_IGN)
         let operation = try findOperation(operation)
         let answer: Answer
-        do {
+        do throws(RunFailure) {
             var options = try target.options()
             let credentials = try options.findCredentials()
             options.isRehearsal = dryRun
@@ -101,11 +101,7 @@ struct APICallCommand: AsyncParsableCommand {
                 operation, arguments: fields.map { ($0.name, $0.value) }, options: options, credentials: credentials,
                 logger: logger,
                 trace: log.traceHTTP ? TraceLog.make(logger) : nil)
-        } catch let failure as RunFailure {
-            throw end(failure)
-        } catch let problem as UsageProblem {
-            throw end(problem)
-        }
+        } catch { throw end(error) }
         if let body = answer.body, !(log.quiet && answer.isSuccess) { Output.result(body.text(.pretty)) }
         if answer.isAssumed {
             Output.error("rehearsed: nothing was sent; this is what the answer would look like")

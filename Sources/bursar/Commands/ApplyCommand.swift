@@ -45,7 +45,7 @@ struct ApplyCommand: AsyncParsableCommand {
     func run() async throws {
         let file: PlanFile
         do throws(RunFailure) { file = try PlanFile(path: plan) } catch {
-            throw Execution(flags: flags, state: journal.chosen).refuse(error, of: plan)
+            throw await Execution(flags: flags, state: journal.chosen).refuse(error, of: plan)
         }
         try await Execution(flags: flags, state: journal.chosen).perform(script ?? file.plan.script.path) {
             var options = try target.options(or: file.plan.environment.name)

@@ -5,6 +5,7 @@ import ConomyAPI
 import Dispatch
 import ExactJSON
 import Foundation
+import Logging
 
 /// One run from the command line to its exit code, whatever command it is for.
 struct Execution {
@@ -13,6 +14,14 @@ struct Execution {
     let state: String?
     /// Exit with 4 when a rehearsal finds effects.
     var detailedExitCode = false
+    private let runLog = RunLog()
+    private let tail = LogTail()
+
+    init(flags: RunFlags, state: String?, detailedExitCode: Bool = false) {
+        self.flags = flags
+        self.state = state
+        self.detailedExitCode = detailedExitCode
+    }
 
     /// What a command adds to the end of its run.
     struct Ending {
@@ -35,13 +44,17 @@ struct Execution {
         signal(SIGPIPE, SIG_IGN)
         let run: Run
         let journal: JournalFolder?
+        let notices: RunNotices
+        let logger: Logger
+        do throws(RunFailure) {
+            notices = try RunNotices(flags.notices)
+            logger = try flags.log.logger(runLog: runLog, tail: tail)
+        } catch { throw await refuse(error, of: script) }
         do {
             try flags.reports.files.check(besides: flags.results)
-            (run, journal) = try prepare(script, options)
+            (run, journal) = try prepare(script, notices, logger, options)
         } catch let failure as RunFailure {
-            throw refuse(failure, of: script)
-        } catch let problem as UsageProblem {
-            throw end(problem)
+            throw await refuse(failure, of: script, telling: notices, logger)
         }
         let signals = SignalWatch(
             notice: "stopping: no new rows; those in flight end (once more to stop at once)",
@@ -57,19 +70,25 @@ struct Execution {
             ending = try finish(report, BursarExit(report, detailed: detailedExitCode, signal: signals.received))
         } catch {
             progress?.end()
-            throw refuse(error, of: script)
+            throw await refuse(error, of: script, telling: notices, logger, isHurried: signals.received != nil)
         }
         progress?.end()
         tell(report, ending, journal)
+        var exit = ending.exit
         if let lost = writeReports({ try content(report, ending.exit, journal) }, report.failure) {
             Output.error(FailureView.text(lost))
-            if ending.exit == .done { throw ExitCode(BursarExit.scriptFailed.rawValue) }
+            if exit == .done { exit = .scriptFailed }
         }
         if let loss = Output.loss {
             Output.error("error: standard output could not take everything: \(loss)")
-            throw ExitCode(ending.exit == .done ? BursarExit.scriptFailed.rawValue : ending.exit.rawValue)
+            if exit == .done { exit = .scriptFailed }
         }
-        throw ExitCode(ending.exit.rawValue)
+        let text = QuietFailureView.text(
+            report, exit, note: ending.note, places: places(report, journal), again: QuietFailureView.again)
+        await notices.end(
+            EndOfRun(script: script, exit: exit, text: Output.visible(Output.redacted(text)), log: tail.last, report: report),
+            isHurried: signals.received != nil, logger)
+        throw ExitCode(exit.rawValue)
     }
 
     private func tell(_ report: RunReport, _ ending: Ending, _ journal: JournalFolder?) {
@@ -108,14 +127,21 @@ struct Execution {
     }
 
     /// Tells why there was no run. With --json there is a document also then, and so is every report.
-    func refuse(_ failure: RunFailure, of script: String) -> ExitCode {
+    func refuse(
+        _ failure: RunFailure, of script: String, telling notices: RunNotices? = nil, _ logger: Logger? = nil,
+        isHurried: Bool = false
+    ) async -> ExitCode {
         let document = FailureView.document(kind: failure.kind.rawValue, message: failure.message, hint: failure.hint)
         if flags.json { Output.result(document.text(.pretty)) }
         let code = end(failure)
-        let now = Timestamp(millisecondsSince1970: Int64(Date().timeIntervalSince1970 * 1000))
+        let now = Timestamp(Date())
         if let lost = writeReports({ ReportContent(failure, script: script, document: document, now: now) }, failure) {
             Output.error(FailureView.text(lost))
         }
+        let text = "\(FailureView.text(failure))\nAgain: \(QuietFailureView.again)"
+        let told = EndOfRun(
+            script: script, exit: BursarExit(failure), text: Output.visible(Output.redacted(text)), log: tail.last, report: nil)
+        if let notices, let logger { await notices.end(told, isHurried: isHurried, logger) }
         return code
     }
 
@@ -140,7 +166,9 @@ struct Execution {
     }
 
     /// - Returns: the run, and the journal's folder where it is recorded in one.
-    private func prepare(_ script: String, _ make: () throws -> RunOptions) throws -> (Run, JournalFolder?) {
+    private func prepare(_ script: String, _ notices: RunNotices, _ logger: Logger, _ make: () throws -> RunOptions) throws -> (
+        Run, JournalFolder?
+    ) {
         let file = try ScriptFile(path: script)
         // It gets ready while the rest is read.
         let process = try flags.limits.startProcess()
@@ -150,15 +178,13 @@ struct Execution {
         try options.guardEffects(credentials, state: state)
         options.redaction = Output.redaction
         options.commandLine = CommandLine.arguments.joined(separator: " ")
-        let runLog = RunLog()
         var journal: JournalFolder?
-        if case .folder(let folder) = options.job.place, !options.isRehearsal {
-            journal = folder
-            options.began = { run in runLog.open(run.map(folder.log(ofRun:))) }
-        } else {
-            runLog.open(nil)
+        if case .folder(let folder) = options.job.place, !options.isRehearsal { journal = folder }
+        if journal == nil { runLog.open(nil) }
+        options.began = { [journal] run in
+            if let journal { runLog.open(run.map(journal.log(ofRun:))) }
+            notices.begin()
         }
-        let logger = try flags.log.logger(runLog: runLog)
         let printsEmitted = !flags.json
         let observer = RunObserver(logger: logger, resultsPath: options.resultsPath) { value in
             if printsEmitted { Output.result(value.text()) }

@@ -24,7 +24,7 @@ struct ListenCommand: AsyncParsableCommand {
             bursar events list --state-of failed.
 
             CONOMY_WEBHOOK_SECRET holds the secret that the dashboard shows beside the address; two, separated by a comma, while it is being
-            changed. SIGHUP reopens the log file, SIGUSR1 says how it goes, SIGTERM ends it.
+            changed. Where it is not set, it is taken from where the environment's credentials are. SIGHUP reopens the log file, SIGUSR1 says how it goes, SIGTERM ends it.
             """)
 
     @Argument(help: "The script with the handlers.", completion: .file(extensions: ["lua"]))
@@ -60,7 +60,6 @@ struct ListenCommand: AsyncParsableCommand {
     func run() async throws {
         signal(SIGPIPE, SIG_IGN)
         do { try await listen() } catch {
-            if let problem = error as? UsageProblem { throw end(problem) }
             guard let failure = RunFailure(anyOf: error) else { throw error }
             throw end(failure)
         }
@@ -75,13 +74,15 @@ struct ListenCommand: AsyncParsableCommand {
         }
         var limits = EventReceiver.Limits()
         limits.connections = max(16, min(limits.connections, Int(files.rlim_cur) - 200))
-        let secrets = try secrets()
         let logger = try log.logger()
         var words = environment.map { ["--env", $0] } ?? []
         words += configurationPath.map { ["--config", $0] } ?? []
         words += journal.state.map { ["--state", $0] } ?? []
         words += arguments
         var asked = try Handlers(script, words, mostAtOnce: parallel)
+        let secrets = try RunCredentials.webhookSecrets(
+            for: asked.target, environment: ProcessInfo.processInfo.environment)
+        Output.hide(secrets)
         try asked.ask()
         let handlers = asked
         for name in handlers.names.sorted() where name != "*" && !WebhookMessage.knownTypes.contains(name) {
@@ -93,7 +94,7 @@ struct ListenCommand: AsyncParsableCommand {
         let handOver = EventHandOver(handlers, store, logger, isQuiet: log.quiet)
         let received = Mutex((stored: 0, repeated: 0, refused: 0))
         let bell = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
-        let receiver = EventReceiver(secrets: secrets, limits: limits) { why in
+        let receiver = EventReceiver(secrets: secrets.map { $0.reveal() }, limits: limits) { why in
             received.withLock { $0.refused += 1 }
             logger.warning("an event was not taken", metadata: ["why": "\(why)"])
         } store: { message, body in
@@ -139,18 +140,5 @@ struct ListenCommand: AsyncParsableCommand {
         await store.close()
         // A service that was told to end has ended well.
         withExtendedLifetime(signals) {}
-    }
-
-    /// - Throws: `RunFailure` of kind credentials when there is none.
-    private func secrets() throws(RunFailure) -> [String] {
-        let given = ProcessInfo.processInfo.environment["CONOMY_WEBHOOK_SECRET"] ?? ""
-        let secrets = given.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }.filter { !$0.isEmpty }
-        guard !secrets.isEmpty else {
-            throw RunFailure(
-                .credentials, "CONOMY_WEBHOOK_SECRET is not set: without it nobody can tell the API's events from others",
-                hint: "the dashboard shows it beside the address of your webhook")
-        }
-        for secret in secrets { Output.redaction.add(Secret(secret)) }
-        return secrets
     }
 }

@@ -50,7 +50,7 @@ struct LogsCommand: AsyncParsableCommand {
     }
 }
 
-/// The lines of a file that may grow, in portions.
+/// The lines of a log that may grow, in portions: first of the file that it was before it was full, then of the one that it is.
 struct LogLines {
     private let path: String
     private var handle: FileHandle?
@@ -65,21 +65,36 @@ struct LogLines {
     /// Whole lines that were not given yet; nil when there are none now.
     /// - Parameter isLast: nothing is written any more: what follows the last line break is a line, too.
     mutating func next(isLast: Bool) -> [String]? {
-        if handle == nil { handle = FileHandle(forReadingAtPath: path) }
-        guard let handle else { return nil }
-        while true {
+        if handle == nil { handle = LogFile.parts(of: path).lazy.compactMap { FileHandle(forReadingAtPath: $0) }.first }
+        while let handle {
+            // Asked before reading: what went into the file while it had the name is read then.
+            let newer = newer(than: handle)
             let portion = (try? handle.read(upToCount: LogLines.portion)) ?? Data()
             rest.append(portion)
             let end = rest.lastIndex(of: 0x0A).map { $0 + 1 } ?? rest.startIndex
-            guard end > rest.startIndex || portion.isEmpty else { continue }
+            if end == rest.startIndex, !portion.isEmpty { continue }
             var whole = rest[..<end]
             rest = Data(rest[end...])
-            if portion.isEmpty, isLast, !rest.isEmpty {
+            if portion.isEmpty, isLast || newer != nil, !rest.isEmpty {
                 whole += rest
                 rest = Data()
             }
-            guard !whole.isEmpty else { return nil }
+            if whole.isEmpty {
+                guard portion.isEmpty, let newer else { return nil }
+                self.handle = newer
+                continue
+            }
             return String(decoding: whole, as: UTF8.self).split(separator: "\n").map(String.init)
         }
+        return nil
+    }
+
+    /// The file that has the name now, where that is another one.
+    private func newer(than handle: FileHandle) -> FileHandle? {
+        var (own, named) = (stat(), stat())
+        guard fstat(handle.fileDescriptor, &own) == 0, stat(path, &named) == 0,
+            own.st_ino != named.st_ino || own.st_dev != named.st_dev
+        else { return nil }
+        return FileHandle(forReadingAtPath: path)
     }
 }

@@ -43,6 +43,7 @@ struct RunFlags: ParsableArguments {
     var results: String?
 
     @OptionGroup var reports: ReportFlags
+    @OptionGroup var notices: NoticeFlags
 
     @Flag(help: "Print one JSON document as the summary.")
     var json = false

@@ -79,18 +79,33 @@ struct LogOptions: ParsableArguments {
     @Option(help: "text or json.")
     var logFormat: LineLogHandler.Format = .text
 
-    @Option(help: "Append log lines to this file, too.")
+    @Option(help: "Append log lines to this file, too. Once it is full it becomes FILE.1, and that FILE.2.")
     var logFile: String?
+
+    @Option(help: "When it is full, such as 10M; 0 lets it grow.")
+    var logFileSize = "100M"
+
+    @Option(help: "How many older files are kept beside it.")
+    var logFileOlder = 5
 
     @Flag(name: .customLong("trace-http"), help: "Log every request and answer, with secrets taken out.")
     var traceHTTP = false
 
-    /// - Throws: `UsageProblem` when the log file cannot be opened.
-    func logger(runLog: RunLog? = nil) throws -> Logger {
+    mutating func validate() throws {
+        guard logFileSize == "0" || ByteSize.read(logFileSize) != nil else {
+            throw ValidationError("--log-file-size \(logFileSize) is no size from 1M to 64G; write 10M or 1G, or 0 for no end.")
+        }
+        guard (0...1000).contains(logFileOlder) else { throw ValidationError("--log-file-older must be from 0 to 1000.") }
+    }
+
+    /// - Throws: `RunFailure` of kind usage when the log file cannot be opened.
+    func logger(runLog: RunLog? = nil, tail: LogTail? = nil) throws(RunFailure) -> Logger {
+        let limits = LogFile.Limits(size: ByteSize.read(logFileSize), older: logFileOlder)
         var handler = LineLogHandler(
-            format: logFormat, file: try logFile.map(LogFile.init(path:)), isQuiet: quiet,
-            logLevel: traceHTTP ? min(logLevel.level, .debug) : logLevel.level)
+            format: logFormat, file: try logFile.map { path throws(RunFailure) in try LogFile(path: path, limits: limits) },
+            isQuiet: quiet, logLevel: traceHTTP ? min(logLevel.level, .debug) : logLevel.level)
         handler.runLog = runLog
+        handler.tail = tail
         let ready = handler
         return Logger(label: "bursar") { _ in ready }
     }
@@ -121,9 +136,4 @@ struct NamedValue: ExpressibleByArgument {
 func end(_ failure: RunFailure) -> ExitCode {
     Output.error(FailureView.text(failure))
     return ExitCode(BursarExit(failure).rawValue)
-}
-
-func end(_ problem: UsageProblem) -> ExitCode {
-    Output.error("error: \(problem)")
-    return ExitCode(BursarExit.usage.rawValue)
 }

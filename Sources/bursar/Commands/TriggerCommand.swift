@@ -30,10 +30,10 @@ struct TriggerCommand: AsyncParsableCommand {
 
     func run() async throws {
         do {
-            let secret = ProcessInfo.processInfo.environment["CONOMY_WEBHOOK_SECRET"] ?? ""
+            let secret = ProcessInfo.processInfo.environment[RunCredentials.webhookVariable] ?? ""
             guard !secret.isEmpty else {
                 throw RunFailure(
-                    .credentials, "CONOMY_WEBHOOK_SECRET is not set",
+                    .credentials, "\(RunCredentials.webhookVariable) is not set",
                     hint: "give it the value that the listener has; any will do for one of your own")
             }
             let sample: SampleEvent

@@ -53,7 +53,7 @@ struct Handlers {
     mutating func ask() throws(RunFailure) {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
-        process.arguments = words + ["--dry-run", "--json", "--quiet"]
+        process.arguments = words + ["--dry-run", "--json", "--quiet", "--no-notices"]
         process.standardInput = FileHandle.nullDevice
         let pipe = Pipe()
         process.standardOutput = pipe

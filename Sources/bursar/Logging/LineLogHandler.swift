@@ -13,6 +13,8 @@ struct LineLogHandler: LogHandler {
     let isQuiet: Bool
     /// Gets every line as JSON.
     var runLog: RunLog?
+    /// Gets every line as people read it.
+    var tail: LogTail?
     var logLevel: Logger.Level
     var metadata: Logger.Metadata = [:]
 
@@ -27,6 +29,7 @@ struct LineLogHandler: LogHandler {
         // One line an event: a message with line breaks is not several events.
         let single = line(event, fields, now, format).replacingOccurrences(of: "\n", with: "\\n")
         file?.write(Output.visible(Output.redacted(single)))
+        if let tail { tail.write(format == .text ? single : line(event, fields, now, .text)) }
         if let runLog {
             let json = format == .json ? single : line(event, fields, now, .json).replacingOccurrences(of: "\n", with: "\\n")
             runLog.write(Output.visible(Output.redacted(json)))
@@ -75,45 +78,4 @@ struct LineLogHandler: LogHandler {
         text.contains(where: { $0 == " " || $0 == "\"" || $0 == "=" || $0.isNewline }) || text.isEmpty
             ? JSON.string(text).text() : text
     }
-}
-
-/// A log file that lines are appended to. Readable by its owner only.
-final class LogFile: Sendable {
-    private let path: String
-    private let handle: Mutex<FileHandle>
-
-    /// - Throws: a sentence, when the file cannot be opened.
-    init(path: String) throws {
-        self.path = path
-        handle = Mutex(try LogFile.open(path))
-        LogFile.all.withLock { $0.append(self) }
-    }
-
-    private static let all = Mutex<[LogFile]>([])
-
-    /// Has all log files of the process go on in the files that have their names now.
-    static func reopenAll() { for file in all.withLock({ $0 }) { file.reopen() } }
-
-    /// Goes on in the file that has the name now: the old one was moved away.
-    private func reopen() {
-        // Where it cannot be opened, the old one takes the lines as before.
-        guard let new = try? LogFile.open(path) else { return }
-        handle.withLock { $0 = new }
-    }
-
-    private static func open(_ path: String) throws -> FileHandle {
-        let descriptor = Foundation.open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else {
-            throw UsageProblem("the log file \(path) cannot be opened: \(String(cString: strerror(errno)))")
-        }
-        return FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
-    }
-
-    func write(_ line: String) { handle.withLock { try? $0.write(contentsOf: Data((line + "\n").utf8)) } }
-}
-
-/// Something about the command line that parsing alone does not see.
-struct UsageProblem: Error, CustomStringConvertible {
-    let description: String
-    init(_ description: String) { self.description = description }
 }

@@ -73,6 +73,7 @@ struct ManualPage {
                 [".TP", "\\fB\($0.rawValue)\\fR", "As \\fB\(Roff.text($0.flag))\\fR, which wins over it."]
             }
             + RunCredentials.variables.flatMap { [".TP", "\\fB\($0)\\fR", "Credentials for the environment that is called."] }
+            + [".TP", "\\fB\(RunCredentials.webhookVariable)\\fR", "What the environment's events are signed with."]
     }
 
     private static var files: [String] {
