@@ -146,7 +146,7 @@ let package = Package(
             dependencies: [
                 "bursar", "bursar-worker", "worker-with-a-door", "BursarJournal", "ConomyAPI", "ExactJSON", argumentParser, grdb,
             ],
-            exclude: ["Data", "Hostile", "Sandbox/hammer.py", "Sandbox/receiver.py"],
+            exclude: ["Data", "Hostile", "Notices/pings.py", "Sandbox/hammer.py", "Sandbox/receiver.py"],
             swiftSettings: settings),
         tests("HouseTests", ["CatalogueGenerator", "ConomyAPI"]),
     ]

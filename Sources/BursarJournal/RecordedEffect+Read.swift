@@ -30,7 +30,8 @@ extension RecordedEffect {
             let effect = RecordedEffect(row)
             // The attempt was named by an index: a damaged one names another effect's.
             guard row.isNothing(21) || row.integer(21) == effect.id else {
-                throw JournalError.damaged("its index of attempts gives effect \(effect.id) the attempt \(effect.attempt) of another")
+                throw JournalError.damaged(
+                    "its index of attempts gives effect \(effect.id) the attempt \(effect.attempt) of another")
             }
             effects.append(effect)
         }

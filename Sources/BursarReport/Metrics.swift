@@ -45,7 +45,8 @@ public struct Metrics: Sendable {
         Family(name: "bursar_last_success_timestamp_seconds", type: "gauge", help: "When the last run ended that ended well."),
         Family(name: "bursar_last_run_duration_seconds", type: "gauge", help: "How long the last run took."),
         Family(name: "bursar_last_run_exit_code", type: "gauge", help: "The exit code of the last run; 0 is done."),
-        Family(name: "bursar_in_doubt", type: "gauge", help: "Effects of the job of which it is not known whether they happened."),
+        Family(
+            name: "bursar_in_doubt", type: "gauge", help: "Effects of the job of which it is not known whether they happened."),
     ]
 
     /// Says whose file it is.
@@ -77,8 +78,10 @@ public struct Metrics: Sendable {
         let labels = [("job", run.job), ("environment", run.environment), ("kind", run.isRehearsal ? "rehearsal" : "run")]
         var isWhole = next.count("bursar_runs_total", labels + [("exit_code", String(run.exitCode))], 1)
         for effect in run.effects {
-            isWhole = next.count(
-                "bursar_effects_total", labels + [("operation", effect.operation), ("state", effect.state)], effect.count) && isWhole
+            isWhole =
+                next.count(
+                    "bursar_effects_total", labels + [("operation", effect.operation), ("state", effect.state)], effect.count)
+                && isWhole
         }
         for (state, count) in run.rows {
             isWhole = next.count("bursar_rows_total", labels + [("state", state)], count) && isWhole

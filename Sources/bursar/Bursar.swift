@@ -45,6 +45,7 @@ struct Bursar: AsyncParsableCommand {
     static func main() async {
         SignalWatch.survivePolling()
         ProcessMemory.keep()
+        Crash.keepSecrets()
         // Swift reads them from /proc, and has not even the program's name where that is not mounted.
         guard !CommandLine.arguments.isEmpty else {
             Output.error("error: the command line cannot be read, because /proc is not mounted; mount it")

@@ -27,6 +27,9 @@ enum BursarExit: Int32, CaseIterable {
     case interrupted = 130
     case terminated = 143
 
+    /// Nothing failed.
+    var isSuccess: Bool { self == .done || self == .effectsFound }
+
     /// For people.
     var meaning: String {
         switch self {

@@ -70,7 +70,8 @@ public struct RunCredentials: Sendable {
             throw RunFailure(
                 .credentials,
                 "\(webhookVariable) is not set in \(place): without it nobody can tell the API's events from others",
-                hint: "the dashboard shows it beside the address of your webhook; set it there, or where the credentials are kept")
+                hint: "the dashboard shows it beside the address of your webhook; set it there, or where the credentials are kept"
+            )
         }
         return secrets
     }
@@ -138,7 +139,8 @@ public struct RunCredentials: Sendable {
     static func unreadable(_ place: String) -> RunFailure {
         RunFailure(
             .credentials, "\(place) does not give credentials as they are written",
-            hint: "it needs three lines NAME=value, for \(variables.joined(separator: ", ")), each once, one for \(webhookVariable) "
+            hint:
+                "it needs three lines NAME=value, for \(variables.joined(separator: ", ")), each once, one for \(webhookVariable) "
                 + "where there is a listener, and nothing else")
     }
 }

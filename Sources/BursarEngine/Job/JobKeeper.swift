@@ -130,6 +130,7 @@ final class JobKeeper: Sendable {
         guard let journal else {
             let awaited = beginning
             state.withLock { $0.awaited = awaited }
+            options.began(nil)
             return .awaited
         }
         let logger = logger

@@ -86,14 +86,13 @@ struct Execution {
         let text = QuietFailureView.text(
             report, exit, note: ending.note, places: places(report, journal), again: QuietFailureView.again)
         await notices.end(
-            EndOfRun(script: script, exit: exit, text: Output.visible(Output.redacted(text)), log: tail.last, report: report),
-            isHurried: signals.received != nil, logger)
+            EndOfRun(script, exit, text, log: tail, report), isHurried: signals.received != nil, logger)
         throw ExitCode(exit.rawValue)
     }
 
     private func tell(_ report: RunReport, _ ending: Ending, _ journal: JournalFolder?) {
         let isQuiet = flags.log.quiet
-        let isSilent = isQuiet && (ending.exit == .done || ending.exit == .effectsFound)
+        let isSilent = isQuiet && ending.exit.isSuccess
         if flags.json {
             let members = (report.json.object ?? [:]).members + ending.members.members
             Output.result(JSON.object(JSONObject(members.map { ($0.key, $0.value) })).text(.pretty))
@@ -139,9 +138,9 @@ struct Execution {
             Output.error(FailureView.text(lost))
         }
         let text = "\(FailureView.text(failure))\nAgain: \(QuietFailureView.again)"
-        let told = EndOfRun(
-            script: script, exit: BursarExit(failure), text: Output.visible(Output.redacted(text)), log: tail.last, report: nil)
-        if let notices, let logger { await notices.end(told, isHurried: isHurried, logger) }
+        if let notices, let logger {
+            await notices.end(EndOfRun(script, BursarExit(failure), text, log: tail), isHurried: isHurried, logger)
+        }
         return code
     }
 

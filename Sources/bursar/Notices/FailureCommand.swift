@@ -26,7 +26,8 @@ struct FailureCommand: Sendable {
         process.standardOutput = FileHandle.standardError
         let ends = AsyncStream<Int32>.makeStream()
         process.terminationHandler = { ended in
-            ends.continuation.yield(ended.terminationReason == .uncaughtSignal ? 128 + ended.terminationStatus : ended.terminationStatus)
+            ends.continuation.yield(
+                ended.terminationReason == .uncaughtSignal ? 128 + ended.terminationStatus : ended.terminationStatus)
             ends.continuation.finish()
         }
         do { try process.run() } catch { return "--on-failure: sh cannot be started: \(error.localizedDescription)" }

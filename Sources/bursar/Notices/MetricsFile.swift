@@ -54,7 +54,7 @@ struct MetricsFile: Sendable {
     private static func run(_ end: EndOfRun) -> Metrics.Run {
         let report = end.report
         var run = Metrics.Run(
-            job: end.job, environment: report?.environment ?? "", exitCode: end.exit.rawValue, isSuccess: end.isSuccess,
+            job: end.job, environment: report?.environment ?? "", exitCode: end.exit.rawValue, isSuccess: end.exit.isSuccess,
             endedAt: Timestamp(Date()))
         guard let report else { return run }
         run.isRehearsal = report.isRehearsal

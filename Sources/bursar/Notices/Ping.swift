@@ -15,7 +15,7 @@ final class Ping: Sendable {
     /// How much the other side takes of a text.
     private static let mostBytes = 10_000
     private static let tries = 3
-    private static let patience = Duration.seconds(10)
+    private static let patience = Duration.seconds(5)
     /// Of a run that was told to stop.
     private static let hurriedPatience = Duration.seconds(1)
 
@@ -24,7 +24,8 @@ final class Ping: Sendable {
         guard let address = URLComponents(string: url), ["http", "https"].contains(address.scheme?.lowercased() ?? ""),
             address.host?.isEmpty == false, address.fragment == nil
         else {
-            throw RunFailure(.usage, "--ping \(url) is no address", hint: "write https://hc-ping.com/ and the check's id, or the like")
+            throw RunFailure(
+                .usage, "--ping \(url) is no address", hint: "write https://hc-ping.com/ and the check's id, or the like")
         }
         self.address = address
     }
@@ -49,7 +50,8 @@ final class Ping: Sendable {
         if isHurried { started.withLock { $0?.cancel() } }
         await started.withLock { $0 }?.value
         return await send(
-            url(end.isSuccess ? nil : String(end.exit.rawValue)), end.body(most: Ping.mostBytes), tries: isHurried ? 1 : Ping.tries,
+            url(end.exit.isSuccess ? nil : String(end.exit.rawValue)), end.body(most: Ping.mostBytes),
+            tries: isHurried ? 1 : Ping.tries,
             isHurried ? Ping.hurriedPatience : Ping.patience)
     }
 
@@ -71,7 +73,10 @@ final class Ping: Sendable {
     }
 
     private static func post(_ url: String, _ body: String, _ patience: Duration) async throws -> Int {
-        let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: .init(redirectConfiguration: .disallow))
+        var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
+        // A port that is closed is an answer.
+        configuration.connectionPool.retryConnectionEstablishment = false
+        let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
         do {
             var request = HTTPClientRequest(url: url)
             request.method = .POST

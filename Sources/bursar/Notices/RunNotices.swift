@@ -31,7 +31,7 @@ struct RunNotices: Sendable {
             if let problem = await metrics?.add(end) { problems.append(problem) }
             if let problem = await ping?.end(end, isHurried: isHurried) { problems.append(problem) }
         }
-        if !end.isSuccess, let problem = await command?.run(end, isHurried: isHurried) { problems.append(problem) }
+        if !end.exit.isSuccess, let problem = await command?.run(end, isHurried: isHurried) { problems.append(problem) }
         for problem in problems { logger.warning("not everybody was told", metadata: ["problem": "\(problem)"]) }
     }
 }
@@ -42,12 +42,19 @@ struct EndOfRun: Sendable {
     let exit: BursarExit
     /// What failed, and what came of it, as people read it: secrets are taken out.
     let text: String
-    /// The last lines of its log.
+    /// The last lines of its log, without secrets, too.
     let log: [String]
     /// Nil of a run that could not begin.
     let report: RunReport?
 
-    var isSuccess: Bool { exit == .done || exit == .effectsFound }
+    /// - Parameter text: as it is printed.
+    init(_ script: String, _ exit: BursarExit, _ text: String, log: LogTail, _ report: RunReport? = nil) {
+        self.script = script
+        self.exit = exit
+        self.text = Output.visible(Output.redacted(text))
+        self.log = log.last.map { Output.visible(Output.redacted($0)) }
+        self.report = report
+    }
 
     /// The job's name; the script's where it never came to say one.
     var job: String { report?.job ?? ((script as NSString).lastPathComponent as NSString).deletingPathExtension }

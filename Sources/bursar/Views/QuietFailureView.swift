@@ -1,7 +1,7 @@
 import BursarEngine
 import Foundation
 
-/// What `--quiet` says of a run that did not end well: a text that stands alone in cron's mail.
+/// What `--quiet` says of a run that did not end well: a text that stands alone in cron's mail. Others who are told of a run get it, too.
 enum QuietFailureView {
     /// Mail is read where it comes to; nothing is known of its width.
     private static let width = 60
@@ -12,7 +12,7 @@ enum QuietFailureView {
     ///   - again: the command that does it once more.
     static func text(_ report: RunReport, _ exit: BursarExit, note: String?, places: [String], again: String) -> String {
         let head = "FAILED: \(report.job ?? report.script) in \(report.environment), exit code \(exit.rawValue): \(exit.meaning)"
-        var blocks = [ReportView.wrapped(head, width, indent: 2).joined(separator: "\n")]
+        var blocks = exit.isSuccess ? [] : [ReportView.wrapped(head, width, indent: 2).joined(separator: "\n")]
         // The summary lists what is wrong with the input.
         if let failure = report.failure, failure.code != "invalid_input" || report.invalidInput == nil {
             blocks.append(lines(FailureView.text(failure)))

@@ -45,7 +45,7 @@ enum ReportedRunView {
 
     /// A run that is recorded nowhere: it has no time line, and its rows are those that stand for a cause.
     static func make(_ report: RunReport, _ exit: BursarExit) -> ReportedRun {
-        let isGood = exit == .done || exit == .effectsFound
+        let isGood = exit.isSuccess
         var reported = ReportedRun(
             job: "\(report.job ?? report.script) in \(report.environment)", run: report.run ?? "",
             state: isGood ? (report.isRehearsal ? "rehearsed" : "done") : "failed", startedAt: report.startedAt)

@@ -83,6 +83,31 @@ struct RunCredentialsTests {
         #expect(mixed.contains("CONOMY_CLIENT_ID, CONOMY_CLIENT_SECRET are not set in the environment of this command"))
     }
 
+    @Test("what events are signed with comes from the environment, else from where the credentials are; two while it is changed")
+    func webhooks() throws {
+        let folder = try TemporaryFolder()
+        let target = try target("    credentials: {file: secrets}\n", in: folder)
+        try file(folder, mode: 0o600, text: lines + "CONOMY_WEBHOOK_SECRET=old, new\n")
+        func secrets(_ target: TargetEnvironment, _ environment: [String: String]) throws -> [String] {
+            try RunCredentials.webhookSecrets(for: target, environment: environment).map { $0.reveal() }
+        }
+        #expect(try secrets(target, ["CONOMY_API_KEY": "k"]) == ["old", "new"])
+        #expect(try secrets(target, ["CONOMY_WEBHOOK_SECRET": "mine"]) == ["mine"])
+        // It is no credential of a call: calls go on having theirs from the file, and all of the file is hidden.
+        let found = try RunCredentials(for: target, environment: ["CONOMY_WEBHOOK_SECRET": "mine"])
+        #expect(try found.complete(for: "bank").apiKey.reveal() == "k1")
+        #expect(Set(found.secrets.map { $0.reveal() }) == ["client-9f3a", "s=1", "k1", "old", "new"])
+        _ = try folder.write("systemd/conomy_webhook_secret", "theirs\n")
+        let plain = try self.target("", in: folder)
+        #expect(try secrets(plain, ["CREDENTIALS_DIRECTORY": folder.path + "/systemd"]) == ["theirs"])
+        for environment in [[:], ["CONOMY_WEBHOOK_SECRET": " , "]] {
+            let failure = #expect(throws: RunFailure.self) {
+                try RunCredentials.webhookSecrets(for: plain, environment: environment)
+            }
+            #expect(failure?.kind == .credentials && failure?.message.contains("CONOMY_WEBHOOK_SECRET is not set") == true)
+        }
+    }
+
     @Test("credentials: names one place", arguments: ["{}", "{file: a, command: [b]}", "{fiel: a}", "{command: []}", "[a]"])
     func badSettings(text: String) throws {
         let folder = try TemporaryFolder()
