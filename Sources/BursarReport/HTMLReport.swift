@@ -136,6 +136,8 @@ public enum HTMLReport {
         table { border-collapse: collapse; width: 100%; } tr { border-bottom: 1px solid var(--line); }
         th, td { text-align: left; vertical-align: top; padding: .3rem .8rem .3rem 0; white-space: pre-line; overflow-wrap: anywhere; }
         th { white-space: nowrap; } td:not(.number) { min-width: 5rem; } .number { text-align: right; font-variant-numeric: tabular-nums; white-space: pre; }
+        section { overflow-x: auto; }
+        @media (max-width: 36rem) { td:not(.number) { min-width: 4.2rem; } th, td { padding-right: .5rem; } }
         svg { width: 100%; height: auto; border-bottom: 1px solid var(--line); }
         .settled { fill: var(--good); color: var(--good); } .failed { fill: var(--warn); color: var(--warn); }
         .in-doubt { fill: var(--bad); color: var(--bad); }
