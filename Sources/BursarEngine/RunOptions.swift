@@ -122,7 +122,7 @@ public struct RunOptions: Sendable {
         self.target = target
         self.workingFolder = workingFolder
         self.seed = seed
-        clock = { Timestamp(millisecondsSince1970: Int64(Date().timeIntervalSince1970 * 1000)) }
+        clock = { Timestamp.now }
         pause = { duration in try? await Task.sleep(for: duration) }
     }
 }

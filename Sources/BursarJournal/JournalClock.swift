@@ -14,10 +14,19 @@ public struct JournalClock: Sendable {
     }
 
     public static let system = JournalClock(
-        now: { Timestamp(millisecondsSince1970: Int64(Date().timeIntervalSince1970 * 1000)) },
+        now: { Timestamp.now },
         uptime: {
             var time = timespec()
             clock_gettime(CLOCK_BOOTTIME, &time)
             return .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec)
         })
+}
+
+extension Timestamp {
+    /// The system's time of day.
+    public static var now: Timestamp { Timestamp(Date()) }
+
+    public init(_ date: Date) { self.init(millisecondsSince1970: Int64((date.timeIntervalSince1970 * 1000).rounded(.down))) }
+
+    public var date: Date { Date(timeIntervalSince1970: Double(millisecondsSince1970) / 1000) }
 }

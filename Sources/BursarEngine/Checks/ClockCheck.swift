@@ -1,3 +1,4 @@
+import BursarJournal
 import ConomyAPI
 import Foundation
 
@@ -11,7 +12,7 @@ public struct ClockCheck: Check {
     public init() {
         let start = ContinuousClock.now
         self.init(
-            now: Timestamp(millisecondsSince1970: Int64(Date().timeIntervalSince1970 * 1000)), isKept: KernelClock.isKept,
+            now: Timestamp.now, isKept: KernelClock.isKept,
             steady: (0..<1000).map { _ in start.duration(to: .now) })
     }
 

@@ -1,3 +1,4 @@
+import BursarJournal
 import ConomyAPI
 public import ConomyClient
 import ConomySimulator
@@ -131,5 +132,5 @@ public struct EnvironmentCheck: Check {
         ]
     }
 
-    private static var now: Timestamp { Timestamp(millisecondsSince1970: Int64(Date().timeIntervalSince1970 * 1000)) }
+    private static var now: Timestamp { Timestamp.now }
 }

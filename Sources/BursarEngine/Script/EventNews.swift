@@ -23,7 +23,7 @@ final class EventNews: Sendable {
 
     /// The object is about to be read: what came before is no news.
     func look() {
-        let now = Timestamp(millisecondsSince1970: Int64(Date().timeIntervalSince1970 * 1000))
+        let now = Timestamp.now
         seen.withLock { $0 = now }
     }
 

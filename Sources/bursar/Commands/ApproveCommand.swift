@@ -44,7 +44,7 @@ struct ApproveCommand: ParsableCommand {
         }
         if !yes { try ask(file.plan) }
         let signing = try KeysCommand.store.open(key) { () throws(RunFailure) in try passphrase.known(of: key) }
-        let (signer, now) = (Holder.current, Timestamp(millisecondsSince1970: Int64(Date().timeIntervalSince1970 * 1000)))
+        let (signer, now) = (Holder.current, Timestamp.now)
         let seal = file.seal
         try PlanFile.whileHeld(plan) { () throws(RunFailure) in
             // Others may have approved it meanwhile.

@@ -133,7 +133,7 @@ struct Execution {
         let document = FailureView.document(kind: failure.kind.rawValue, message: failure.message, hint: failure.hint)
         if flags.json { Output.result(document.text(.pretty)) }
         let code = end(failure)
-        let now = Timestamp(Date())
+        let now = Timestamp.now
         if let lost = writeReports({ ReportContent(failure, script: script, document: document, now: now) }, failure) {
             Output.error(FailureView.text(lost))
         }

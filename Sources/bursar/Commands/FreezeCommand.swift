@@ -28,7 +28,7 @@ struct FreezeCommand: ParsableCommand {
     func run() throws {
         do throws(RunFailure) {
             let file = try place.file()
-            let now = Timestamp(millisecondsSince1970: Int64(Date().timeIntervalSince1970 * 1000))
+            let now = Timestamp.now
             let by = "\(Holder.current.user) on \(Holder.current.host)"
             if let content = file.content {
                 Output.result("\(place.what) was frozen already, since \(content.at) by \(content.by): \(content.because)")

@@ -1,5 +1,6 @@
 import ArgumentParser
 import BursarEngine
+import BursarJournal
 import ConomyAPI
 import ExactJSON
 import Foundation
@@ -52,7 +53,7 @@ struct PolicyCheckCommand: ParsableCommand {
                 target = try TargetEnvironment(
                     named: environment ?? file.plan.environment.name, in: TargetOptions.configuration(configurationPath))
             } catch { throw RunFailure(.invalid, error.description) }
-            let now = Timestamp(millisecondsSince1970: Int64(Date().timeIntervalSince1970 * 1000))
+            let now = Timestamp.now
             check = PolicyCheck(of: file.plan, in: target, now: now)
         } catch { throw end(error) }
         Output.result(json ? document(check, target).text(.pretty) : text(check, target))

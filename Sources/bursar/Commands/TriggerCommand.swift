@@ -1,5 +1,6 @@
 import ArgumentParser
 import BursarEngine
+import BursarJournal
 import ConomyAPI
 import ConomySimulator
 import Foundation
@@ -41,7 +42,7 @@ struct TriggerCommand: AsyncParsableCommand {
                 // Of two, the first: a listener takes both.
                 sample = try SampleEvent(
                     event, fields: fields.map { ($0.name, $0.value) }, secret: String(secret.prefix { $0 != "," }),
-                    now: Timestamp(Date()))
+                    now: Timestamp.now)
             } catch {
                 throw RunFailure(.usage, "\(error.path) \(error.problem)", hint: "bursar trigger --help has examples")
             }

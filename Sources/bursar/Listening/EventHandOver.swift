@@ -17,6 +17,8 @@ actor EventHandOver {
     private let now: @Sendable () -> Timestamp
     private var running: [String: SlotProcess] = [:]
     private var objects: Set<String> = []
+    /// What became of them could not be noted, so that they are due still: until then they are left alone.
+    private var putOff: [String: Timestamp] = [:]
     private var isStopping = false
     private var idle: CheckedContinuation<Void, Never>?
     private(set) var counts: (done: Int, failed: Int) = (0, 0)
@@ -26,12 +28,12 @@ actor EventHandOver {
     /// In seconds; doubled from try to try.
     private static let firstDelay = 10
     private static let longestDelay = 3600
-    /// How long an event that somebody else is handling is left alone.
+    /// How long an event that somebody else is handling, or that cannot be noted, is left alone. In milliseconds.
     private static let heldDelay: Int64 = 5000
 
     init(
         _ handlers: Handlers, _ store: EventStore, _ logger: Logger, isQuiet: Bool,
-        now: @escaping @Sendable () -> Timestamp = { Timestamp(Date()) }
+        now: @escaping @Sendable () -> Timestamp = { Timestamp.now }
     ) {
         self.handlers = handlers
         self.store = store
@@ -49,7 +51,9 @@ actor EventHandOver {
         do throws(JournalError) {
             due = try JournalReader(folder: handlers.journal).dueEvents(of: handlers.listener, at: now(), most: 1000)
         } catch { return logger.error("events cannot be read", metadata: ["problem": "\(error.message)"]) }
-        for event in due where running.count < handlers.atOnce && running[event.name] == nil {
+        let now = now()
+        putOff = putOff.filter { $0.value > now }
+        for event in due where running.count < handlers.atOnce && running[event.name] == nil && putOff[event.name] == nil {
             if let object = event.object, !objects.insert(object).inserted { continue }
             let process = SlotProcess()
             running[event.name] = process
@@ -103,7 +107,8 @@ actor EventHandOver {
                 try await journal.note(event: event.name, noted.0, attempts: noted.1, nextAt: noted.2, problem: noted.3)
             }
         } catch {
-            // It is handed over again, and its job knows what was done.
+            // It is handed over again, and its job knows what was done. Not at once: a disk that is full is full for a while.
+            putOff[event.name] = now().adding(milliseconds: EventHandOver.heldDelay)
             logger.error(
                 "what became of an event cannot be noted", metadata: ["event": "\(event.name)", "problem": "\(error.message)"])
         }

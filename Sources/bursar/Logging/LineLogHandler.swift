@@ -1,3 +1,4 @@
+import BursarJournal
 import ConomyAPI
 import ExactJSON
 import Foundation
@@ -25,7 +26,7 @@ struct LineLogHandler: LogHandler {
 
     func log(event: LogEvent) {
         let fields = metadata.merging(event.metadata ?? [:]) { _, new in new }.sorted { $0.key < $1.key }
-        let now = Timestamp(millisecondsSince1970: Int64(Date().timeIntervalSince1970 * 1000))
+        let now = Timestamp.now
         // One line an event: a message with line breaks is not several events.
         let single = line(event, fields, now, format).replacingOccurrences(of: "\n", with: "\\n")
         file?.write(Output.visible(Output.redacted(single)))

@@ -1,4 +1,5 @@
 import BursarEngine
+import BursarJournal
 import BursarReport
 import ConomyAPI
 import Foundation
@@ -55,7 +56,7 @@ struct MetricsFile: Sendable {
         let report = end.report
         var run = Metrics.Run(
             job: end.job, environment: report?.environment ?? "", exitCode: end.exit.rawValue, isSuccess: end.exit.isSuccess,
-            endedAt: Timestamp(Date()))
+            endedAt: Timestamp.now)
         guard let report else { return run }
         run.isRehearsal = report.isRehearsal
         run.milliseconds = Int64((report.seconds * 1000).rounded())

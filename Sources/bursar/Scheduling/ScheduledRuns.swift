@@ -113,8 +113,3 @@ extension Schedule {
     /// When it fires: another definition is in force from its own first minute on.
     var definition: String { "\(cron) in \(time.name)" }
 }
-
-extension Timestamp {
-    init(_ date: Date) { self.init(millisecondsSince1970: Int64((date.timeIntervalSince1970 * 1000).rounded(.down))) }
-    var date: Date { Date(timeIntervalSince1970: Double(millisecondsSince1970) / 1000) }
-}

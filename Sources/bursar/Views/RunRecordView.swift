@@ -81,7 +81,7 @@ enum RunRecordView {
     /// How long it took, or takes by now; nothing for a run that was killed: nobody saw its end.
     static func took(_ run: RunRecord) -> String {
         guard run.endedAt != nil || run.state == "running" else { return "-" }
-        let end = run.endedAt ?? Timestamp(millisecondsSince1970: Int64(Date().timeIntervalSince1970 * 1000))
+        let end = run.endedAt ?? Timestamp.now
         return ProgressView.duration(max(0, Double(end.millisecondsSince1970 - run.startedAt.millisecondsSince1970) / 1000))
     }
 
