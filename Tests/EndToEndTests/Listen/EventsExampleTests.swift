@@ -30,7 +30,7 @@ struct EventsExampleTests {
             try await listener.until {
                 let list = try BursarProgram.run(["events", "list", "--state", "state", "--json"], in: folder.path)
                 let events = try list.json()["events"]?.array ?? []
-                return events.allSatisfy { $0["state"] == "done" }
+                return events.allSatisfy { $0["state"] == "done" || $0["problem"] != nil }
             }
         }
         listener.signal(SIGTERM)
