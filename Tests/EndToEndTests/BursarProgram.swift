@@ -153,6 +153,15 @@ final class SandboxServer {
         try BursarProgram.run(arguments, environment: environment, in: folder.path)
     }
 
+    /// Orders something of the bank itself.
+    func control(_ path: String, method: String = "POST", _ body: JSON) async throws {
+        var request = URLRequest(url: try #require(URL(string: url + path)))
+        request.httpMethod = method
+        request.httpBody = Data(body.text().utf8)
+        let (data, response) = try await URLSession.shared.data(for: request)
+        #expect((response as? HTTPURLResponse)?.statusCode == 200, "\(String(decoding: data, as: UTF8.self))")
+    }
+
     /// What the bank was asked over HTTP, oldest first.
     func calls() async throws -> [JSON] {
         let (data, _) = try await URLSession.shared.data(from: try #require(URL(string: url + "/_sim/calls")))

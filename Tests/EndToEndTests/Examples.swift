@@ -35,6 +35,31 @@ struct Example: CustomTestStringConvertible {
     func text(_ file: String) throws -> String { try String(contentsOf: folder.appendingPathComponent(file), encoding: .utf8) }
 
     func commands() throws -> [Command] { try text("command.txt").split(separator: "\n").map { Command(line: String($0)) } }
+
+    /// A folder of its own to run it in.
+    func copy() throws -> URL {
+        let copy = FileManager.default.temporaryDirectory.resolvingSymlinksInPath()
+            .appendingPathComponent("bursar-example-\(UUID().uuidString)")
+        try FileManager.default.copyItem(at: folder, to: copy)
+        return copy
+    }
+
+    /// What differs from run to run is taken out: how long it took, and where the copy lies.
+    static func normalised(_ output: String, _ folder: URL) -> String {
+        output.replacingOccurrences(of: folder.path + "/", with: "")
+            .replacing(/(?m)^((?:Ran|Rehearsed|Ended) .+, )[0-9][0-9a-z. ]*$/) { "\($0.1)TIME" }
+    }
+
+    /// Compares a text with a file beside the script. UPDATE_EXPECTED=1 rewrites that.
+    func compare(_ text: String, with file: String) throws {
+        let url = folder.appendingPathComponent(file)
+        guard ProcessInfo.processInfo.environment["UPDATE_EXPECTED"] != "1" else {
+            try Data(text.utf8).write(to: url)
+            return
+        }
+        let expected = (try? String(contentsOf: url, encoding: .utf8)) ?? ""
+        #expect(text == expected, "UPDATE_EXPECTED=1 rewrites \(url.path)")
+    }
 }
 
 /// The fenced blocks of a page of Markdown.

@@ -13,6 +13,6 @@ final class LogTail: Sendable {
         }
     }
 
-    /// The oldest first.
-    var last: [String] { lines.withLock { Array($0.suffix(LogTail.most)) } }
+    /// The oldest first, as other sinks have them: secrets are taken out. That is done here, since few lines are ever asked for.
+    var last: [String] { lines.withLock { $0.suffix(LogTail.most) }.map { Output.visible(Output.redacted($0)) } }
 }

@@ -61,13 +61,7 @@ struct KeptRunTests {
             }
         }
 
-        func order(_ fault: String) async throws {
-            var request = URLRequest(url: try #require(URL(string: server.url + "/_sim/faults")))
-            request.httpMethod = "POST"
-            request.httpBody = Data(fault.utf8)
-            let (_, response) = try await URLSession.shared.data(for: request)
-            #expect((response as? HTTPURLResponse)?.statusCode == 200)
-        }
+        func order(_ fault: String) async throws { try await server.control("/_sim/faults", JSON(parsing: fault)) }
     }
 
     @Test("a finished job sends nothing, and says when it was done and by which run")
