@@ -1,5 +1,5 @@
 public import ConomyAPI
-import Foundation
+public import Foundation
 
 /// The clocks of a journal: one for people, one for leases.
 public struct JournalClock: Sendable {
@@ -27,6 +27,4 @@ extension Timestamp {
     public static var now: Timestamp { Timestamp(Date()) }
 
     public init(_ date: Date) { self.init(millisecondsSince1970: Int64((date.timeIntervalSince1970 * 1000).rounded(.down))) }
-
-    public var date: Date { Date(timeIntervalSince1970: Double(millisecondsSince1970) / 1000) }
 }

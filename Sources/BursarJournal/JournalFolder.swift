@@ -51,6 +51,9 @@ public struct JournalFolder: Sendable, Equatable {
     /// The log lines of a run, one JSON object each.
     public func log(ofRun name: String) -> String { path + "/logs/\(name).jsonl" }
 
+    /// Where what nobody attends to in the embedded bank is kept: schedules and listeners, which have no other place for it.
+    public var unattended: String { path + "/local" }
+
     public var exists: Bool { FileManager.default.fileExists(atPath: database) }
 
     /// Makes what is missing of the folder, readable by its owner only.

@@ -11,8 +11,11 @@ public final class JournalReader: Sendable {
     public init(folder: JournalFolder) throws(JournalError) {
         self.folder = folder
         try folder.requireNoFile()
+        let other = JournalFolder(path: folder.unattended).exists ? folder.unattended : nil
         let none = JournalError(
-            .conflict, "there is no journal in \(folder.path)", hint: "a run makes one; --state DIR names another folder")
+            .conflict, "there is no journal in \(folder.path)",
+            hint: "a run makes one; "
+                + (other.map { "that of schedules and listeners in local is named by --state \($0)" } ?? "--state DIR names another folder"))
         guard folder.exists else { throw none }
         var configuration = Configuration()
         configuration.readonly = true

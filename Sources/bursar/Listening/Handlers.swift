@@ -27,7 +27,7 @@ struct Handlers {
         target = options.target
         if target.isLocal, parsed.job.journal.chosen == nil {
             // The embedded bank would be gone with each event.
-            words += ["--state", try JournalOptions.folder(nil, configurationPath: options.configurationPath).path + "/local"]
+            words += ["--state", try JournalOptions.folder(nil, configurationPath: options.configurationPath).unattended]
             parsed = try Handlers.parse(words)
         }
         journal = try parsed.job.journal.folder(configurationPath: options.configurationPath)

@@ -52,7 +52,7 @@ struct EndOfRun: Sendable {
         self.script = script
         self.exit = exit
         self.text = Output.visible(Output.redacted(text))
-        self.log = log.last.map { Output.visible(Output.redacted($0)) }
+        self.log = log.last
         self.report = report
     }
 

@@ -42,7 +42,7 @@ struct ScheduledRuns {
         let parsed = try ScheduledRuns.parse(words, schedule, path: file.path)
         if parsed.job.journal.chosen == nil, try isLocal(schedule) {
             let project = try JournalOptions.folder(nil, configurationPath: configurationPath)
-            words += ["--state", project.path + "/local"]
+            words += ["--state", project.unattended]
         }
         return words
     }
@@ -112,4 +112,8 @@ struct ScheduledRuns {
 extension Schedule {
     /// When it fires: another definition is in force from its own first minute on.
     var definition: String { "\(cron) in \(time.name)" }
+}
+
+extension Timestamp {
+    var date: Date { Date(timeIntervalSince1970: Double(millisecondsSince1970) / 1000) }
 }

@@ -56,6 +56,11 @@ struct JournalTests {
         #expect(missing.exitCode == 3 && missing.output.isEmpty)
         #expect(missing.errors.contains("there is no journal in \(empty.path)\n  hint: a run makes one"))
         #expect(try FileManager.default.contentsOfDirectory(atPath: empty.path).isEmpty)
+        // What schedules and listeners did in the embedded bank is near by.
+        try FileManager.default.createDirectory(atPath: empty.path + "/local", withIntermediateDirectories: true)
+        _ = try empty.write("local/journal.sqlite", "x")
+        let beside = try BursarProgram.run(arguments + ["--state", empty.path])
+        #expect(beside.errors.contains("--state \(empty.path)/local"), "\(beside.errors)")
 
         let journal = try JournalFixture()
         try await journal.mixedRun()
