@@ -54,6 +54,17 @@ def read(state):
         shutil.rmtree(place)
 
 
+class RecordedEvent:
+    def __init__(self, row):
+        self.type, self.object, self.state, self.repeats = row
+
+
+def events(state):
+    """The events of a journal in which a listener may be at work, in the order in which they came."""
+    with contextlib.closing(sqlite3.connect(f"file:{os.path.join(state, 'journal.sqlite')}?mode=ro", uri=True, timeout=30)) as db:
+        return [RecordedEvent(row) for row in db.execute("SELECT type, object, state, repeats FROM events ORDER BY id")]
+
+
 def totals(effects):
     sums = {}
     for effect in effects:
@@ -71,11 +82,15 @@ def _look(program, state, command, environment):
         return done.returncode, {"errors": done.stderr}
 
 
+def runs(program, state, environment):
+    """What `bursar runs` lists."""
+    return _look(program, state, ["runs"], environment)[1]["runs"]
+
+
 def shown(program, state, environment):
     """What `bursar show` says of the effects of all runs that `bursar runs` lists: each effect by its key, as often as it is shown."""
-    _, document = _look(program, state, ["runs"], environment)
     effects = {}
-    for run in document["runs"]:
+    for run in runs(program, state, environment):
         _, one = _look(program, state, ["show", run["run"]], environment)
         for effect in one["effects"]:
             effects.setdefault(effect["key"], []).append(effect)
