@@ -82,15 +82,11 @@ def _look(program, state, command, environment):
         return done.returncode, {"errors": done.stderr}
 
 
-def runs(program, state, environment):
-    """What `bursar runs` lists."""
-    return _look(program, state, ["runs"], environment)[1]["runs"]
-
-
 def shown(program, state, environment):
     """What `bursar show` says of the effects of all runs that `bursar runs` lists: each effect by its key, as often as it is shown."""
+    _, document = _look(program, state, ["runs"], environment)
     effects = {}
-    for run in runs(program, state, environment):
+    for run in document["runs"]:
         _, one = _look(program, state, ["show", run["run"]], environment)
         for effect in one["effects"]:
             effects.setdefault(effect["key"], []).append(effect)
