@@ -21,7 +21,8 @@ from parts import part
 # One refund an event, most of them of a part: so a second one would be possible, and seen.
 HANDLERS = """
 local function refund(event)
-  conomy.payments.refund(event.transaction.id, { amount = event.transaction.totalAmount })
+  local payment = event.transaction.id or event.transaction.externalId:match("^order%-(.*)")
+  conomy.payments.refund(payment, { amount = event.transaction.totalAmount })
 end
 
 on("payment.settled", refund)
@@ -116,7 +117,7 @@ class Desk:
         """- Returns: the status."""
         status = post(listener.port, event.message(**how))
         if is_taken(status):
-            self.acknowledged.add((event.type, event.payment))
+            self.acknowledged.add((event.type, event.object))
         return status
 
     def require_stored(self, when):
@@ -197,6 +198,9 @@ def r21_repeats(torture, try_):
     try_.notes.append(f"{form.__name__}; the listener {'is killed' if dies else 'is told to end'}")
     with closing(Desk(torture, try_, 1)) as desk:
         event = desk.event(form, desk.job.rows[0])
+        if try_.random.random() < 0.5:
+            event.forget_object()
+            try_.notes.append("it names no object")
         listener = desk.listen()
         ways = [{}, {"secret": NEW_SECRET}, *({"spell": spell} for spell in SPELLINGS.values()), *({"spell": spell} for spell in LATER[form])]
         left = iter(range(times))

@@ -38,10 +38,17 @@ class Event:
     def __init__(self, payment, type, amount="10.00", currency="USD", **more):
         self.type = type
         self.payment = payment
+        # What the listener takes for the object that it is about.
+        self.object = payment
         self.transaction = {
             "id": payment, "purchaseAmount": amount, "totalAmount": amount, "externalId": f"order-{payment}", "currency": currency,
             "status": type.rsplit(".", 1)[-1].upper(), "numbers": "NUMBERS", "": [], "__proto__": [None, True, {}],
-            "note": "Producto dañado \"sin caja\" \\ a/b 退款 💸\t\n\u2028\x01", **more}
+            "note": "Producto dañado \"sin caja\" \\ a/b 退款 💸\t\n\b\f\u2028\x7f\x01", **more}
+
+    def forget_object(self):
+        """It names no object any more: only by all it says is it told apart from others."""
+        self.object = None
+        del self.transaction["id"]
 
 
 class OlderEvent(Event):
