@@ -1,6 +1,6 @@
 /// How a value is laid out when it is written.
 public enum JSONLayout: Sendable {
-    /// One line, members in their own order.
+    /// One line, members in their own order: the bytes that JavaScript's `JSON.stringify` gives, which are what a signed event is checked by.
     case compact
     /// One line, members sorted by their key's bytes: the same value always gives the same bytes.
     case canonical
@@ -76,7 +76,7 @@ private struct JSONWriter {
         text.withUTF8 { bytes in
             // What needs no escape is taken over as it is, all that stands beside each other at once.
             var rest = bytes[...]
-            while let place = rest.firstIndex(where: JSONWriter.isEscaped) {
+            while let place = rest.firstIndex(where: isEscaped) {
                 output.append(contentsOf: rest[..<place])
                 escape(rest[place])
                 rest = rest[(place + 1)...]
@@ -86,14 +86,16 @@ private struct JSONWriter {
         output.append(UInt8(ascii: "\""))
     }
 
-    private static func isEscaped(_ byte: UInt8) -> Bool {
-        byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") || byte == 0x7F
+    private func isEscaped(_ byte: UInt8) -> Bool {
+        byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") || byte == 0x7F && layout != .compact
     }
 
     private mutating func escape(_ byte: UInt8) {
         output.append(UInt8(ascii: "\\"))
         switch byte {
         case UInt8(ascii: "\""), UInt8(ascii: "\\"): output.append(byte)
+        case 0x08: output.append(UInt8(ascii: "b"))
+        case 0x0C: output.append(UInt8(ascii: "f"))
         case 0x0A: output.append(UInt8(ascii: "n"))
         case 0x0D: output.append(UInt8(ascii: "r"))
         case 0x09: output.append(UInt8(ascii: "t"))

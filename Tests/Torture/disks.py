@@ -1,5 +1,6 @@
 """R3 and R11: a disk that forgets, fails, or is full."""
 
+import contextlib
 import os
 import random
 import shutil
@@ -81,6 +82,19 @@ def head_of(scene):
     path = os.path.join(scene.state, "journal.head")
     if os.path.exists(path):
         shutil.copy(path, os.path.join(scene.shadow, "journal.head"))
+
+
+@contextlib.contextmanager
+def small_disk(folder, kilobytes):
+    """A disk of its own at a folder, for as long as it is needed.
+    - Returns: what gives it room."""
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={kilobytes}k,mode=700", "none", folder], capture_output=True).returncode != 0:
+        raise Skipped("mounting a small disk needs root")
+    try:
+        yield lambda: subprocess.run(["mount", "-o", "remount,size=64m", folder], check=True)
+    finally:
+        if subprocess.run(["umount", folder], capture_output=True).returncode != 0:
+            raise Broken("test", f"{folder} cannot be unmounted")
 
 
 def tries_of(torture, part_):
@@ -192,9 +206,7 @@ def r11_tmpfs(torture, try_):
     os.makedirs(scene.state, mode=0o700)
     kilobytes = (48, 160, 240, 300, 360, 420, 600, 900)[try_.number * (2 if torture.small else 1) % 8]
     try_.notes.append(f"{kilobytes} KB")
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={kilobytes}k,mode=700", "none", scene.state], capture_output=True).returncode != 0:
-        raise Skipped("mounting a small disk needs root")
-    try:
+    with small_disk(scene.state, kilobytes) as enlarge:
         run = scene.run("--parallel", "4")
         was_full = require_full(scene, run)
         try_.notes.append(f"exit {run.code}; {'full' if was_full else 'room enough'}")
@@ -205,8 +217,5 @@ def r11_tmpfs(torture, try_):
             require_recorded(scene, "R11", scene.state, scene.bank.writes(), "with a full disk, once more")
             require("R11", again.code != 0, f"a second run on the full disk ended with {again.says()}")
             try_.notes.append(f"{len(scene.bank.writes()) - before} more writes on the full disk")
-            subprocess.run(["mount", "-o", "remount,size=64m", scene.state], check=True)
+            enlarge()
         scene.conclude(scene.converge())
-    finally:
-        if subprocess.run(["umount", scene.state], capture_output=True).returncode != 0:
-            raise Broken("test", f"{scene.state} cannot be unmounted")

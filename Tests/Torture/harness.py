@@ -125,15 +125,21 @@ def session_of(number):
         return None
 
 
+def in_session(session):
+    """The processes of a session that are alive: what each is, by its number."""
+    alive = {}
+    for number in filter(str.isdigit, os.listdir("/proc")):
+        found = session_of(number)
+        if found and found[0] == session and found[1] not in "ZX":
+            alive[int(number)] = f"{found[2]} ({number}, {found[1]})"
+    return alive
+
+
 def left_in_session(session, patience=5.0):
     """What is left of a session after a moment: the system needs one to take a killed process apart."""
     until = time.monotonic() + patience
     while True:
-        left = []
-        for number in filter(str.isdigit, os.listdir("/proc")):
-            found = session_of(number)
-            if found and found[0] == session and found[1] not in "ZX":
-                left.append(f"{found[2]} ({number}, {found[1]})")
+        left = list(in_session(session).values())
         if not left or time.monotonic() > until:
             return left
         time.sleep(0.005)

@@ -160,7 +160,7 @@ class Job:
         self.require_shown(scene, effects)
 
     def require_shown(self, scene, effects):
-        """`bursar show` says what the journal says, `bursar doubts` has nothing, and the journal is whole."""
+        """`bursar show` says what the journal says, and there is nothing left to do."""
         shown = journal.shown(scene.program, scene.state, scene.environment)
         for effect in effects:
             others = shown.pop(effect.key, [])
@@ -170,6 +170,10 @@ class Job:
                 require("R4", effect.amount == other.get("amount"), f"{effect.key} is {effect.amount} in the journal, and {other.get('amount')} in bursar show")
                 require("R4", effect.result == other.get("made"), f"{effect.key} made {effect.result}, and {other.get('made')} in bursar show")
         require("R4", not shown, f"bursar show has effects that the journal lacks: {list(shown)[:5]}")
+        self.require_whole(scene)
+
+    def require_whole(self, scene):
+        """`bursar doubts` has nothing, and the journal is whole."""
         found = journal.doubts(scene.program, scene.state, scene.environment)
         require("R4", found == (0, set()), f"bursar doubts lists {found} at the end")
         verified = journal.verified(scene.program, scene.state, scene.environment)
@@ -233,8 +237,10 @@ class Refunds(Job):
         """Rows that the bank did more than once."""
         return {key: len(refunds) for key, refunds in self.made(bank.world()).items() if len(refunds) > 1}
 
-    def judge(self, scene, last):
-        ledger, world = scene.bank.ledger(), scene.bank.world()
+    def require_bank(self, bank):
+        """Each row is done once, with its amount, and nothing else.
+        - Returns: the refunds that the bank has, by payment."""
+        ledger, world = bank.ledger(), bank.world()
         made = self.made(world)
         movements = {}
         for row in self.rows:
@@ -246,9 +252,13 @@ class Refunds(Job):
                 require("R1", amount == (row.amount, row.currency), f"{row.key} was refunded with {amount}, and {row.amount} {row.currency} was wanted")
                 movements[refunds[0]["id"]] = amount
             else:
-                require("R1", not refunds, f"{row.key}, which cannot be refunded, was")
+                require("R1", not refunds, f"{row.key}, which nobody may refund, was refunded")
         self.require_movements(ledger, movements)
         self.require_balances(world)
+        return made
+
+    def judge(self, scene, last):
+        made = self.require_bank(scene.bank)
         self.require_report(last)
         self.require_journal(scene, {"payments.refund": {row.key: made[row.key][0]["id"] for row in self.wanted}})
 

@@ -54,6 +54,17 @@ def read(state):
         shutil.rmtree(place)
 
 
+class RecordedEvent:
+    def __init__(self, row):
+        self.type, self.object, self.state, self.repeats = row
+
+
+def events(state):
+    """The events of a journal in which a listener may be at work, in the order in which they came."""
+    with contextlib.closing(sqlite3.connect(f"file:{os.path.join(state, 'journal.sqlite')}?mode=ro", uri=True, timeout=30)) as db:
+        return [RecordedEvent(row) for row in db.execute("SELECT type, object, state, repeats FROM events ORDER BY id")]
+
+
 def totals(effects):
     sums = {}
     for effect in effects:

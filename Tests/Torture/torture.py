@@ -18,6 +18,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import answers  # noqa: F401, E402 (each module adds its parts)
 import damage  # noqa: F401, E402
 import disks  # noqa: F401, E402
+import events  # noqa: F401, E402
 import kills  # noqa: F401, E402
 import patience  # noqa: F401, E402
 import runners  # noqa: F401, E402
@@ -43,6 +44,11 @@ class Torture:
     def tally(self, promise):
         with self.lock:
             self.tallies[promise] = self.tallies.get(promise, 0) + 1
+
+    def worst(self, what, measured):
+        """Prints the largest of what was measured beside the counts."""
+        with self.lock:
+            self.tallies[what] = max(self.tallies.get(what, 0), measured)
 
     def _build_disk(self):
         """The library that stands between a program and its disk."""
@@ -133,7 +139,7 @@ def main():
     parser.add_argument("--at-once", type=int, help="tries beside each other")
     parser.add_argument("--keep", help="where the folders of failing tries go")
     parser.add_argument("--list", action="store_true", help="name the parts")
-    options = parser.parse_args()
+    options = parser.parse_intermixed_args()
     if options.list:
         for part in PARTS.values():
             print(f"{part.name:<22} {part.promise:<4} {part.what} ({part.tries[0]} tries, small {part.tries[1]})")

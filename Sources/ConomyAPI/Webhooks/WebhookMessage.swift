@@ -86,9 +86,10 @@ public struct WebhookMessage: Sendable {
         if let object {
             identity = JSON.array([.string(type), .string(object), state.map(JSON.string) ?? .null]).text()
         } else {
-            var unsigned = JSONObject((json.object ?? [:]).members.filter { $0.key != "signature" }.map { ($0.key, $0.value) })
-            unsigned["timestamp"] = nil
-            identity = JSON.object(unsigned).text(.canonical)
+            // Only what is signed: in the current form anybody can write further members beside event and data.
+            var told: JSONObject = envelope == .current ? ["event": .string(type), "data": data ?? .null] : json.object ?? [:]
+            told["timestamp"] = nil
+            identity = JSON.object(told).text(.canonical)
         }
         var content: JSONObject = ["type": .string(type), "envelope": .string(envelope.rawValue)]
         for name in ["transaction", "customer", "identity", "timestamp"] {

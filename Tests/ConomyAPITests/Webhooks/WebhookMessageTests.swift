@@ -82,6 +82,13 @@ struct WebhookMessageTests {
         #expect(refusal(body, []) == nil)
     }
 
+    @Test("of the current form are checked by the bytes that JavaScript writes")
+    func stringified() {
+        let signed = "{\"event\":\"payment.new\",\"data\":{\"note\":\"\\b\\f\\n\\r\\t\\u0001\u{7F}\u{2028}é/\\\\\\\"\"}}"
+        let signature = WebhookSignature.header(Array(signed.utf8), secret: Self.secret)
+        #expect(refusal(Array((signed.dropLast() + ",\"signature\":\"\(signature)\"}").utf8), []) == nil)
+    }
+
     @Test("that tell the same have one identity; another state or object has its own")
     func identity() throws {
         func identity(_ text: String) throws -> String {
@@ -97,6 +104,12 @@ struct WebhookMessageTests {
         // What names no object is told apart by all it says.
         let odd = #"{"eventType":"bank.closed","reason":"a"}"#
         #expect(try identity(odd) != identity(odd.replacing("\"a\"", with: "\"b\"")))
+        // What nobody signed tells nothing apart.
+        let told = try current("bank.closed", #"{"reason":"a"}"#)
+        let more = try current("bank.closed", #"{"reason":"a"}"#) { $0.replacing("{\"event\"", with: "{\"more\":1,\"event\"") }
+        #expect(
+            try WebhookMessage(told, header: [], secrets: [Self.secret]).identity
+                == WebhookMessage(more, header: [], secrets: [Self.secret]).identity)
     }
 
     @Test("that are signed and no events are told what is wrong")
