@@ -73,7 +73,7 @@ public final class JobJournal: Sendable {
     /// Effects of the job that are settled, in the order of their intents, at most a thousand.
     public func settledEffects(after id: Int64) async throws(JournalError) -> [RecordedEffect] {
         try await read { [job] db in
-            try RecordedEffect.all("e.job = ? AND e.id > ? AND a.outcome = 'settled' ORDER BY e.id LIMIT 1000", [job.id, id], db)
+            try RecordedEffect.page(of: job, after: id, outcome: .settled, most: 1000, db)
         }
     }
 
@@ -222,11 +222,12 @@ public final class JobJournal: Sendable {
 
     /// Settled effects of the same operation that made or changed an object: those on the same object first, then the latest.
     public func neighbours(of effect: RecordedEffect, most: Int = 20) async throws(JournalError) -> [RecordedEffect] {
-        try await read { db in
+        try await read { [job] db in
+            // The newest of its job lie at the end: a few are looked at, and none sorted.
             let condition = """
-                e.job = ? AND e.id <> ? AND e.operation = ? AND a.outcome = 'settled' AND a.result IS NOT NULL
+                +e.job = ? AND e.id > ? AND e.id <> ? AND +e.operation = ? AND a.outcome = 'settled' AND a.result IS NOT NULL
                 """
-            let arguments: StatementArguments = [effect.job, effect.id, effect.operation]
+            let arguments: StatementArguments = [effect.job, job.before.effects, effect.id, effect.operation]
             let sameObject =
                 effect.object == nil
                 ? []

@@ -107,7 +107,8 @@ public final class JournalReader: Sendable {
         try read { db in
             switch filter {
             case .job(let job):
-                return try RecordedEffect.all("e.job = ? AND e.id > ? ORDER BY e.id LIMIT ?", [job, after, most], db)
+                guard let job = try JobRecord.find(job, db) else { return [] }
+                return try RecordedEffect.page(of: job, after: after, most: most, db)
             case .run(let run):
                 // Asked effect by effect: a list of all attempts would be made anew for each page.
                 let learnt = "EXISTS (SELECT 1 FROM attempts WHERE effect = +e.id AND run = ?2)"

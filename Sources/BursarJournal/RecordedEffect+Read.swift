@@ -3,7 +3,7 @@ import GRDB
 
 extension RecordedEffect {
     /// Effects with the last attempt that says something of them. `where` speaks of `e`, the effect, and `a`, that attempt.
-    private static func query(_ condition: String) -> String {
+    static func query(_ condition: String) -> String {
         """
         SELECT e.id, e.job, e.run, e.key, e.row, e.operation, e.object, e.stamp, e.amount, e.currency, e.request, e.location, e.at,
           a.outcome, a.status, a.result, a.answer, a.detail, a.at, a.id, a.kind, a.effect
@@ -38,6 +38,21 @@ extension RecordedEffect {
         return effects
     }
 
+    /// A page of a job's effects, in the order of their numbers.
+    ///
+    /// They are read as they lie: by an index of the job all of them would be sorted again for each page.
+    /// - Parameters:
+    ///   - after: the number of the last effect of the page before; 0 for the first.
+    ///   - outcome: only those of which this is known last.
+    static func page(of job: JobRecord, after: Int64, outcome: EffectOutcome? = nil, most: Int, _ db: Database) throws
+        -> [RecordedEffect]
+    {
+        try all(
+            pageCondition, [job.id, max(after, job.before.effects), outcome?.rawValue, outcome?.rawValue, most], db)
+    }
+
+    static let pageCondition = "+e.job = ? AND e.id > ? AND (? IS NULL OR a.outcome = ?) ORDER BY e.id LIMIT ?"
+
     static let isOpenCondition = "(a.outcome IS NULL OR a.outcome IN ('begun', 'in_doubt'))"
 
     /// True of effects that `:word` names: by their key, their row's path or key, their object, stamp or what they made.
@@ -57,11 +72,14 @@ extension RecordedEffect {
     /// Two indexes are asked: damage to one of them cannot hide an effect.
     static func repeated(_ intent: Intent, object: String, by job: JobRecord, _ db: Database) throws -> RecordedEffect? {
         let known = try db.cachedStatement(sql: counts)
-        guard let row = try Row.fetchOne(known, arguments: [object, intent.operation]) else { return nil }
-        guard row[0] as Int64 == row[2], row[1] as Int64? == row[3] else {
+        let found = try Row.fetchCursor(known, arguments: [object, intent.operation])
+        guard try found.next() != nil else { return nil }
+        // Read as it is: this is asked before each write.
+        let row = StoredRow(known)
+        guard row.integer(0) == row.integer(2), row.integer(1) == row.integer(3) else {
             throw JournalError.damaged("two of its indexes differ on \(object)")
         }
-        guard row[0] as Int64 > 0 else { return nil }
+        guard row.integer(0) > 0 else { return nil }
         let statement = try db.cachedStatement(
             sql: query(
                 """
