@@ -121,6 +121,8 @@ extension Journal {
     private func take(_ beginning: Beginning, taking watched: Lease?, _ db: Database, _ heads: inout Heads) throws -> Look {
         let last = try JobRecord.last(beginning.identity, db)
         if let last, !beginning.again {
+            // Also where it is done: what somebody else did for an occasion of the same name is not what is to be done now.
+            if let occasion = beginning.identity.occasion { try refuseOtherJob(last, beginning.identity, occasion) }
             // A job that changed nothing is run each time.
             if !beginning.reopen, let finished = try FinishedJob.find(last, db), finished.settled > 0 || beginning.isDoneOnce {
                 return .finished(finished)
@@ -138,9 +140,6 @@ extension Journal {
             return .held(lease, holder, isVisible: isVisible, what: "another slot of this schedule")
         }
         if let last, let plan = beginning.plan, !beginning.again { try refuseOtherPlan(last, plan, db) }
-        if let last, let occasion = beginning.identity.occasion, !beginning.again {
-            try refuseOtherJob(last, beginning.identity, occasion)
-        }
         let now = clock.now().millisecondsSince1970
         var job = last
         let isNew = last == nil || beginning.again

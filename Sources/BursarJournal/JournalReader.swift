@@ -15,7 +15,8 @@ public final class JournalReader: Sendable {
         let none = JournalError(
             .conflict, "there is no journal in \(folder.path)",
             hint: "a run makes one; "
-                + (other.map { "that of schedules and listeners in local is named by --state \($0)" } ?? "--state DIR names another folder"))
+                + (other.map { "that of schedules and listeners in local is named by --state \($0)" }
+                    ?? "--state DIR names another folder"))
         guard folder.exists else { throw none }
         var configuration = Configuration()
         configuration.readonly = true

@@ -7,13 +7,13 @@ enum OutputFile {
     /// - Throws: `RunFailure`.
     static func check(_ path: String) throws(RunFailure) {
         guard !path.isEmpty else { throw RunFailure(.usage, "the name of a file to write is empty") }
-        let folder = (path as NSString).deletingLastPathComponent
+        let folder = folder(ofFile: path)
         var isFolder: ObjCBool = false
-        guard FileManager.default.fileExists(atPath: folder.isEmpty ? "." : folder, isDirectory: &isFolder), isFolder.boolValue
+        guard FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder), isFolder.boolValue
         else {
             throw RunFailure(.invalid, "\(path) cannot be written: there is no folder \(folder)")
         }
-        guard FileManager.default.isWritableFile(atPath: folder.isEmpty ? "." : folder) else {
+        guard FileManager.default.isWritableFile(atPath: folder) else {
             throw RunFailure(.invalid, "\(path) cannot be written: its folder is not yours to write")
         }
         if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue {

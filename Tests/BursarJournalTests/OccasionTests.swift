@@ -27,6 +27,19 @@ struct OccasionTests {
         try await journal.hold().finish()
     }
 
+    @Test("what another job did for an occasion of the same name is not taken for this one's: it is refused in words")
+    func others() async throws {
+        let folder = try TestFolder()
+        let journal = try Journal(folder: folder.journal)
+        try await journal.hold(Self.slot()).finish()
+        do {
+            _ = try await journal.begin(Self.slot(job: "payouts"))
+            Issue.record("a slot of one schedule was done by another")
+        } catch {
+            #expect(error.kind == .conflict && error.message.contains("its job was refunds and is now payouts"), "\(error)")
+        }
+    }
+
     @Test("who changes nothing holds it, too")
     func held() async throws {
         let folder = try TestFolder()

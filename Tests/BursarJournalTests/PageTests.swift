@@ -39,7 +39,8 @@ struct PageTests {
         try await journal.hold().record("a")
         let steps = try await journal.reader.read { db in
             try Row.fetchAll(
-                db, sql: "EXPLAIN QUERY PLAN " + RecordedEffect.query(RecordedEffect.pageCondition), arguments: [1, 0, nil, nil, 5]
+                db, sql: "EXPLAIN QUERY PLAN " + RecordedEffect.query(RecordedEffect.pageCondition),
+                arguments: [1, 0, nil, nil, 5]
             ).map { $0["detail"] as String }
         }
         #expect(steps.first?.contains("INTEGER PRIMARY KEY") == true, "\(steps)")

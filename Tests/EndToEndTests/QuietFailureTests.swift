@@ -33,7 +33,7 @@ struct QuietFailureTests {
         #expect(result.exitCode == 1)
         #expect(result.output.isEmpty, "\(result.output)")
         #expect(result.errors.contains("error: t.lua:1: not tonight"), "\(result.errors)")
-        #expect(result.errors.contains("\nLog:   night.log"), "\(result.errors)")
+        #expect(result.errors.contains("\nLog:   /") && result.errors.contains("/night.log"), "\(result.errors)")
         let lines = result.errors.split(separator: "\n")
         let run = try #require(lines.first { $0.hasPrefix("Look:  bursar show ") }?.split(separator: " ").last)
         let shown = try server.run(["show", String(run)])

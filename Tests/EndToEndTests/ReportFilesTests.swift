@@ -79,4 +79,28 @@ struct ReportFilesTests {
         let results = try run("--report-csv", folder.path + "/a", "--results", folder.path + "/a")
         #expect(results.exitCode == 2 && results.output.isEmpty, "\(results.errors)")
     }
+
+    @Test("names that are no file's are refused", arguments: [".", "..", "/", "./"])
+    func odd(name: String) throws {
+        let folder = try TemporaryFolder()
+        let script = try folder.write("t.lua", "log.info('ran')")
+        for flag in ["--report-html", "--report-csv", "--results", "--metrics-file"] {
+            let result = try BursarProgram.run(["run", script, flag, name], in: folder.path)
+            #expect(
+                result.exitCode == 3 && !result.errors.contains("INFO"), "\(flag) \(name): \(result.exitCode) \(result.errors)")
+        }
+    }
+
+    @Test("nothing is written over the script or its input")
+    func inputs() throws {
+        let folder = try TemporaryFolder()
+        let text = "job { args = { input = 'file' } }"
+        let script = try folder.write("t.lua", text)
+        _ = try folder.write("in.csv", "id\n1\n")
+        for (flag, name) in [("--report-csv", "in.csv"), ("--report-html", "./t.lua"), ("--log-file", "t.lua")] {
+            let result = try BursarProgram.run(["run", script, "input=in.csv", flag, name], in: folder.path)
+            #expect(result.exitCode == 3 && result.errors.contains("would be written over"), "\(flag): \(result.errors)")
+        }
+        #expect(folder.text("t.lua") == text && folder.text("in.csv") == "id\n1\n")
+    }
 }

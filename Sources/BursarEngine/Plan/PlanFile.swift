@@ -104,8 +104,8 @@ public struct PlanFile: Sendable, Equatable {
     /// - Throws: `RunFailure` when its folder cannot be locked, and what `body` throws.
     public static func whileHeld<Value>(_ path: String, _ body: () throws(RunFailure) -> Value) throws(RunFailure) -> Value {
         // The file itself is replaced by each approval.
-        let folder = (path as NSString).deletingLastPathComponent
-        let descriptor = open(folder.isEmpty ? "." : folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        let folder = folder(ofFile: path)
+        let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0, flock(descriptor, LOCK_EX) == 0 else {
             throw RunFailure(.invalid, "the folder of \(path) cannot be locked: \(String(cString: strerror(errno)))")
         }
@@ -153,8 +153,7 @@ public struct PlanFile: Sendable, Equatable {
             throw RunFailure(
                 .invalid, "\(path) is there already", hint: "a plan takes no other file's place: name another, or move it away")
         }
-        let folder = (path as NSString).deletingLastPathComponent
-        guard FileManager.default.isWritableFile(atPath: folder.isEmpty ? "." : folder) else {
+        guard FileManager.default.isWritableFile(atPath: folder(ofFile: path)) else {
             throw RunFailure(.invalid, "\(path) cannot be written: its folder is not there, or not yours to write")
         }
     }

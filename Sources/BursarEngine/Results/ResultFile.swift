@@ -50,9 +50,9 @@ final class ResultFile {
     /// Whether a result file could be made there. Asked before a run begins, for afterwards is too late.
     /// - Throws: `RunFailure` when the file exists or its folder does not.
     static func checkPlace(_ path: String) throws(RunFailure) {
-        let folder = (path as NSString).deletingLastPathComponent
+        let folder = folder(ofFile: path)
         var isFolder: ObjCBool = false
-        guard folder.isEmpty || (FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder) && isFolder.boolValue)
+        guard (FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder) && isFolder.boolValue)
         else {
             throw RunFailure(.invalid, "the result file \(path) cannot be made: there is no folder \(folder)")
         }

@@ -6,6 +6,7 @@ import Dispatch
 import ExactJSON
 import Foundation
 import Logging
+import Synchronization
 
 /// One run from the command line to its exit code, whatever command it is for.
 struct Execution {
@@ -46,20 +47,30 @@ struct Execution {
         let journal: JournalFolder?
         let notices: RunNotices
         let logger: Logger
-        do throws(RunFailure) {
-            notices = try RunNotices(flags.notices)
-            logger = try flags.log.logger(runLog: runLog, tail: tail)
-        } catch { throw await refuse(error, of: script) }
+        do throws(RunFailure) { notices = try RunNotices(flags.notices) } catch { throw await refuse(error, of: script) }
+        do throws(RunFailure) { logger = try flags.log.logger(runLog: runLog, tail: tail) } catch {
+            throw await refuse(error, of: script) { await notices.end($0, isHurried: false, nil) }
+        }
+        // Others are told when the run has ended, which may take its time: a signal ends that, too.
+        let telling = Mutex<Task<Void, Never>?>(nil)
         do {
             try flags.reports.files.check(besides: flags.results)
             (run, journal) = try prepare(script, notices, logger, options)
         } catch let failure as RunFailure {
-            throw await refuse(failure, of: script, telling: notices, logger)
+            throw await refuse(failure, of: script) { await notices.end($0, isHurried: false, logger) }
         }
         let signals = SignalWatch(
             notice: "stopping: no new rows; those in flight end (once more to stop at once)",
             tell: { Output.error(StatusView.text(run.status)) }
-        ) { run.stop() }
+        ) {
+            run.stop()
+            telling.withLock { $0?.cancel() }
+        }
+        let tellOthers: @Sendable (EndOfRun) async -> Void = { end in
+            let told = Task { await notices.end(end, isHurried: signals.received != nil, logger) }
+            telling.withLock { $0 = told }
+            await told.value
+        }
         let progress = flags.log.quiet ? nil : ProgressView(run.observer)
         let report: RunReport
         let ending: Ending
@@ -70,7 +81,7 @@ struct Execution {
             ending = try finish(report, BursarExit(report, detailed: detailedExitCode, signal: signals.received))
         } catch {
             progress?.end()
-            throw await refuse(error, of: script, telling: notices, logger, isHurried: signals.received != nil)
+            throw await refuse(error, of: script, telling: tellOthers)
         }
         progress?.end()
         tell(report, ending, journal)
@@ -85,8 +96,7 @@ struct Execution {
         }
         let text = QuietFailureView.text(
             report, exit, note: ending.note, places: places(report, journal), again: QuietFailureView.again)
-        await notices.end(
-            EndOfRun(script, exit, text, log: tail, report), isHurried: signals.received != nil, logger)
+        await tellOthers(EndOfRun(script, exit, text, log: tail, report))
         throw ExitCode(exit.rawValue)
     }
 
@@ -117,19 +127,17 @@ struct Execution {
     private func places(_ report: RunReport, _ journal: JournalFolder?) -> [String] {
         var lines: [String] = []
         if let run = report.run, let journal {
-            let place = state == nil ? "" : " --state \(ShellText.quoted(journal.path))"
-            lines.append("Look:  bursar show \(run)\(place)")
+            // Also from another folder than the run's.
+            lines.append("Look:  bursar show --state \(ShellText.quoted(journal.path)) \(run)")
             lines.append("Log:   \(journal.log(ofRun: run))")
         }
-        if let file = flags.log.logFile { lines.append("Log:   \(file)") }
+        if let file = flags.log.logFile { lines.append("Log:   \(URL(fileURLWithPath: file).standardizedFileURL.path)") }
         return lines
     }
 
     /// Tells why there was no run. With --json there is a document also then, and so is every report.
-    func refuse(
-        _ failure: RunFailure, of script: String, telling notices: RunNotices? = nil, _ logger: Logger? = nil,
-        isHurried: Bool = false
-    ) async -> ExitCode {
+    /// - Parameter telling: tells others of it.
+    func refuse(_ failure: RunFailure, of script: String, telling: (EndOfRun) async -> Void = { _ in }) async -> ExitCode {
         let document = FailureView.document(kind: failure.kind.rawValue, message: failure.message, hint: failure.hint)
         if flags.json { Output.result(document.text(.pretty)) }
         let code = end(failure)
@@ -138,9 +146,7 @@ struct Execution {
             Output.error(FailureView.text(lost))
         }
         let text = "\(FailureView.text(failure))\nAgain: \(QuietFailureView.again)"
-        if let notices, let logger {
-            await notices.end(EndOfRun(script, BursarExit(failure), text, log: tail), isHurried: isHurried, logger)
-        }
+        await telling(EndOfRun(script, BursarExit(failure), text, log: tail))
         return code
     }
 
@@ -149,7 +155,7 @@ struct Execution {
     private func writeReports(_ content: () throws -> ReportContent, _ failure: RunFailure?) -> RunFailure? {
         let files = flags.reports.files
         // A report of a job that another runner holds is that runner's to write.
-        guard !files.paths.isEmpty, failure?.kind != .held else { return nil }
+        guard !files.paths.isEmpty, failure?.kind != .held, failure?.code != Execution.overwrites else { return nil }
         do { try files.write(content()) } catch let failure as RunFailure { return failure } catch let error as JournalError {
             return RunFailure(error)
         } catch { return RunFailure(.journal, "the report could not be written: \(error)") }
@@ -164,6 +170,21 @@ struct Execution {
         return try ReportContent(entry, reader)
     }
 
+    private static let overwrites = "overwrites"
+
+    /// - Parameter inputs: the script, and what may be names of its files.
+    /// - Throws: `RunFailure` when something is to be written to one of them.
+    private func refuseOverwriting(_ inputs: [String]) throws(RunFailure) {
+        let files = inputs.filter { FileManager.default.fileExists(atPath: $0) }
+        let outputs = flags.reports.files.paths.map(\.path) + [flags.log.logFile, flags.results].compactMap(\.self)
+        for path in outputs {
+            guard let file = files.first(where: { OutputFile.isSame($0, path) }) else { continue }
+            throw RunFailure(
+                .invalid, code: Execution.overwrites, "\(path) would be written over \(file), which the run reads",
+                hint: "name another file")
+        }
+    }
+
     /// - Returns: the run, and the journal's folder where it is recorded in one.
     private func prepare(_ script: String, _ notices: RunNotices, _ logger: Logger, _ make: () throws -> RunOptions) throws -> (
         Run, JournalFolder?
@@ -174,9 +195,10 @@ struct Execution {
         var options = try make()
         let credentials = try options.findCredentials()
         flags.apply(to: &options)
+        try refuseOverwriting([script] + options.arguments.map(\.value))
         try options.guardEffects(credentials, state: state)
         options.redaction = Output.redaction
-        options.commandLine = CommandLine.arguments.joined(separator: " ")
+        options.commandLine = CommandLine.arguments.map(ShellText.quoted).joined(separator: " ")
         var journal: JournalFolder?
         if case .folder(let folder) = options.job.place, !options.isRehearsal { journal = folder }
         if journal == nil { runLog.open(nil) }

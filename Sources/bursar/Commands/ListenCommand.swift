@@ -120,7 +120,9 @@ struct ListenCommand: AsyncParsableCommand {
                 .temporary, "port \(port) of \(host) cannot be opened: \(isTaken ? "another program has it" : "\(error)")",
                 hint: "--port names another one; 0 takes a free one")
         }
-        if !log.quiet { Output.result("listening on http://\(host):\(bound)/ for \(handlers.listener)") }
+        if !log.quiet {
+            Output.result("listening on http://\(host.contains(":") ? "[\(host)]" : host):\(bound)/ for \(handlers.listener)")
+        }
         let signals = SignalWatch(
             notice: "stopping: no new events; handlers that run come to their end",
             tell: {

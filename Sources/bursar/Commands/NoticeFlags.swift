@@ -16,4 +16,6 @@ struct NoticeFlags: ParsableArguments {
 
     @Flag(help: ArgumentHelp("Tell nobody: the run is only asked what it handles.", visibility: .hidden))
     var noNotices = false
+
+    func validate() throws { try WebAddress.check(ping, of: "--ping") }
 }

@@ -78,7 +78,7 @@ struct ScheduleBackfillCommand: AsyncParsableCommand {
     private func slots(_ schedule: Schedule, _ runs: ScheduledRuns) throws -> [(slot: Slot, why: String?)] {
         let (first, last) = (try SlotTime(from, of: schedule).instant, try SlotTime(to, of: schedule).instant)
         guard first <= last else { throw RunFailure(.usage, "\(from) is later than \(to)", hint: "the earlier time comes first") }
-        guard last <= Date() else { throw RunFailure(.usage, "\(to) is yet to come", hint: "slots are run when they are due") }
+        try SlotTime.refuseFuture(last, to)
         let times = Array(
             FiringTimes(schedule.cron, in: schedule.time, after: first - 1).prefix { $0 <= last }
                 .prefix(ScheduleBackfillCommand.most + 1))

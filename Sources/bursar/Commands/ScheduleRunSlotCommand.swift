@@ -47,6 +47,7 @@ struct ScheduleRunSlotCommand: AsyncParsableCommand {
             let slot: Slot
             if let time {
                 slot = try SlotTime(time, of: schedule).slot(of: schedule)
+                try SlotTime.refuseFuture(slot.time, time, now: now?.date ?? Date())
             } else {
                 let end = now?.date ?? Date()
                 guard let last = SlotTime.last(of: schedule, until: end) else {

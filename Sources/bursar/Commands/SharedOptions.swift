@@ -98,7 +98,7 @@ struct LogOptions: ParsableArguments {
         guard (0...1000).contains(logFileOlder) else { throw ValidationError("--log-file-older must be from 0 to 1000.") }
     }
 
-    /// - Throws: `RunFailure` of kind usage when the log file cannot be opened.
+    /// - Throws: `RunFailure` when the log file cannot be opened.
     func logger(runLog: RunLog? = nil, tail: LogTail? = nil) throws(RunFailure) -> Logger {
         let limits = LogFile.Limits(size: ByteSize.read(logFileSize), older: logFileOlder)
         var handler = LineLogHandler(

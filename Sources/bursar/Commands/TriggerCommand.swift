@@ -29,6 +29,8 @@ struct TriggerCommand: AsyncParsableCommand {
     @Flag(name: .customLong("print"), help: "Print what would be sent, and send nothing.")
     var prints = false
 
+    func validate() throws { try WebAddress.check(url, of: "--to") }
+
     func run() async throws {
         do {
             let secret = ProcessInfo.processInfo.environment[RunCredentials.webhookVariable] ?? ""
@@ -44,7 +46,9 @@ struct TriggerCommand: AsyncParsableCommand {
                     event, fields: fields.map { ($0.name, $0.value) }, secret: String(secret.prefix { $0 != "," }),
                     now: Timestamp.now)
             } catch {
-                throw RunFailure(.usage, "\(error.path) \(error.problem)", hint: "bursar trigger --help has examples")
+                throw RunFailure(
+                    .usage, "\(error.path) \(error.problem)",
+                    hint: "the events are \(WebhookMessage.knownTypes.sorted().joined(separator: ", "))")
             }
             if prints {
                 if let signature = sample.signature { Output.result("\(signature.name): \(signature.value)\n") }

@@ -30,6 +30,11 @@ struct Handlers {
             words += ["--state", try JournalOptions.folder(nil, configurationPath: options.configurationPath).unattended]
             parsed = try Handlers.parse(words)
         }
+        // What is wrong with them is found now, and not at the first event.
+        _ = try RunNotices(parsed.flags.notices)
+        if parsed.flags.results != nil {
+            throw RunFailure(.usage, "--results is for one run, and each event has a run of its own", hint: "leave it out")
+        }
         journal = try parsed.job.journal.folder(configurationPath: options.configurationPath)
         self.words = words
         listener = "\((script as NSString).lastPathComponent) in \(target.name)"
@@ -66,7 +71,8 @@ struct Handlers {
         let report = try? JSON(parsing: Array(output))
         guard process.terminationStatus == 0 else {
             throw RunFailure(
-                .invalid, report?["failure"]?["message"]?.string ?? "the script cannot be rehearsed",
+                report?["failure"]?["kind"]?.string.flatMap(RunFailure.Kind.init) ?? .invalid,
+                report?["failure"]?["message"]?.string ?? "the script cannot be rehearsed",
                 hint: report?["failure"]?["hint"]?.string, location: report?["failure"]?["location"]?.string)
         }
         names = Set((report?["handlers"]?.array ?? []).compactMap(\.string))

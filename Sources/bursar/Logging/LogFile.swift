@@ -18,9 +18,12 @@ final class LogFile: Sendable {
     private let path: String
     private let limits: Limits
     private let handle: Mutex<FileHandle>
+    private let hasTold = Mutex(false)
 
-    /// - Throws: `RunFailure` of kind usage when the file cannot be opened.
+    /// - Throws: `RunFailure` when the file cannot be opened.
     init(path: String, limits: Limits) throws(RunFailure) {
+        // A link stays one: what it leads to is moved.
+        let path = destination(ofFile: path)
         self.path = path
         self.limits = limits
         handle = Mutex(try LogFile.open(path))
@@ -45,8 +48,14 @@ final class LogFile: Sendable {
         let data = Data((line + "\n").utf8)
         handle.withLock { handle in
             if let size = limits.size { makeRoom(&handle, size) }
-            try? handle.write(contentsOf: data)
+            do { try handle.write(contentsOf: data) } catch { tellOnce(error) }
         }
+    }
+
+    /// A log that loses its lines must not keep money from moving, nor be silent about it.
+    private func tellOnce(_ error: any Error) {
+        guard !hasTold.withLock({ LogFile.set(&$0) }) else { return }
+        Output.error("warning: \(path) does not take every line of the log: \(error.localizedDescription)")
     }
 
     /// Goes on in the file that has the name now: the old one was moved away.
@@ -73,16 +82,24 @@ final class LogFile: Sendable {
         reopen(&handle)
     }
 
+    /// - Returns: what it was.
+    private static func set(_ flag: inout Bool) -> Bool {
+        defer { flag = true }
+        return flag
+    }
+
     private static func status(_ ask: (inout stat) -> Int32) -> stat? {
         var status = stat()
         return ask(&status) == 0 ? status : nil
     }
 
     private static func open(_ path: String) throws(RunFailure) -> FileHandle {
-        let descriptor = Foundation.open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
+        // A pipe that nobody reads is refused, and not waited for.
+        let descriptor = Foundation.open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK, 0o600)
         guard descriptor >= 0 else {
-            throw RunFailure(.usage, "the log file \(path) cannot be opened: \(String(cString: strerror(errno)))")
+            throw RunFailure(.invalid, "the log file \"\(path)\" cannot be opened: \(String(cString: strerror(errno)))")
         }
+        _ = fcntl(descriptor, F_SETFL, O_APPEND)
         return FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
     }
 }

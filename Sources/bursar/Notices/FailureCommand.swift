@@ -40,7 +40,8 @@ struct FailureCommand: Sendable {
         }
         defer { alarm.cancel() }
         for await status in ends.stream { return status == 0 ? nil : "--on-failure: its command ended with \(status)" }
-        return isHurried ? nil : "--on-failure: its command came to no end within a minute, and is left to itself"
+        return isHurried || Task.isCancelled
+            ? nil : "--on-failure: its command came to no end within a minute, and is left to itself"
     }
 
     /// This program's, without what nobody else needs to know.

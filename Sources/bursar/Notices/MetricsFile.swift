@@ -14,10 +14,11 @@ struct MetricsFile: Sendable {
     /// - Throws: `RunFailure` when it cannot be written, or is another's file.
     init(_ path: String) throws(RunFailure) {
         try OutputFile.check(path)
-        self.path = path
-        let folder = (path as NSString).deletingLastPathComponent
-        self.folder = folder.isEmpty ? "." : folder
-        if FileManager.default.fileExists(atPath: path) { _ = try read() }
+        // A link stays one, and leads to what was written.
+        let real = destination(ofFile: path)
+        self.path = real
+        folder = BursarEngine.folder(ofFile: real)
+        if FileManager.default.fileExists(atPath: real) { _ = try read() }
     }
 
     private func read() throws(RunFailure) -> Metrics {

@@ -19,14 +19,9 @@ final class Ping: Sendable {
     /// Of a run that was told to stop.
     private static let hurriedPatience = Duration.seconds(1)
 
-    /// - Throws: `RunFailure` of kind usage when it is no address.
-    init(_ url: String) throws(RunFailure) {
-        guard let address = URLComponents(string: url), ["http", "https"].contains(address.scheme?.lowercased() ?? ""),
-            address.host?.isEmpty == false, address.fragment == nil
-        else {
-            throw RunFailure(
-                .usage, "--ping \(url) is no address", hint: "write https://hc-ping.com/ and the check's id, or the like")
-        }
+    /// Nil when it is no address; `WebAddress` says why.
+    init?(_ url: String) {
+        guard WebAddress.problem(url) == nil, let address = URLComponents(string: url) else { return nil }
         self.address = address
     }
 
@@ -47,8 +42,13 @@ final class Ping: Sendable {
     /// - Returns: why it could not be told; nil when it was.
     func end(_ end: EndOfRun, isHurried: Bool) async -> String? {
         // The start must not come after the end.
-        if isHurried { started.withLock { $0?.cancel() } }
-        await started.withLock { $0 }?.value
+        let start = started.withLock { $0 }
+        if isHurried { start?.cancel() }
+        await withTaskCancellationHandler {
+            await start?.value
+        } onCancel: {
+            start?.cancel()
+        }
         return await send(
             url(end.exit.isSuccess ? nil : String(end.exit.rawValue)), end.body(most: Ping.mostBytes),
             tries: isHurried ? 1 : Ping.tries,
@@ -60,16 +60,26 @@ final class Ping: Sendable {
         var problem: String?
         for number in 1...tries {
             if number > 1 { try? await Task.sleep(for: .seconds(number - 1)) }
+            guard !Task.isCancelled || number == 1 else { break }
             do {
                 let status = try await Ping.post(url, body, patience)
                 if (200..<300).contains(status) { return nil }
                 problem = "it answered \(status)"
                 // It understood, and said no.
                 if (300..<500).contains(status), status != 408, status != 429 { break }
-            } catch { problem = "\(error)" }
+            } catch { problem = Ping.words(error) }
         }
         // The path is as good as a password.
         return problem.map { "the ping to \(address.host ?? "") failed: \($0)" }
+    }
+
+    private static func words(_ error: any Error) -> String {
+        switch error as? HTTPClientError {
+        case .deadlineExceeded?, .connectTimeout?, .readTimeout?: "it did not answer in time"
+        case .cancelled?: "it did not answer before the program was told to stop"
+        case nil where error is CancellationError: "it did not answer before the program was told to stop"
+        default: "\(error)"
+        }
     }
 
     private static func post(_ url: String, _ body: String, _ patience: Duration) async throws -> Int {

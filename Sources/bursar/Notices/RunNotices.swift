@@ -8,13 +8,13 @@ struct RunNotices: Sendable {
     private let command: FailureCommand?
     private let metrics: MetricsFile?
 
-    /// - Throws: `RunFailure` of kind usage when one of them cannot be right.
+    /// - Throws: `RunFailure` when one of them cannot be right.
     init(_ flags: NoticeFlags) throws(RunFailure) {
         guard !flags.noNotices else {
             (ping, command, metrics) = (nil, nil, nil)
             return
         }
-        ping = try flags.ping.map { url throws(RunFailure) in try Ping(url) }
+        ping = flags.ping.flatMap(Ping.init)
         command = flags.onFailure.map(FailureCommand.init)
         metrics = try flags.metricsFile.map { path throws(RunFailure) in try MetricsFile(path) }
     }
@@ -22,17 +22,19 @@ struct RunNotices: Sendable {
     /// The run has begun. Not waited for.
     func begin() { ping?.start() }
 
-    /// The run has ended.
+    /// The run has ended. Where the task is cancelled nobody is waited for any more.
     /// - Parameter isHurried: it was told to stop, and must be gone soon.
-    func end(_ end: EndOfRun, isHurried: Bool, _ logger: Logger) async {
+    func end(_ end: EndOfRun, isHurried: Bool, _ logger: Logger?) async {
         var problems: [String] = []
         // A job that another runner holds is that runner's to tell of.
         if end.exit != .heldByAnother {
             if let problem = await metrics?.add(end) { problems.append(problem) }
             if let problem = await ping?.end(end, isHurried: isHurried) { problems.append(problem) }
         }
-        if !end.exit.isSuccess, let problem = await command?.run(end, isHurried: isHurried) { problems.append(problem) }
-        for problem in problems { logger.warning("not everybody was told", metadata: ["problem": "\(problem)"]) }
+        if !end.exit.isSuccess, let problem = await command?.run(end, isHurried: isHurried || Task.isCancelled) {
+            problems.append(problem)
+        }
+        for problem in problems { logger?.warning("not everybody was told", metadata: ["problem": "\(problem)"]) }
     }
 }
 

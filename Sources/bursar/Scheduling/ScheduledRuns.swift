@@ -47,6 +47,12 @@ struct ScheduledRuns {
         return words
     }
 
+    /// The command that does a slot, or goes on with it, from any folder.
+    func again(_ slot: Slot) -> String {
+        let time = slot.description.split(separator: "@").last ?? ""
+        return "bursar schedule run-slot \(slot.schedule) \(time) --file \(ShellText.quoted(file.path))"
+    }
+
     /// Where a schedule's runs are recorded.
     /// - Throws: `RunFailure`, as `words`.
     func journal(_ schedule: Schedule) throws(RunFailure) -> JournalFolder {

@@ -19,6 +19,8 @@ final class SlotProcess: Sendable {
         let exitCode: Int32
         /// It was stopped because it took longer than its schedule allows.
         let isLate: Bool
+        /// What ended it where it did not end by itself.
+        var signal: String?
     }
 
     /// Runs it to its end. Call it once.
@@ -44,9 +46,11 @@ final class SlotProcess: Sendable {
                         return state.isLate
                     }
                     let status = process.terminationStatus
+                    let isKilled = process.terminationReason == .uncaughtSignal
                     continuation.resume(
                         returning: End(
-                            exitCode: process.terminationReason == .uncaughtSignal ? 128 + status : status, isLate: isLate))
+                            exitCode: isKilled ? 128 + status : status, isLate: isLate,
+                            signal: isKilled ? "signal \(status) (\(String(cString: strsignal(status))))" : nil))
                 }
                 do { try process.run() } catch {
                     process.terminationHandler = nil

@@ -54,6 +54,10 @@ final class SlotRunner: Sendable {
         if !silent.contains(where: { $0.rawValue == end.exitCode }) {
             if isQuiet { Output.error("\(slot) ended with \(end.exitCode):") }
             held?.tell()
+            if let signal = end.signal { Output.error("error: the run of \(slot) was ended by \(signal); it told nobody else") }
+            if end.exitCode != BursarExit.heldByAnother.rawValue {
+                Output.error("To run \(slot) again, or go on with it: \(runs.again(slot))")
+            }
         }
         guard end.isLate, let limit = schedule.timeLimit else { return end.exitCode }
         Output.error(

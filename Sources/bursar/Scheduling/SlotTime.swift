@@ -33,6 +33,12 @@ struct SlotTime {
             hint: "the nearest times are \(near.joined(separator: " and "))")
     }
 
+    /// - Parameter text: the instant as it was given.
+    /// - Throws: `RunFailure` when it is yet to come: its job would be done before its time, and not at it.
+    static func refuseFuture(_ instant: Date, _ text: String, now: Date = Date()) throws(RunFailure) {
+        guard instant <= now else { throw RunFailure(.usage, "\(text) is yet to come", hint: "slots are run when they are due") }
+    }
+
     /// The last slot up to an instant; nil where there was none in ten years.
     static func last(of schedule: Schedule, until end: Date) -> Slot? {
         var window: TimeInterval = 3600

@@ -15,7 +15,10 @@ enum EventView {
         if let object = event.object { fields.add("about", object) }
         fields.add("received", event.receivedAt.description + (event.repeats > 0 ? ", and \(event.repeats) times again" : ""))
         fields.add("listener", event.listener)
-        fields.add("state", event.state.rawValue + (event.attempts > 0 ? " after \(event.attempts) failed \(event.attempts == 1 ? "try" : "tries")" : ""))
+        fields.add(
+            "state",
+            event.state.rawValue
+                + (event.attempts > 0 ? " after \(event.attempts) failed \(event.attempts == 1 ? "try" : "tries")" : ""))
         if event.state == .waiting, event.attempts > 0 { fields.add("next try", event.nextAt.description) }
         if let problem = event.problem { fields.add("problem", problem) }
         let body = (try? JSON(parsing: event.body))?.text(.pretty) ?? String(decoding: event.body, as: UTF8.self)

@@ -147,4 +147,13 @@ struct ListenTests {
         let unsigned = try desk.server.run(["listen", "h.lua", "--port", "0"])
         #expect(unsigned.exitCode == 7 && unsigned.errors.contains("CONOMY_WEBHOOK_SECRET is not set"), "\(unsigned.errors)")
     }
+
+    @Test(
+        "refuses to start with flags for its handlers that are wrong",
+        arguments: [(["--ping", "x"], 2), (["--metrics-file", "none/x.prom"], 3), (["--results", "r.csv"], 2)])
+    func wrongFlags(flags: [String], exitCode: Int) async throws {
+        let desk = try await Desk(Desk.script)
+        let result = try desk.run(["listen", "h.lua", "--port", "0", "--"] + flags)
+        #expect(Int(result.exitCode) == exitCode, "\(result.errors)")
+    }
 }

@@ -65,6 +65,29 @@ struct LogFileTests {
             })
     }
 
+    @Test("a link to it stays one, and what it leads to is moved")
+    func link() throws {
+        let folder = try TemporaryFolder()
+        try FileManager.default.createDirectory(atPath: folder.path + "/real", withIntermediateDirectories: true)
+        try FileManager.default.createSymbolicLink(atPath: folder.path + "/a.log", withDestinationPath: "real/b.log")
+        let log = try LogFile(path: folder.path + "/a.log", limits: .init(size: 10, older: 1))
+        for number in 1...3 { log.write("line number \(number)") }
+        #expect(try FileManager.default.destinationOfSymbolicLink(atPath: folder.path + "/a.log") == "real/b.log")
+        #expect(folder.text("real/b.log") == "line number 3\n" && folder.text("real/b.log.1") == "line number 2\n")
+    }
+
+    @Test("on a disk that takes no more, it is told once, also with --quiet; a pipe that nobody reads is refused")
+    func losses() throws {
+        let folder = try TemporaryFolder()
+        let script = try folder.write("t.lua", "for i = 1, 20 do log.info('x') end")
+        let lost = try BursarProgram.run(["run", script, "--quiet", "--log-file", "/dev/full"])
+        #expect(lost.exitCode == 0)
+        #expect(
+            lost.errors.split(separator: "\n").count == 1 && lost.errors.contains("/dev/full does not take"), "\(lost.errors)")
+        mkfifo(folder.path + "/pipe", 0o600)
+        #expect(try BursarProgram.run(["run", script, "--log-file", folder.path + "/pipe"]).exitCode == 3)
+    }
+
     @Test("that cannot be moved goes on as it is")
     func unmovable() throws {
         let log = try LogFile(path: "/dev/null", limits: .init(size: 1, older: 2))

@@ -70,4 +70,28 @@ struct FailureCommandTests {
         for _ in 0..<3000 where folder.text("told").isEmpty { try await Task.sleep(for: .milliseconds(10)) }
         #expect(folder.text("told").contains("stopped by SIGTERM"), "\(folder.text("told"))")
     }
+
+    @Test("a signal that comes while it runs leaves it to itself, and the run ends as it did")
+    func stoppedLate() async throws {
+        let folder = try TemporaryFolder()
+        let script = try folder.write("t.lua", "fail('not tonight')")
+        let run = try BursarProgram.Running(
+            ["run", script, "--on-failure", "touch begun; while [ ! -e go ]; do sleep 0.02; done; cat > told"], in: folder.path)
+        try await run.until { FileManager.default.fileExists(atPath: folder.path + "/begun") }
+        run.signal(SIGTERM)
+        #expect(run.wait().exitCode == 1)
+        _ = try folder.write("go", "")
+        for _ in 0..<3000 where folder.text("told").isEmpty { try await Task.sleep(for: .milliseconds(10)) }
+        #expect(folder.text("told").contains("not tonight"))
+    }
+
+    @Test("runs for a run whose log file cannot be opened")
+    func noLog() throws {
+        let folder = try TemporaryFolder()
+        let script = try folder.write("t.lua", "")
+        let result = try BursarProgram.run(
+            ["run", script, "--log-file", "none/x.log", "--on-failure", "cat > told"], in: folder.path)
+        #expect(result.exitCode == 3)
+        #expect(folder.text("told").contains("none/x.log"), "\(folder.text("told"))")
+    }
 }

@@ -52,4 +52,17 @@ struct MetricsFileTests {
         #expect(refused.errors.contains("other.prom is no file of Bursar's metrics"), "\(refused.errors)")
         #expect(folder.text("other.prom") == "node_load1 0.5\n")
     }
+
+    @Test("a link to it stays one")
+    func link() throws {
+        let folder = try TemporaryFolder()
+        let script = try folder.write("t.lua", "")
+        try FileManager.default.createDirectory(atPath: folder.path + "/real", withIntermediateDirectories: true)
+        try FileManager.default.createSymbolicLink(atPath: folder.path + "/m.prom", withDestinationPath: "real/m.prom")
+        for _ in 1...2 {
+            #expect(try BursarProgram.run(["run", script, "--metrics-file", "m.prom"], in: folder.path).exitCode == 0)
+        }
+        #expect(try FileManager.default.destinationOfSymbolicLink(atPath: folder.path + "/m.prom") == "real/m.prom")
+        #expect(series(folder.text("real/m.prom"), "bursar_runs_total").map { $0.suffix(2) } == [" 2"])
+    }
 }

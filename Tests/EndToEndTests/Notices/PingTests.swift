@@ -72,14 +72,36 @@ struct PingTests {
         #expect(try pings.paths() == ["/check-1/start", "/check-1/143"])
     }
 
+    @Test("a signal that comes while nobody takes the end ends the waiting, and the run ends as it did")
+    func stopped() async throws {
+        let (pings, folder) = (try await PingReceiver(answering: [200, 0, 0, 0]), try TemporaryFolder())
+        let script = try folder.write("t.lua", "")
+        let run = try BursarProgram.Running(["run", script, "--ping", pings.url])
+        try await run.until { try pings.paths().count == 2 }
+        run.signal(SIGTERM)
+        let result = run.wait()
+        #expect(result.exitCode == 0)
+        #expect(result.errors.contains("it did not answer before the program was told to stop"), "\(result.errors)")
+        #expect(try pings.paths() == ["/check-1/start", "/check-1"], "it was not told again")
+    }
+
     @Test(
-        "what is no address is refused before anything runs",
-        arguments: ["hc-ping.com/x", "ftp://a/b", "http://", "https://a/#b"])
-    func addresses(url: String) throws {
+        "what is no address is refused before anything runs, with what is wrong with it",
+        arguments: [
+            ("hc-ping.com/x", "is no address"), ("", "is empty"), ("ftp://a/b", "only http: and https:"),
+            ("http://", "names no host"),
+            ("https://a/#b", "behind #"), ("http://127.0.0.1:65536/x", "no number from 1 to 65535"),
+            ("https://u:p@a/", "a name or a password"),
+        ])
+    func addresses(url: String, problem: String) throws {
         let folder = try TemporaryFolder()
         let script = try folder.write("t.lua", "log.info('ran')")
         let result = try BursarProgram.run(["run", script, "--ping", url])
         #expect(result.exitCode == 2)
-        #expect(result.errors.contains("--ping \(url) is no address") && !result.errors.contains("ran"), "\(result.errors)")
+        #expect(result.errors.contains("--ping \"\(url)\" ") && result.errors.contains(problem), "\(result.errors)")
+        #expect(!result.errors.contains("INFO"))
+        for other in [["trigger", "payment.settled", "--to", url], ["sandbox", "--port", "0", "--webhook", url]] {
+            #expect(try BursarProgram.run(other, environment: ["CONOMY_WEBHOOK_SECRET": "k"]).exitCode == 2, "\(other)")
+        }
     }
 }

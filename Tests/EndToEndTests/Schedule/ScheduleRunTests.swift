@@ -163,7 +163,11 @@ struct ScheduleRunTests {
         let runs = try night.server.run(["runs", "--state", night.server.folder.path + "/.bursar", "--json"])
         let pid = try runs.json()["runs"]?.array?.first?["process"]?.integer
         kill(Int32(try #require(pid, "\(runs.output)")), SIGKILL)
-        #expect(first.wait().exitCode == 137)
+        let cut = first.wait()
+        #expect(cut.exitCode == 137)
+        // Nobody else heard of it.
+        #expect(cut.errors.contains("the run of night@2026-11-01T00:10:00Z was ended by signal 9"), "\(cut.errors)")
+        #expect(cut.errors.contains("bursar schedule run-slot night 2026-11-01T00:10:00Z --file /"), "\(cut.errors)")
         #expect(try night.states("2026-11-01T00:10:30Z") == ["11-01T00:10:00Z cut_off"])
         #expect(try night.tick("2026-11-01T00:11:00Z").exitCode == 0)
         #expect(try night.states("2026-11-01T00:11:30Z") == ["11-01T00:10:00Z done"])
@@ -205,6 +209,14 @@ struct ScheduleRunTests {
             wrong.errors.contains("the nearest times are 2026-11-02 03:30 -03:00 and 2026-11-03 03:30 -03:00"), "\(wrong.errors)")
         #expect(try night.schedule(["backfill", "night", "2026-11-04", "2026-11-01"]).exitCode == 2)
         #expect(try night.schedule(["run-slot", "nigth"]).errors.contains("did you mean night?"))
+    }
+
+    @Test("that are yet to come are not run: they would be done before their time")
+    func future() async throws {
+        let night = try await Night(cron: "30 3 * * *", zone: "America/Santiago")
+        let result = try night.schedule(["run-slot", "night", "2126-11-02T03:30"])
+        #expect(result.exitCode == 2 && result.errors.contains("2126-11-02T03:30 is yet to come"), "\(result.errors)")
+        #expect(try await night.made() == 0)
     }
 
     @Test("of a schedule that is disabled, or was just enabled, are none's")

@@ -18,6 +18,9 @@ struct CrashTests {
         let core = try #require(limits.split(separator: "\n").first { $0.hasPrefix("Max core file size") })
         #expect(["0", "1"].contains(core.split(separator: " ")[4]), "\(core)")
         run.signal(SIGSEGV)
+        for _ in 0..<3000 where run.isRunning { try await Task.sleep(for: .milliseconds(10)) }
+        // One that goes on all the same must not go on for ever.
+        run.signal(SIGKILL)
         #expect(run.wait().exitCode == SIGSEGV)
         #expect(run.errors.split(separator: "\n").count == 1, "\(run.errors)")
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).allSatisfy { !$0.contains("core") })
