@@ -67,8 +67,11 @@ struct Execution {
             telling.withLock { $0?.cancel() }
         }
         let tellOthers: @Sendable (EndOfRun) async -> Void = { end in
-            let told = Task { await notices.end(end, isHurried: signals.received != nil, logger) }
+            let isHurried = signals.received != nil
+            let told = Task { await notices.end(end, isHurried: isHurried, logger) }
             telling.withLock { $0 = told }
+            // One that came just before that line has cancelled nothing.
+            if !isHurried, signals.received != nil { told.cancel() }
             await told.value
         }
         let progress = flags.log.quiet ? nil : ProgressView(run.observer)
