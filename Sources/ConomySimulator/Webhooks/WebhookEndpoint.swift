@@ -23,14 +23,22 @@ public struct WebhookEndpoint: Sendable, Hashable {
     public init(url: String, secretKey: String?, schemes: Set<Scheme> = Set(Scheme.allCases)) throws(OrderError) {
         let rest = ["http://", "https://"].first { url.hasPrefix($0) }.map { url.dropFirst($0.count) }
         guard let rest, let host = rest.split(separator: "/", omittingEmptySubsequences: false).first, !host.isEmpty,
-            !host.contains("@"), url.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F })
+            !host.contains("@"), WebhookEndpoint.hasPort(host), url.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F })
         else {
             throw OrderError(
-                path: "url", problem: "is \"\(url)\"; write it as http://127.0.0.1:9000/path, without user and password")
+                path: "url",
+                problem: "is \"\(url)\"; write it as http://127.0.0.1:9000/path, without user and password, "
+                    + "with a port up to 65535")
         }
         self.url = url
         self.secretKey = secretKey
         self.schemes = schemes
+    }
+
+    /// True where the port is one, or none is named. The client that delivers ends the program at others.
+    private static func hasPort(_ host: Substring) -> Bool {
+        guard !host.hasSuffix("]"), let colon = host.lastIndex(of: ":") else { return true }
+        return Int(host[host.index(after: colon)...]).map { (1...65535).contains($0) } ?? false
     }
 
     /// - Parameter path: where it stands, for errors.

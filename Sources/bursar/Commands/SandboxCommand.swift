@@ -49,7 +49,6 @@ struct SandboxCommand: AsyncParsableCommand {
 
     func validate() throws {
         guard (0...65535).contains(port) else { throw ValidationError("--port must be from 0 to 65535.") }
-        try WebAddress.check(webhook, of: "--webhook")
     }
 
     func run() async throws {

@@ -100,8 +100,7 @@ struct PingTests {
         #expect(result.exitCode == 2)
         #expect(result.errors.contains("--ping \"\(url)\" ") && result.errors.contains(problem), "\(result.errors)")
         #expect(!result.errors.contains("INFO"))
-        for other in [["trigger", "payment.settled", "--to", url], ["sandbox", "--port", "0", "--webhook", url]] {
-            #expect(try BursarProgram.run(other, environment: ["CONOMY_WEBHOOK_SECRET": "k"]).exitCode == 2, "\(other)")
-        }
+        let trigger = ["trigger", "payment.settled", "--to", url]
+        #expect(try BursarProgram.run(trigger, environment: ["CONOMY_WEBHOOK_SECRET": "k"]).exitCode == 2)
     }
 }

@@ -249,6 +249,8 @@ struct SandboxTests {
             (["--save", "x.json", "--ledger", "./x.json"], 2, "error: --save and --ledger name one file"),
             (["--save", ""], 2, "error: the name of a file to write is empty"),
             (["--webhook", "127.0.0.1:9"], 2, "error: --webhook is \"127.0.0.1:9\""),
+            (["--webhook", "http://127.0.0.1:65536/"], 2, "with a port up to 65535"),
+            (["--webhook", "http://127.0.0.1:/"], 2, "with a port up to 65535"),
             (["--clock", "stopped"], 2, "stopped"),
         ])
     func errors(arguments: [String], exitCode: Int32, message: String) throws {
