@@ -11,13 +11,7 @@ public final class JournalReader: Sendable {
     public init(folder: JournalFolder) throws(JournalError) {
         self.folder = folder
         try folder.requireNoFile()
-        let other = JournalFolder(path: folder.unattended).exists ? folder.unattended : nil
-        let none = JournalError(
-            .conflict, "there is no journal in \(folder.path)",
-            hint: "a run makes one; "
-                + (other.map { "that of schedules and listeners in local is named by --state \($0)" }
-                    ?? "--state DIR names another folder"))
-        guard folder.exists else { throw none }
+        guard folder.exists else { throw JournalReader.none(in: folder) }
         var configuration = Configuration()
         configuration.readonly = true
         configuration.busyMode = .timeout(10)
@@ -28,9 +22,19 @@ public final class JournalReader: Sendable {
                 guard try Int.fetchOne(db, sql: "PRAGMA user_version") == 0 else { return }
                 // Lost, or a run is about to make it.
                 try Journal.requireDatabase(folder, Anchor.read(path: folder.anchor))
-                throw none
+                throw JournalReader.none(in: folder)
             }
         } catch { throw JournalError(storage: error) }
+    }
+
+    private static func none(in folder: JournalFolder) -> JournalError {
+        let isBeside = JournalFolder(path: folder.unattended).exists
+        return JournalError(
+            .conflict, "there is no journal in \(folder.path)",
+            hint: "a run makes one; "
+                + (isBeside
+                    ? "that of schedules and listeners in local is named by --state \(folder.unattended)"
+                    : "--state DIR names another folder"))
     }
 
     /// Which runs are looked for.

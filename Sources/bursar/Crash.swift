@@ -5,7 +5,7 @@ enum Crash {
     /// From now on nothing of its memory is: credentials are in it. Where that cannot be had, nothing happens.
     static func keepSecrets() {
         // The runtime's report shows what lies where registers point to. Who asks for it by SWIFT_BACKTRACE gets it.
-        if ProcessInfo.processInfo.environment["SWIFT_BACKTRACE"] == nil {
+        if getenv("SWIFT_BACKTRACE") == nil {
             for number in [SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGQUIT, SIGSEGV, SIGTRAP] { _ = signal(number, SIG_DFL) }
         }
         var limit = rlimit()
