@@ -49,10 +49,16 @@ struct Anchor {
     }
 
     /// - Throws: `JournalError` of kind storage.
-    mutating func write(_ heads: Heads) throws(JournalError) {
+    mutating func write(_ heads: Heads) throws(JournalError) { try write(Anchor.text(heads)) }
+
+    static func text(_ heads: Heads) -> String {
+        ChainedTable.allCases.map { " \(heads[$0].count):\(heads[$0].hash.hex)" }.joined()
+    }
+
+    /// - Parameter heads: their text.
+    mutating func write(_ heads: String) throws(JournalError) {
         generation += 1
-        var line = "\(generation)"
-        for table in ChainedTable.allCases { line += " \(heads[table].count):\(heads[table].hash.hex)" }
+        let line = "\(generation)\(heads)"
         let text = "\(line) \(Anchor.checksum(line))\n"
         let bytes = Array(text.utf8) + [UInt8](repeating: 0x20, count: max(0, Anchor.placeSize - text.utf8.count))
         let written = pwrite(descriptor, bytes, bytes.count, off_t(Int(generation % 2) * Anchor.placeSize))
@@ -118,8 +124,9 @@ struct Anchors {
     }
 
     mutating func write(_ heads: Heads) throws(JournalError) {
-        try first.write(heads)
-        do { try second?.write(heads) } catch { dropSecond() }
+        let text = Anchor.text(heads)
+        try first.write(text)
+        do { try second?.write(text) } catch { dropSecond() }
     }
 
     mutating func catchUp() {

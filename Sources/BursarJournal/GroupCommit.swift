@@ -62,7 +62,7 @@ final class GroupCommit: Sendable {
 
     /// So many that wait for one transaction are a crowd.
     private static let crowd = 8
-    private static let mostLingering = Duration.milliseconds(3)
+    private static let mostLingering = Duration.milliseconds(1)
 
     private let database: DatabaseQueue
     private let lock: WriteLock?
@@ -209,7 +209,7 @@ final class GroupCommit: Sendable {
     /// Where a crowd waited for the last transaction, more are on their way: to begin the next one at once would write a few at a time, and
     /// wait for the disk and write the same pages once more for each.
     private func linger(_ all: Bool) {
-        let time = min(store.lastTook * 2, GroupCommit.mostLingering)
+        let time = min(store.lastTook, GroupCommit.mostLingering)
         guard !all, time > .zero else { return }
         usleep(UInt32(time / .microseconds(1)))
     }
@@ -237,27 +237,47 @@ final class GroupCommit: Sendable {
     }
 
     private func write(_ entries: [Entry], but spoilt: [Int: JournalError], _ db: Database) throws -> [JournalError?] {
-        var failures: [JournalError?] = []
         var heads = Heads()
-        try db.inTransaction(.immediate) {
+        let failures = try inTransaction(db) {
             try catchUp(db)
             heads = store.heads
-            var asked: [ObjectIdentifier: JournalError?] = [:]
-            for (index, entry) in entries.enumerated() {
-                var failure = spoilt[index]
-                if failure == nil, let permit = entry.permit {
-                    let answer = try asked[ObjectIdentifier(permit)] ?? permit.ask(db)
-                    asked[ObjectIdentifier(permit)] = .some(answer)
-                    failure = answer
-                }
-                if failure == nil { failure = try write(entry, index, &heads, db) }
-                failures.append(failure)
-            }
-            return .commit
+            return try write(entries, but: spoilt, &heads, db)
         }
         store.heads = heads
         try store.anchors?.write(heads)
         for file in files { try file.requireUnmoved() }
+        return failures
+    }
+
+    /// As the library's own, with statements that are compiled once: there are hundreds of transactions a second.
+    private func inTransaction<Value>(_ db: Database, _ body: () throws -> Value) throws -> Value {
+        try db.cachedStatement(sql: "BEGIN IMMEDIATE TRANSACTION").execute()
+        do {
+            let value = try body()
+            try db.cachedStatement(sql: "COMMIT TRANSACTION").execute()
+            return value
+        } catch {
+            // What failed says more than what undoing it might; SQLite has undone it by itself where it had to.
+            if db.isInsideTransaction { try? db.rollback() }
+            throw error
+        }
+    }
+
+    private func write(_ entries: [Entry], but spoilt: [Int: JournalError], _ heads: inout Heads, _ db: Database) throws
+        -> [JournalError?]
+    {
+        var failures: [JournalError?] = []
+        var asked: [ObjectIdentifier: JournalError?] = [:]
+        for (index, entry) in entries.enumerated() {
+            var failure = spoilt[index]
+            if failure == nil, let permit = entry.permit {
+                let answer = try asked[ObjectIdentifier(permit)] ?? permit.ask(db)
+                asked[ObjectIdentifier(permit)] = .some(answer)
+                failure = answer
+            }
+            if failure == nil { failure = try write(entry, index, &heads, db) }
+            failures.append(failure)
+        }
         return failures
     }
 

@@ -52,13 +52,14 @@ enum ChainedTable: String, CaseIterable, Sendable {
     /// Appends a row. To be called in a transaction; `heads` is taken back by the caller when that fails.
     ///
     /// A NUL in a text is written as its picture: SQLite's texts end at the first one.
+    /// - Parameter values: one for each column, in their order.
     /// - Returns: the row's number.
-    func append(_ values: [(any DatabaseValueConvertible)?], to heads: inout Heads, _ db: Database) throws -> Int64 {
-        precondition(values.count == columns.count)
+    func append<each Value: ChainedValue>(_ values: repeat each Value, to heads: inout Heads, _ db: Database) throws -> Int64 {
         var head = heads[self]
         head.count += 1
         var row = HashedRow(after: head.hash, id: head.count)
-        for value in values { row.add(value?.databaseValue ?? .null) }
+        repeat (each values).add(to: &row)
+        precondition(row.count == columns.count)
         head.hash = row.hash
         try row.insert(with: db.cachedStatement(sql: ChainedTable.insertions[self, default: ""]))
         heads[self] = head

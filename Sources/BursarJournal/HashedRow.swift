@@ -21,26 +21,29 @@ struct HashedRow {
         values.reserveCapacity(16)
     }
 
-    /// A NUL in a text becomes its picture: SQLite's texts end at the first one.
-    mutating func add(_ value: DatabaseValue) {
-        switch value.storage {
-        case .null:
-            bytes.addNothing()
-            values.append(.nothing)
-        case .int64(let number):
-            bytes.add(number)
-            values.append(.integer(number))
-        case .string(var text):
-            let hasNUL = text.withUTF8 { text in text.baseAddress.flatMap { memchr($0, 0, text.count) } != nil }
-            if hasNUL, let readable = text.withoutNUL { text = readable }
-            let count = text.withUTF8 { text in
-                bytes.add(text: UnsafeRawBufferPointer(text))
-                return text.count
-            }
-            values.append(.text(bytes.count - count..<bytes.count))
-        case .double, .blob: preconditionFailure("chained tables hold integers and texts alone")
-        }
+    mutating func addNothing() {
+        bytes.addNothing()
+        values.append(.nothing)
     }
+
+    mutating func add(_ number: Int64) {
+        bytes.add(number)
+        values.append(.integer(number))
+    }
+
+    /// A NUL in a text becomes its picture: SQLite's texts end at the first one.
+    mutating func add(_ text: String) {
+        var text = text
+        let hasNUL = text.withUTF8 { text in text.baseAddress.flatMap { memchr($0, 0, text.count) } != nil }
+        if hasNUL, let readable = text.withoutNUL { text = readable }
+        let count = text.withUTF8 { text in
+            bytes.add(text: UnsafeRawBufferPointer(text))
+            return text.count
+        }
+        values.append(.text(bytes.count - count..<bytes.count))
+    }
+
+    var count: Int { values.count }
 
     var hash: ChainHash { bytes.hash }
 
@@ -70,9 +73,32 @@ struct HashedRow {
                 return code
             }
         }
-        guard code == SQLITE_DONE else {
-            let message = sqlite3_errmsg(sqlite3_db_handle(raw)).map { String(cString: $0) }
-            throw DatabaseError(resultCode: ResultCode(rawValue: code), message: message)
-        }
+        guard code == SQLITE_DONE else { throw statement.failure(code) }
     }
 }
+
+/// What the chained tables hold: whole numbers, texts, and nothing.
+protocol ChainedValue {
+    func add(to row: inout HashedRow)
+}
+
+extension Int64: ChainedValue {
+    func add(to row: inout HashedRow) { row.add(self) }
+}
+
+extension Int: ChainedValue {
+    func add(to row: inout HashedRow) { row.add(Int64(self)) }
+}
+
+extension String: ChainedValue {
+    func add(to row: inout HashedRow) { row.add(self) }
+}
+
+extension Optional: ChainedValue where Wrapped: ChainedValue {
+    func add(to row: inout HashedRow) {
+        if let self { self.add(to: &row) } else { row.addNothing() }
+    }
+}
+
+/// The value of a column that has none.
+let nothing: Int64? = nil

@@ -92,14 +92,14 @@ public final class JobJournal: Sendable {
         }
     }
 
-    /// What came of wanting to record an intent.
+    /// What came of wanting to record an intent. Small, as almost all are recorded: what is rare lies elsewhere.
     public enum Intended: Sendable {
         /// It is durable. The number names the effect from now on.
         case recorded(Int64)
         /// Another job did, or may have done, the same to the same object: nothing was recorded.
-        case repeats(RecordedEffect, job: JobRecord)
+        indirect case repeats(RecordedEffect, job: JobRecord)
         /// A sum would pass its limit: nothing was recorded.
-        case exceeds(Reservation.Excess)
+        indirect case exceeds(Reservation.Excess)
     }
 
     /// Records what is about to be sent. From its return on the intent survives the end of the process and of the machine's power.
@@ -107,7 +107,7 @@ public final class JobJournal: Sendable {
     /// - Throws: `JournalError`: nothing may be sent.
     public func intend(_ intent: Intent, reserving reservation: Reservation? = nil) async throws(JournalError) -> Intended {
         let now = journal.clock.now().millisecondsSince1970
-        let intended = try await journal.group.commit(under: hold?.permit) { [job, run, allowRepeat] db, heads in
+        let intended = try await journal.group.commit(under: hold?.permit) { [self] db, heads in
             if intent.mustNotRepeat, !allowRepeat, let object = intent.object,
                 let earlier = try RecordedEffect.repeated(intent, object: object, by: job, db),
                 let other = try JobRecord.find(earlier.job, db)
@@ -116,10 +116,8 @@ public final class JobJournal: Sendable {
             }
             if let excess = try reservation?.excess(db) { return .exceeds(excess) }
             let id = try ChainedTable.effects.append(
-                [
-                    job.id, run.id, now, intent.key, intent.row, intent.operation, intent.object, intent.stamp,
-                    intent.amount?.text, intent.amount?.currency.code, intent.request, intent.location,
-                ], to: &heads, db)
+                job.id, run.id, now, intent.key, intent.row, intent.operation, intent.object, intent.stamp, intent.amount?.text,
+                intent.amount?.currency.code, intent.request, intent.location, to: &heads, db)
             try reservation?.take(for: id, db)
             return .recorded(id)
         }
@@ -177,10 +175,8 @@ public final class JobJournal: Sendable {
     private func append(_ attempt: Attempt, to effect: Int64, at: Timestamp, _ heads: inout Heads, _ db: Database) throws {
         try Reservation.follow(effect, attempt, db)
         _ = try ChainedTable.attempts.append(
-            [
-                effect, job.id, run.id, at.millisecondsSince1970, attempt.kind.rawValue, attempt.outcome.rawValue, attempt.status,
-                attempt.result, attempt.answer, attempt.detail,
-            ], to: &heads, db)
+            effect, job.id, run.id, at.millisecondsSince1970, attempt.kind.rawValue, attempt.outcome.rawValue, attempt.status,
+            attempt.result, attempt.answer, attempt.detail, to: &heads, db)
     }
 
     /// What is known counts at once: should it not become durable, the run has ended by then.
@@ -256,7 +252,7 @@ public final class JobJournal: Sendable {
     public func keep(step name: String, _ value: String) async throws(JournalError) {
         let now = journal.clock.now().millisecondsSince1970
         let row = try await journal.group.commit(under: hold?.permit) { [job, run] db, heads in
-            try ChainedTable.steps.append([job.id, run.id, now, name, value], to: &heads, db)
+            try ChainedTable.steps.append(job.id, run.id, now, name, value, to: &heads, db)
         }
         state.withLock { $0.memory.keep(step: name, row: row) }
     }
@@ -272,7 +268,7 @@ public final class JobJournal: Sendable {
     public func keep(source name: String, digest: String) async throws(JournalError) {
         let now = journal.clock.now().millisecondsSince1970
         _ = try await journal.group.commit(under: hold?.permit) { [job, run] db, heads in
-            try ChainedTable.jobEvents.append([job.id, run.id, now, "source", name, digest], to: &heads, db)
+            try ChainedTable.jobEvents.append(job.id, run.id, now, "source", name, digest, to: &heads, db)
         }
     }
 
@@ -326,8 +322,7 @@ public final class JobJournal: Sendable {
                 sql: "UPDATE runs SET state = ?, exit_code = ?, ended_at = ?, report = ? WHERE id = ?",
                 arguments: [state, exitCode, now, report, run.id])
             if finishesJob {
-                _ = try ChainedTable.jobEvents.append(
-                    [job.id, run.id, now, "finished", run.name, String(settled)], to: &heads, db)
+                _ = try ChainedTable.jobEvents.append(job.id, run.id, now, "finished", run.name, String(settled), to: &heads, db)
             }
             if hold != nil { try Lease.release(job.id, db) }
         }

@@ -59,7 +59,8 @@ extension Journal {
                     "lost": .object(JSONObject(lost.map { ($0.table, JSON.integer(Int($0.rows))) })),
                 ]
                 _ = try ChainedTable.jobEvents.append(
-                    [nil, nil, clock.now().millisecondsSince1970, "accepted", Holder.current.user, value.text()], to: &heads, db)
+                    nothing, nothing, clock.now().millisecondsSince1970, "accepted", Holder.current.user, value.text(),
+                    to: &heads, db)
                 return .commit
             }
             let rest = try String.fetchAll(db, sql: "PRAGMA integrity_check(1)")

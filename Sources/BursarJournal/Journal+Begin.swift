@@ -151,20 +151,19 @@ extension Journal {
             let generation = (last?.generation ?? 0) + 1
             let identity = beginning.identity
             let id = try ChainedTable.jobs.append(
-                [
-                    now, identity.name, identity.environment, identity.target, beginning.script, identity.arguments,
-                    identity.digest, generation, String(beginning.seed), heads[.effects].count, heads[.attempts].count,
-                    heads[.steps].count,
-                ], to: &heads, db)
+                now, identity.name, identity.environment, identity.target, beginning.script, identity.arguments, identity.digest,
+                generation, String(beginning.seed), heads[.effects].count, heads[.attempts].count, heads[.steps].count,
+                to: &heads, db)
             job = try JobRecord.find(id, db)
             if let plan = beginning.plan {
-                _ = try ChainedTable.jobEvents.append([id, nil, now, "plan", plan, nil], to: &heads, db)
+                _ = try ChainedTable.jobEvents.append(id, nothing, now, "plan", plan, nothing, to: &heads, db)
             }
             if let occasion = identity.occasion {
-                _ = try ChainedTable.jobEvents.append([id, nil, now, occasion.kind.rawValue, occasion.name, nil], to: &heads, db)
+                _ = try ChainedTable.jobEvents.append(
+                    id, nothing, now, occasion.kind.rawValue, occasion.name, nothing, to: &heads, db)
             }
         } else if let last, beginning.reopen, try FinishedJob.find(last, db) != nil {
-            _ = try ChainedTable.jobEvents.append([last.id, nil, now, "reopened", nil, nil], to: &heads, db)
+            _ = try ChainedTable.jobEvents.append(last.id, nothing, now, "reopened", nothing, nothing, to: &heads, db)
         }
         guard let job else { throw JournalError.damaged("a job that was just begun is not there") }
         let name = try Journal.name(at: clock.now(), db)

@@ -27,11 +27,8 @@ extension Journal {
             }
             try Reservation.follow(effect.id, attempt, db)
             _ = try ChainedTable.attempts.append(
-                [
-                    effect.id, effect.job, nil, clock.now().millisecondsSince1970, attempt.kind.rawValue,
-                    attempt.outcome.rawValue,
-                    attempt.status, attempt.result, attempt.answer, attempt.detail,
-                ], to: &heads, db)
+                effect.id, effect.job, nothing, clock.now().millisecondsSince1970, attempt.kind.rawValue,
+                attempt.outcome.rawValue, attempt.status, attempt.result, attempt.answer, attempt.detail, to: &heads, db)
             return effect
         }
     }

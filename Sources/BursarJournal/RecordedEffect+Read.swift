@@ -71,15 +71,15 @@ extension RecordedEffect {
     ///
     /// Two indexes are asked: damage to one of them cannot hide an effect.
     static func repeated(_ intent: Intent, object: String, by job: JobRecord, _ db: Database) throws -> RecordedEffect? {
-        let known = try db.cachedStatement(sql: counts)
-        let found = try Row.fetchCursor(known, arguments: [object, intent.operation])
-        guard try found.next() != nil else { return nil }
-        // Read as it is: this is asked before each write.
-        let row = StoredRow(known)
-        guard row.integer(0) == row.integer(2), row.integer(1) == row.integer(3) else {
+        let object = object.withoutNUL ?? object
+        var known: [(count: Int64, last: Int64)] = []
+        try db.cachedStatement(sql: counts).eachRow(object, intent.operation) { row in
+            known.append((row.integer(0), row.integer(1)))
+        }
+        guard known.allSatisfy({ $0 == known[0] }) else {
             throw JournalError.damaged("two of its indexes differ on \(object)")
         }
-        guard row.integer(0) > 0 else { return nil }
+        guard known[0].count > 0 else { return nil }
         let statement = try db.cachedStatement(
             sql: query(
                 """
@@ -95,13 +95,10 @@ extension RecordedEffect {
         return try fetch(statement, arguments).first
     }
 
-    /// How many effects of an operation name an object, and the last of them, as each of two indexes says.
-    private static let counts: String = {
-        let each = ["effects_object", "effects_operation"].map { index in
-            "(SELECT count(*), max(id) FROM effects INDEXED BY \(index) WHERE object = ?1 AND operation = ?2)"
-        }
-        return "SELECT * FROM \(each.joined(separator: ", "))"
-    }()
+    /// How many effects of an operation name an object, and the last of them, as each of two indexes says: a row each.
+    private static let counts = ["effects_object", "effects_operation"].map { index in
+        "SELECT count(*), max(id) FROM effects INDEXED BY \(index) WHERE object = ?1 AND operation = ?2"
+    }.joined(separator: " UNION ALL ")
 
     private init(_ row: StoredRow) {
         id = row.integer(0)

@@ -34,3 +34,37 @@ struct StoredRow {
         }
     }
 }
+
+extension Statement {
+    /// Binds two texts and hands out each row, without what the library does around a query: for what is asked before each write.
+    func eachRow(_ first: String, _ second: String, _ body: (StoredRow) throws -> Void) throws {
+        var (first, second) = (first, second)
+        // What is bound lies in these bytes until the statement has been done, and is let go of before they are.
+        try first.withUTF8 { first in
+            try second.withUTF8 { second in
+                defer {
+                    sqlite3_reset(sqliteStatement)
+                    sqlite3_clear_bindings(sqliteStatement)
+                }
+                for (place, text) in zip(CInt(1)..., [first, second]) {
+                    let start = text.baseAddress.map { UnsafeRawPointer($0).assumingMemoryBound(to: CChar.self) }
+                    let code = sqlite3_bind_text(sqliteStatement, place, start, CInt(text.count), nil)
+                    guard code == SQLITE_OK else { throw failure(code) }
+                }
+                while true {
+                    switch sqlite3_step(sqliteStatement) {
+                    case SQLITE_ROW: try body(StoredRow(self))
+                    case SQLITE_DONE: return
+                    case let code: throw failure(code)
+                    }
+                }
+            }
+        }
+    }
+
+    /// What SQLite said last.
+    func failure(_ code: CInt) -> DatabaseError {
+        let message = sqlite3_errmsg(sqlite3_db_handle(sqliteStatement)).map { String(cString: $0) }
+        return DatabaseError(resultCode: ResultCode(rawValue: code), message: message)
+    }
+}

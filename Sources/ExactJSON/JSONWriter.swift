@@ -25,7 +25,11 @@ private struct JSONWriter {
     var output: [UInt8] = []
     var depth = 0
 
-    init(layout: JSONLayout) { self.layout = layout }
+    init(layout: JSONLayout) {
+        self.layout = layout
+        // Most of what is written is a request or an answer.
+        output.reserveCapacity(1024)
+    }
 
     mutating func write(_ value: JSON) {
         switch value {

@@ -93,7 +93,7 @@ struct GroupCommitTests {
         bench.group.submit(
             { db, heads in
                 try db.execute(sql: "INSERT INTO numbers(number) VALUES (99)")
-                _ = try ChainedTable.steps.append([1, 1, 1, "a", "b"], to: &heads, db)
+                _ = try ChainedTable.steps.append(1, 1, 1, "a", "b", to: &heads, db)
                 throw JournalError(.conflict, "late", hint: "")
             }, ended: note)
         bench.add(2)
@@ -101,7 +101,7 @@ struct GroupCommitTests {
         bench.group.flush()
         #expect(failures.withLock { $0 } == ["early", "late"])
         let row = try await bench.group.commit { db, heads in
-            try ChainedTable.steps.append([1, 1, 1, "a", "b"], to: &heads, db)
+            try ChainedTable.steps.append(1, 1, 1, "a", "b", to: &heads, db)
         }
         #expect(row == 1)
         #expect(try bench.numbers == [1, 2])
