@@ -70,8 +70,24 @@ public final class JobJournal: Sendable {
     /// True when an earlier run settled the effect with this key.
     public func isSettled(_ key: String) -> Bool { state.withLock { $0.memory.isSettled(key) } }
 
-    /// Effects of the job that are settled, in the order of their intents, at most a thousand.
-    public func settledEffects(after id: Int64) async throws(JournalError) -> [RecordedEffect] {
+    /// Hands out the effects of the job that are settled, whichever run did them, in the order of their intents.
+    /// - Throws: `JournalError`: of kind damaged when fewer are found than are known to be settled.
+    public func eachSettled(_ body: (RecordedEffect) -> Void) async throws(JournalError) {
+        var (after, found) = (Int64(0), 0)
+        while true {
+            let page = try await settledEffects(after: after)
+            guard let last = page.last else { break }
+            page.forEach(body)
+            (after, found) = (last.id, found + page.count)
+        }
+        let known = settledCount
+        guard found >= known else {
+            throw .damaged("its index of attempts hides \(known - found) of \(known) effects that are settled")
+        }
+    }
+
+    /// At most a thousand of them.
+    func settledEffects(after id: Int64) async throws(JournalError) -> [RecordedEffect] {
         try await read { [job] db in
             try RecordedEffect.page(of: job, after: id, outcome: .settled, most: 1000, db)
         }

@@ -51,7 +51,8 @@ extension RecordedEffect {
             pageCondition, [job.id, max(after, job.before.effects), outcome?.rawValue, outcome?.rawValue, most], db)
     }
 
-    static let pageCondition = "+e.job = ? AND e.id > ? AND (? IS NULL OR a.outcome = ?) ORDER BY e.id LIMIT ?"
+    static let pageCondition =
+        "+e.job = ? AND e.id > ? AND (? IS NULL OR a.outcome = ? OR a.effect <> e.id) ORDER BY e.id LIMIT ?"
 
     static let isOpenCondition = "(a.outcome IS NULL OR a.outcome IN ('begun', 'in_doubt'))"
 

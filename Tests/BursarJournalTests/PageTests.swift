@@ -29,6 +29,9 @@ struct PageTests {
         let settled = try await job.settledEffects(after: 0)
         #expect(settled.map(\.key) == (0..<25).filter { $0 % 5 != 3 }.map { "key \($0)" })
         #expect(try await job.settledEffects(after: settled[18].id).map(\.key) == ["key 24"])
+        var each: [String] = []
+        try await job.eachSettled { each.append($0.key) }
+        #expect(each == settled.map(\.key))
         #expect(try reader.effects(.job(77)).isEmpty)
     }
 

@@ -52,23 +52,17 @@ struct Reconciliation: Sendable {
         var others: [Expected] = []
         var earliest = EarliestCreation()
         var onlyRefunds = true
-        var after: Int64 = 0
-        while true {
-            let effects = try await job.settledEffects(after: after)
-            guard let last = effects.last else { break }
-            after = last.id
-            for effect in effects {
-                guard let expected = expected(effect) else {
-                    outcome.unseen += 1
-                    continue
-                }
-                if expected.resource == "payments" {
-                    payments[expected.id, default: []].append(expected)
-                    onlyRefunds = onlyRefunds && effect.operation == "payments.refund"
-                    if let answer = effect.answer { earliest.see(answer) }
-                } else {
-                    others.append(expected)
-                }
+        try await job.eachSettled { effect in
+            guard let expected = expected(effect) else {
+                outcome.unseen += 1
+                return
+            }
+            if expected.resource == "payments" {
+                payments[expected.id, default: []].append(expected)
+                onlyRefunds = onlyRefunds && effect.operation == "payments.refund"
+                if let answer = effect.answer { earliest.see(answer) }
+            } else {
+                others.append(expected)
             }
         }
         await comparePayments(payments, since: earliest.time, onlyRefunds: onlyRefunds, &outcome)
