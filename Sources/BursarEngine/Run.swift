@@ -109,7 +109,13 @@ public final class Run: Sendable {
             progress: final.progress, effects: observer.effects.snapshot, failures: final.failures, results: final.results,
             emitted: final.emitted, emittedLeftOut: final.emittedLeftOut,
             invalidInput: final.invalidInput, alreadyDone: end.alreadyDone, truth: truth, rehearsal: rehearsal?.report,
-            failure: final.resultsLost.map { RunFailure(.script, $0) } ?? end.failure)
+            failure: final.resultsLost.map {
+                RunFailure(
+                    .script, $0,
+                    hint:
+                        "what the rows did is counted here as it was; once files can be written, run again with another --results FILE"
+                )
+            } ?? end.failure)
         report.applied = applied?.report
         report.handlers = final.handlers
         // Also what earlier runs did, where this one did not come to it again.

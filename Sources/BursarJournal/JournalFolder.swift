@@ -79,7 +79,7 @@ public struct JournalFolder: Sendable, Equatable {
                 atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         } catch {
             throw JournalError(
-                .storage, "the folder of the journal, \(folder), cannot be made: \(error.localizedDescription)",
+                .storage, "the folder of the journal, \(folder), cannot be made: \(error.systemReason)",
                 hint: "name another one with --state DIR; nothing was sent")
         }
         flush(URL(fileURLWithPath: folder).deletingLastPathComponent().path)

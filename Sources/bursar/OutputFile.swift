@@ -1,4 +1,5 @@
 import BursarEngine
+import BursarJournal
 import Foundation
 
 /// A file that is written whole at the end of a command.
@@ -31,7 +32,7 @@ enum OutputFile {
     /// - Throws: `RunFailure`.
     static func write(_ text: String, to path: String) throws(RunFailure) {
         do { try Data(text.utf8).write(to: URL(fileURLWithPath: path), options: .atomic) } catch {
-            throw RunFailure(.temporary, "\(path) could not be written: \(error.localizedDescription)")
+            throw RunFailure(.temporary, "\(path) could not be written: \(error.systemReason)")
         }
     }
 }

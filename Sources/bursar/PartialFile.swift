@@ -1,4 +1,5 @@
 import BursarEngine
+import BursarJournal
 import Foundation
 
 /// A file that is written piece by piece, and comes to its place when it is whole.
@@ -40,6 +41,6 @@ final class PartialFile {
     }
 
     private func failure(_ error: any Error) -> RunFailure {
-        RunFailure(.temporary, "\(path) could not be written: \(error.localizedDescription)")
+        RunFailure(.temporary, "\(path) could not be written: \(error.systemReason)")
     }
 }

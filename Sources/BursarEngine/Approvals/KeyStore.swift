@@ -1,3 +1,4 @@
+import BursarJournal
 import ExactJSON
 import Foundation
 
@@ -41,7 +42,7 @@ public struct KeyStore: Sendable {
         do {
             try FileManager.default.createDirectory(
                 atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-        } catch { throw RunFailure(.temporary, "the folder of keys \(folder) cannot be made: \(error.localizedDescription)") }
+        } catch { throw RunFailure(.temporary, "the folder of keys \(folder) cannot be made: \(error.systemReason)") }
         let descriptor = Foundation.open(path(name), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
             throw errno == EEXIST
@@ -55,7 +56,7 @@ public struct KeyStore: Sendable {
             try handle.close()
         } catch {
             unlink(path(name))
-            throw RunFailure(.temporary, "the key \(name) cannot be written: \(error.localizedDescription)")
+            throw RunFailure(.temporary, "the key \(name) cannot be written: \(error.systemReason)")
         }
         return Entry(name: name, publicKey: file.publicKey, isLocked: file.isLocked)
     }

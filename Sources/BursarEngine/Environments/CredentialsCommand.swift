@@ -1,3 +1,4 @@
+import BursarJournal
 import Foundation
 import Synchronization
 
@@ -16,7 +17,7 @@ enum CredentialsCommand {
         process.standardOutput = pipe
         do { try process.run() } catch {
             throw RunFailure(
-                .credentials, "the credentials' command \(program) cannot be run: \(error.localizedDescription)",
+                .credentials, "the credentials' command \(program) cannot be run: \(error.systemReason)",
                 hint: "credentials: command in bursar.yaml names it")
         }
         let isLate = Mutex(false)

@@ -1,3 +1,4 @@
+import BursarJournal
 public import ConomyAPI
 import ExactJSON
 import Foundation
@@ -72,7 +73,7 @@ public struct FreezeFile: Sendable {
                 atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
             try Data((json.text() + "\n").utf8).write(to: URL(fileURLWithPath: path), options: .atomic)
         } catch {
-            throw RunFailure(.invalid, "\(path) cannot be written: \(error.localizedDescription)", hint: "nothing is frozen")
+            throw RunFailure(.invalid, "\(path) cannot be written: \(error.systemReason)", hint: "nothing is frozen")
         }
     }
 

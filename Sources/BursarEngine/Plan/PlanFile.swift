@@ -1,3 +1,4 @@
+import BursarJournal
 public import ConomyAPI
 public import ExactJSON
 import Foundation
@@ -140,7 +141,7 @@ public struct PlanFile: Sendable, Equatable {
             try file.close()
         } catch {
             unlink(temporary)
-            throw RunFailure(.temporary, "\(path) cannot be written: \(error.localizedDescription)")
+            throw RunFailure(.temporary, "\(path) cannot be written: \(error.systemReason)")
         }
         return temporary
     }

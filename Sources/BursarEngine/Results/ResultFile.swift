@@ -1,3 +1,4 @@
+import BursarJournal
 import ExactJSON
 import Foundation
 
@@ -18,6 +19,8 @@ final class ResultFile {
     private let redact: @Sendable (String) -> String
     private let spool: FileHandle
     private var resultColumns: [String] = []
+    /// Why nothing is written any more: behind a line that was cut off no other could be read.
+    private var failure: ResultFileError?
 
     /// - Parameters:
     ///   - header: the input's columns; what an earlier result file added is taken out and made anew.
@@ -64,6 +67,7 @@ final class ResultFile {
     /// Writes down what became of a row. Rows may come in any order, each index once.
     /// - Throws: `ResultFileError` when it cannot be written.
     func add(index: Int, raw: RawRecord, outcome: RowOutcome) throws(ResultFileError) {
+        if let failure { throw failure }
         let result = outcome.result?.object ?? outcome.result.map { ["result": $0] } ?? [:]
         for column in result.keys where !resultColumns.contains(column) { resultColumns.append(column) }
         let record: JSON =
@@ -75,7 +79,9 @@ final class ResultFile {
             .integer(index), record, .string(outcome.status.rawValue), .string(redact(outcome.reason ?? "")), .object(result),
         ]
         do { try spool.write(contentsOf: line.bytes() + [0x0A]) } catch {
-            throw ResultFileError(path: partialPath, problem: "cannot be written: \(error.localizedDescription)")
+            let failure = ResultFileError(path: partialPath, problem: "cannot be written: \(error.systemReason)")
+            self.failure = failure
+            throw failure
         }
     }
 
@@ -89,7 +95,7 @@ final class ResultFile {
             throw error
         } catch {
             throw ResultFileError(
-                path: path, problem: "cannot be written (\(error)); what became of each row is in \(partialPath)")
+                path: path, problem: "cannot be written: \(error.systemReason); what became of each row is in \(partialPath)")
         }
     }
 

@@ -739,8 +739,9 @@ actor ScriptSession {
         if let slept = tasks[row.task]?.slept { loops[number]?.waited(slept) }
         tasks[row.task] = nil
         note(row, path, outcome)
-        try record(number, index: index, raw: row.raw, outcome)
+        // First what is counted: a result file that cannot be written changes nothing about what the row did.
         observer.rowEnded(key: row.key, line: row.line, outcome, error: done["error"]?.object)
+        try record(number, index: index, raw: row.raw, outcome)
         if let failure = FailureClass(outcome.status, kind: error?["kind"]?.string), options.stopOn.contains(failure) {
             let place = row.line.map { " (line \($0))" } ?? ""
             endBecause(
@@ -805,22 +806,10 @@ actor ScriptSession {
     func finishLoops() {
         for number in loops.keys.sorted() {
             guard var loop = loops[number] else { continue }
-            let results = loop.results
+            let unfinished = endRowsInFlight(loop)
+            guard let results = loop.results else { continue }
             do {
-                for (index, row) in loop.inFlight.sorted(by: { $0.key < $1.key }) {
-                    let unfinished = outcome(
-                        ofRow: row.task, result: nil, failure: "the script's process ended before this row did")
-                    // A row that did nothing is as good as one that never began.
-                    let outcome =
-                        unfinished.status == .failed
-                        ? RowOutcome(.notRun, reason: "the run ended before this row changed anything") : unfinished
-                    if outcome.status != .notRun {
-                        note(row, tasks[row.task]?.path, outcome)
-                        observer.rowEnded(key: row.key, line: row.line, outcome, error: nil)
-                    }
-                    try results?.add(index: index, raw: row.raw, outcome: outcome)
-                }
-                guard let results else { continue }
+                for (index, row, outcome) in unfinished { try results.add(index: index, raw: row.raw, outcome: outcome) }
                 while let (index, raw) = try loop.nextNotRun() {
                     try results.add(index: index, raw: raw, outcome: RowOutcome(.notRun, reason: "the run ended before its turn"))
                 }
@@ -829,6 +818,20 @@ actor ScriptSession {
             } catch {
                 observer.resultsLost("\(error)")
             }
+        }
+    }
+
+    /// Says of each row that never ended what it did.
+    private func endRowsInFlight(_ loop: Loop) -> [(index: Int, row: Loop.RowInFlight, outcome: RowOutcome)] {
+        loop.inFlight.sorted { $0.key < $1.key }.map { index, row in
+            let unfinished = outcome(ofRow: row.task, result: nil, failure: "the script's process ended before this row did")
+            // A row that did nothing is as good as one that never began.
+            guard unfinished.status != .failed else {
+                return (index, row, RowOutcome(.notRun, reason: "the run ended before this row changed anything"))
+            }
+            note(row, tasks[row.task]?.path, unfinished)
+            observer.rowEnded(key: row.key, line: row.line, unfinished, error: nil)
+            return (index, row, unfinished)
         }
     }
 

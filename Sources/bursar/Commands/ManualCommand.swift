@@ -1,5 +1,6 @@
 import ArgumentParser
 import BursarEngine
+import BursarJournal
 import Foundation
 
 struct ManualCommand: ParsableCommand {
@@ -21,7 +22,7 @@ struct ManualCommand: ParsableCommand {
                 throw RunFailure(.script, "the commands' description cannot be read")
             }
             do { try FileManager.default.createDirectory(atPath: output, withIntermediateDirectories: true) } catch {
-                throw RunFailure(.temporary, "\(output) cannot be made: \(error.localizedDescription)")
+                throw RunFailure(.temporary, "\(output) cannot be made: \(error.systemReason)")
             }
             let pages = program.all.map(ManualPage.init)
             for page in pages {

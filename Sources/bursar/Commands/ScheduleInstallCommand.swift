@@ -1,5 +1,6 @@
 import ArgumentParser
 import BursarEngine
+import BursarJournal
 import BursarSchedule
 import Foundation
 
@@ -69,7 +70,7 @@ struct ScheduleInstallCommand: AsyncParsableCommand {
     /// The program that runs now, wherever it was started from.
     private func program() throws(RunFailure) -> String {
         do { return try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe") } catch {
-            throw RunFailure(.temporary, "the path of bursar cannot be found: \(error.localizedDescription)")
+            throw RunFailure(.temporary, "the path of bursar cannot be found: \(error.systemReason)")
         }
     }
 }

@@ -67,7 +67,7 @@ struct Handlers {
             try process.run()
             output = try pipe.fileHandleForReading.readToEnd() ?? Data()
             process.waitUntilExit()
-        } catch { throw RunFailure(.temporary, "bursar run cannot be started: \(error.localizedDescription)") }
+        } catch { throw RunFailure(.temporary, "bursar run cannot be started: \(error.systemReason)") }
         let report = try? JSON(parsing: Array(output))
         guard process.terminationStatus == 0 else {
             throw RunFailure(

@@ -1,4 +1,5 @@
 import BursarEngine
+import BursarJournal
 import Foundation
 import Synchronization
 
@@ -55,7 +56,7 @@ final class LogFile: Sendable {
     /// A log that loses its lines must not keep money from moving, nor be silent about it.
     private func tellOnce(_ error: any Error) {
         guard !hasTold.withLock({ LogFile.set(&$0) }) else { return }
-        Output.error("warning: \(path) does not take every line of the log: \(error.localizedDescription)")
+        Output.error("warning: \(path) does not take every line of the log: \(error.systemReason)")
     }
 
     /// Goes on in the file that has the name now: the old one was moved away.

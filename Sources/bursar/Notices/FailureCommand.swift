@@ -1,4 +1,5 @@
 import BursarEngine
+import BursarJournal
 import Foundation
 import Synchronization
 
@@ -30,7 +31,7 @@ struct FailureCommand: Sendable {
                 ended.terminationReason == .uncaughtSignal ? 128 + ended.terminationStatus : ended.terminationStatus)
             ends.continuation.finish()
         }
-        do { try process.run() } catch { return "--on-failure: sh cannot be started: \(error.localizedDescription)" }
+        do { try process.run() } catch { return "--on-failure: sh cannot be started: \(error.systemReason)" }
         // One that ends without reading has its reasons.
         try? pipe.fileHandleForWriting.write(contentsOf: Data((end.body(most: FailureCommand.mostBytes) + "\n").utf8))
         try? pipe.fileHandleForWriting.close()

@@ -1,4 +1,5 @@
 import BursarEngine
+import BursarJournal
 import Foundation
 import Synchronization
 
@@ -60,7 +61,7 @@ final class SlotProcess: Sendable {
                 began(process.processIdentifier, limit)
             }
         } catch {
-            throw RunFailure(.temporary, "bursar run cannot be started: \(error.localizedDescription)")
+            throw RunFailure(.temporary, "bursar run cannot be started: \(error.systemReason)")
         }
     }
 

@@ -1,4 +1,5 @@
 import BursarEngine
+import BursarJournal
 import Foundation
 
 /// A program of the system that is run to its end.
@@ -47,7 +48,7 @@ struct SystemProgram {
                 status: process.terminationStatus, output: Array(output),
                 errors: String(decoding: errors, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines))
         } catch {
-            throw RunFailure(.temporary, "\(path) cannot be run: \(error.localizedDescription)")
+            throw RunFailure(.temporary, "\(path) cannot be run: \(error.systemReason)")
         }
     }
 }

@@ -1,4 +1,5 @@
 import BursarEngine
+import BursarJournal
 import BursarSchedule
 import Foundation
 
@@ -34,7 +35,7 @@ struct SystemdFolder {
         try remove(stale)
         do {
             try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-        } catch { throw RunFailure(.invalid, "\(path) cannot be made: \(error.localizedDescription)") }
+        } catch { throw RunFailure(.invalid, "\(path) cannot be made: \(error.systemReason)") }
         for unit in units.files { try OutputFile.write(unit.text, to: "\(path)/\(unit.name)") }
         try control(["daemon-reload"])
         // A timer that runs already reads its times anew.
@@ -72,7 +73,7 @@ struct SystemdFolder {
         if !timers.isEmpty { try control(["disable", "--now"] + timers) }
         for name in names {
             do { try FileManager.default.removeItem(atPath: "\(path)/\(name)") } catch {
-                throw RunFailure(.invalid, "\(path)/\(name) cannot be removed: \(error.localizedDescription)")
+                throw RunFailure(.invalid, "\(path)/\(name) cannot be removed: \(error.systemReason)")
             }
         }
     }
