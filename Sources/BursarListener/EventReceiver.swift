@@ -15,7 +15,7 @@ public final class EventReceiver: Sendable {
         public var head = 16 * 1024
         /// Until a request has come whole, and until a connection without one is closed.
         public var time = TimeAmount.seconds(10)
-        /// At once. One more is closed as it comes.
+        /// At once. For one more, the one that has sent no whole request for longest is closed.
         public var connections = 1000
         /// Of all bodies that are on their way together, in bytes.
         public var bodies = 64 << 20
@@ -60,8 +60,8 @@ public final class EventReceiver: Sendable {
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelInitializer { [self] channel in
                 channel.eventLoop.makeCompletedFuture {
-                    guard connections.enter() else { throw ChannelError.operationUnsupported }
-                    channel.closeFuture.whenComplete { _ in connections.leave() }
+                    connections.enter(channel)
+                    channel.closeFuture.whenComplete { _ in connections.leave(channel) }
                     let pipeline = channel.pipeline.syncOperations
                     try pipeline.addHandler(HeadBound(limits.head))
                     try pipeline.configureHTTPServerPipeline(withPipeliningAssistance: true, withErrorHandling: true)

@@ -75,6 +75,7 @@ final class RequestHandler: ChannelInboundHandler {
             isAnswered = true
             // While it is stored, time is the disk's, not the sender's.
             alarm?.cancel()
+            connections.answers(context.channel)
             let whole = Whole(head: head, body: body)
             let loop = context.eventLoop
             // It is held until its answer is there.
@@ -111,6 +112,7 @@ final class RequestHandler: ChannelInboundHandler {
         let written = context.eventLoop.makePromise(of: Void.self)
         if !keepsOpen { written.futureResult.whenComplete { _ in channel.close(promise: nil) } }
         context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: written)
+        connections.waits(channel)
         setAlarm(context)
     }
 

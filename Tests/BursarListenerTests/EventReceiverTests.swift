@@ -110,20 +110,54 @@ final class EventReceiverTests: Sendable {
         await receiver.stop()
     }
 
-    @Test("bears only so many connections")
+    @Test("bears only so many connections: the one that has sent nothing for longest makes room")
     func many() async throws {
         var limits = EventReceiver.Limits()
         limits.connections = 3
         let receiver = EventReceiver(secrets: ["k"], limits: limits) { _, _ in }
         let port = try await receiver.start(host: "127.0.0.1", port: 0)
         let health = request("", method: "GET", path: "/health")
-        let three = try (0..<3).map { _ in try Line(port: port) }
-        for line in three {
+        func ask(_ line: Line) -> Bool {
             line.write(health)
-            #expect(line.read().hasPrefix("HTTP/1.1 200"))
+            return line.read().hasPrefix("HTTP/1.1 200")
         }
+        let three = try (0..<3).map { _ in try Line(port: port) }
+        // The first is used last: the second has been silent for longest.
+        #expect(ask(three[1]) && ask(three[2]) && ask(three[0]))
         let fourth = try Line(port: port)
-        #expect(fourth.read() == "")
+        #expect(ask(fourth))
+        #expect(three[1].read() == "")
+        #expect(ask(three[2]) && ask(three[0]) && ask(fourth))
+        // However many come and say nothing, whoever has something to say is heard.
+        for _ in 0..<20 {
+            let silent = try (0..<3).map { _ in try Line(port: port) }
+            let line = try Line(port: port)
+            line.write(request(Self.body, [signed(Self.body)]))
+            #expect(line.read().hasPrefix("HTTP/1.1 200"))
+            _ = silent
+        }
+        await receiver.stop()
+    }
+
+    @Test("lets nobody go whose event is being stored: where all are, one more is closed as it comes")
+    func busy() async throws {
+        var limits = EventReceiver.Limits()
+        limits.connections = 2
+        let (isStoring, storing) = AsyncStream.makeStream(of: Void.self)
+        let (goesOn, go) = AsyncStream.makeStream(of: Void.self)
+        let receiver = EventReceiver(secrets: ["k"], limits: limits) { _, _ in
+            storing.yield()
+            for await _ in goesOn { break }
+        }
+        let port = try await receiver.start(host: "127.0.0.1", port: 0)
+        let two = try (0..<2).map { _ in try Line(port: port) }
+        for line in two { line.write(request(Self.body, [signed(Self.body)])) }
+        var begun = isStoring.makeAsyncIterator()
+        await begun.next()
+        await begun.next()
+        #expect(try Line(port: port).read() == "")
+        go.finish()
+        for line in two { #expect(line.read().hasPrefix("HTTP/1.1 200")) }
         await receiver.stop()
     }
 }
