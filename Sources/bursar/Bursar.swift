@@ -39,7 +39,9 @@ struct Bursar: AsyncParsableCommand {
             CommandGroup(name: "Events", subcommands: [ListenCommand.self, EventsCommand.self, TriggerCommand.self]),
             CommandGroup(
                 name: "Set up",
-                subcommands: [DoctorCommand.self, ConfigCommand.self, CompletionsCommand.self, ManualCommand.self]),
+                subcommands: [
+                    DoctorCommand.self, ConfigCommand.self, CompletionsCommand.self, ManualCommand.self, StubsCommand.self,
+                ]),
         ])
 
     static func main() async {
