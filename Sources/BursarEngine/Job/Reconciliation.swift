@@ -172,26 +172,33 @@ struct Reconciliation: Sendable {
         while !rest.isEmpty, outcome.gap == nil {
             let some = rest.prefix(Reconciliation.width)
             rest = rest.dropFirst(some.count)
-            let answers = await withTaskGroup(of: (Int, Result<Answer, CallFailure>).self) { group in
-                for (index, expected) in some.enumerated() {
-                    group.addTask { [self] in
-                        do throws(CallFailure) { return (index, .success(try await read(expected))) } catch {
-                            return (index, .failure(error))
-                        }
-                    }
-                }
-                var answers: [Int: Result<Answer, CallFailure>] = [:]
-                for await (index, result) in group { answers[index] = result }
-                return answers
+            let answers = await withTaskGroup(of: Look.self) { group in
+                for (place, expected) in some.enumerated() { group.addTask { await look(at: expected, place) } }
+                return await group.reduce(into: [Int: Result<Answer, CallFailure>]()) { $0[$1.place] = $1.result }
             }
             for (index, expected) in some.enumerated() {
                 switch answers[index] {
                 case .success(let answer)?: compare(expected, answer, &outcome)
                 case .failure(let failure)?: outcome.gap = failure.message
-                case nil: break
+                // Whatever it was that kept it from being read: what was not compared has not agreed.
+                case nil: outcome.gap = "\(expected.id) was not read"
                 }
             }
         }
+    }
+
+    /// What came of reading one object.
+    private struct Look: Sendable {
+        /// Of the object, among those that are read beside it.
+        let place: Int
+        let result: Result<Answer, CallFailure>
+    }
+
+    // A function with a result of its own: optimised, a closure that gave a pair of these lost the place.
+    private func look(at expected: Expected, _ place: Int) async -> Look {
+        let result: Result<Answer, CallFailure>
+        do throws(CallFailure) { result = .success(try await read(expected)) } catch { result = .failure(error) }
+        return Look(place: place, result: result)
     }
 
     private func read(_ expected: Expected) async throws(CallFailure) -> Answer {
