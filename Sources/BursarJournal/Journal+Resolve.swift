@@ -29,6 +29,11 @@ extension Journal {
             _ = try ChainedTable.attempts.append(
                 effect.id, effect.job, nothing, clock.now().millisecondsSince1970, attempt.kind.rawValue,
                 attempt.outcome.rawValue, attempt.status, attempt.result, attempt.answer, attempt.detail, to: &heads, db)
+            // A job that was done is not any more: its next run has something to send.
+            if attempt.outcome == .absent, let job = try JobRecord.find(effect.job, db), try FinishedJob.find(job, db) != nil {
+                _ = try ChainedTable.jobEvents.append(
+                    job.id, nothing, clock.now().millisecondsSince1970, "reopened", nothing, nothing, to: &heads, db)
+            }
             return effect
         }
     }

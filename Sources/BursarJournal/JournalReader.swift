@@ -11,7 +11,11 @@ public final class JournalReader: Sendable {
     public init(folder: JournalFolder) throws(JournalError) {
         self.folder = folder
         try folder.requireNoFile()
-        guard folder.exists else { throw JournalReader.none(in: folder) }
+        guard folder.exists else {
+            // What is left beside it tells whether there was one.
+            try Journal.requireDatabase(folder, Anchor.read(path: folder.anchor))
+            throw JournalReader.none(in: folder)
+        }
         var configuration = Configuration()
         configuration.readonly = true
         configuration.busyMode = .timeout(10)

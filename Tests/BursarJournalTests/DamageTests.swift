@@ -122,6 +122,10 @@ struct DamageTests {
             // The second time is no better than the first.
             #expect(try await kind { _ = try Journal(folder: folder.journal) } == .damaged)
         }
+        if name == "journal.sqlite" {
+            // Whoever only looks must not hear that there was none: the next run would be sent to make one.
+            #expect(try await kind { _ = try JournalReader(folder: folder.journal) } == .damaged)
+        }
         if name != "journal.sqlite-wal" {
             #expect(try folder.bytes("journal.sqlite-wal") == files["state/journal.sqlite-wal"])
         }

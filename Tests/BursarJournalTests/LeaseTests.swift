@@ -296,6 +296,25 @@ struct LeaseTests {
         #expect(found?.outcome == .settled && found?.result == "x" && found?.detail == "seen at the bank")
     }
 
+    @Test("a job that was done goes on when a person decides that one of its effects did not happen")
+    func resolveAfterTheEnd() async throws {
+        let journal = try Journal(folder: TestFolder().journal)
+        let job = try await journal.hold(beginning(holder: .current))
+        try await job.record("a", .inDoubt)
+        try await job.record("b")
+        try await job.stop()
+        _ = try await journal.resolve(key: "a", job: nil, Attempt(.resolve, .settled, result: "x", detail: "seen"))
+        try await journal.hold(beginning(holder: .current)).finish()
+        guard case .finished = try await journal.begin(beginning(holder: .current)) else { throw NotHeld() }
+        _ = try await journal.resolve(key: "a", job: nil, Attempt(.resolve, .absent, detail: "it was another's"))
+        let again = try await journal.hold(beginning(holder: .current))
+        #expect(try await again.recorded("a")?.outcome == .absent)
+        try await again.finish()
+        // What is decided to be there needs no run.
+        _ = try await journal.resolve(key: "a", job: nil, Attempt(.resolve, .settled, result: "x", detail: "seen after all"))
+        guard case .finished = try await journal.begin(beginning(holder: .current)) else { throw NotHeld() }
+    }
+
     @Test("a run that is told to stop still reads, and ends in good order")
     func cancelled() async throws {
         let journal = try Journal()

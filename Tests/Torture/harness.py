@@ -292,6 +292,11 @@ class Scene:
     def conclude(self, last):
         """All that must hold at the end of every try: the ledger (R1), the report and the journal (R4), and that a further run sends nothing (R5)."""
         self.job.judge(self, last)
+        back = last.report.get("read_back")
+        if back and back["gap"] is None:
+            settled = sum(line["count"] for line in last.report["effects"]["by_operation"] if line["state"] == "settled")
+            compared = back["agreed"] + back["not_readable"] + back["difference_count"]
+            require("R4", compared >= settled, f"{settled} effects are settled, and {compared} were compared with the bank at the end")
         self.torture.tally("R4")
         before = len(self.bank.writes())
         again = self.run()
