@@ -42,9 +42,10 @@ public struct Effect: Sendable {
     init(call: Call, failure: CallFailure) {
         let state: State =
             switch failure.kind {
-            case .invalid, .refused: .refused
+            // Also what differs from the record, or cannot be recorded: what is known under the same key was sent, once.
+            case .invalid, .refused, .journal: .refused
             case .inDoubt: .inDoubt
-            case .unreachable, .credentials, .cancelled, .journal: .unsent
+            case .unreachable, .credentials, .cancelled: .unsent
             }
         self.init(call: call, state: state, answer: nil, reason: failure.message)
     }
