@@ -16,6 +16,8 @@ public final class JobJournal: Sendable {
         var met: Set<Int64> = []
         /// How many effects are known to have happened.
         var settled: Int
+        /// Its script or its input is not what it was in an earlier run: rows may have got other names.
+        var hasChanged: Bool
     }
 
     public let job: JobRecord
@@ -29,7 +31,8 @@ public final class JobJournal: Sendable {
     private let state: Mutex<State>
 
     init(
-        journal: Journal, job: JobRecord, run: RunRecord, hold: Hold?, isNew: Bool, memory: JobMemory, allowRepeat: Bool
+        journal: Journal, job: JobRecord, run: RunRecord, hold: Hold?, isNew: Bool, memory: JobMemory, hasChanged: Bool,
+        allowRepeat: Bool
     ) {
         self.journal = journal
         self.job = job
@@ -37,7 +40,7 @@ public final class JobJournal: Sendable {
         self.hold = hold
         self.isNew = isNew
         self.allowRepeat = allowRepeat
-        state = Mutex(State(memory: memory, open: Set(memory.open), settled: memory.settled))
+        state = Mutex(State(memory: memory, open: Set(memory.open), settled: memory.settled, hasChanged: hasChanged))
     }
 
     /// Asked in the last moment before a write leaves: nil when the job is still held for certain.
@@ -112,7 +115,7 @@ public final class JobJournal: Sendable {
     public enum Intended: Sendable {
         /// It is durable. The number names the effect from now on.
         case recorded(Int64)
-        /// Another job did, or may have done, the same to the same object: nothing was recorded.
+        /// Another job did, or may have done, the same to the same object; or this one did, before it was changed: nothing was recorded.
         indirect case repeats(RecordedEffect, job: JobRecord)
         /// A sum would pass its limit: nothing was recorded.
         indirect case exceeds(Reservation.Excess)
@@ -123,9 +126,10 @@ public final class JobJournal: Sendable {
     /// - Throws: `JournalError`: nothing may be sent.
     public func intend(_ intent: Intent, reserving reservation: Reservation? = nil) async throws(JournalError) -> Intended {
         let now = journal.clock.now().millisecondsSince1970
+        let changedRun = state.withLock { $0.hasChanged } ? run.id : nil
         let intended = try await journal.group.commit(under: hold?.permit) { [self] db, heads in
             if intent.mustNotRepeat, !allowRepeat, let object = intent.object,
-                let earlier = try RecordedEffect.repeated(intent, object: object, by: job, db),
+                let earlier = try RecordedEffect.repeated(intent, object: object, by: job, changedIn: changedRun, db),
                 let other = try JobRecord.find(earlier.job, db)
             {
                 return Intended.repeats(earlier, job: other)
@@ -281,8 +285,10 @@ public final class JobJournal: Sendable {
     }
 
     /// Records what a source is now; durable on return.
-    public func keep(source name: String, digest: String) async throws(JournalError) {
+    /// - Parameter isChange: it was another one in an earlier run.
+    public func keep(source name: String, digest: String, isChange: Bool = false) async throws(JournalError) {
         let now = journal.clock.now().millisecondsSince1970
+        if isChange { state.withLock { $0.hasChanged = true } }
         _ = try await journal.group.commit(under: hold?.permit) { [job, run] db, heads in
             try ChainedTable.jobEvents.append(job.id, run.id, now, "source", name, digest, to: &heads, db)
         }

@@ -257,10 +257,14 @@ extension Journal {
             Hold(job: taken.job, run: taken.run.id, fence: $0, takenAt: takenAt, group: group, clock: clock)
         }
         var memory = JobMemory()
+        var hasChanged = false
         if !taken.isNew {
             do {
-                memory = try await reader.readUncancelled { db in
-                    try JobMemory(of: taken.job.id, after: taken.job.before, to: taken.heads, db)
+                (memory, hasChanged) = try await reader.readUncancelled { db in
+                    (
+                        try JobMemory(of: taken.job.id, after: taken.job.before, to: taken.heads, db),
+                        try Journal.hasChanged(taken.job.id, db)
+                    )
                 }
             } catch {
                 await hold?.abandon()
@@ -269,7 +273,15 @@ extension Journal {
         }
         return JobJournal(
             journal: self, job: taken.job, run: taken.run, hold: hold, isNew: taken.isNew, memory: memory,
-            allowRepeat: beginning.allowRepeat)
+            hasChanged: hasChanged, allowRepeat: beginning.allowRepeat)
+    }
+
+    /// True where an earlier run has recorded another script or input under the name of one.
+    private static func hasChanged(_ job: Int64, _ db: Database) throws -> Bool {
+        let sql = """
+            SELECT 1 FROM job_events WHERE job = ? AND kind = 'source' GROUP BY name HAVING count(DISTINCT value) > 1 LIMIT 1
+            """
+        return try Int.fetchOne(db, sql: sql, arguments: [job]) != nil
     }
 }
 

@@ -70,8 +70,12 @@ extension RecordedEffect {
 
     /// The same request to the same object by another job of the same place, if it happened or may have.
     ///
-    /// Two indexes are asked: damage to one of them cannot hide an effect.
-    static func repeated(_ intent: Intent, object: String, by job: JobRecord, _ db: Database) throws -> RecordedEffect? {
+    /// Where the job was changed, also what it did itself to the object in an earlier run, under another key and with whatever request: rows
+    /// may have got other names. Two indexes are asked: damage to one of them cannot hide an effect.
+    /// - Parameter changedIn: the number of the run, where the job is not what it was in all earlier ones.
+    static func repeated(
+        _ intent: Intent, object: String, by job: JobRecord, changedIn run: Int64?, _ db: Database
+    ) throws -> RecordedEffect? {
         let object = object.withoutNUL ?? object
         var known: [(count: Int64, last: Int64)] = []
         try db.cachedStatement(sql: counts).eachRow(object, intent.operation) { row in
@@ -84,14 +88,16 @@ extension RecordedEffect {
         let statement = try db.cachedStatement(
             sql: query(
                 """
-                e.object = ? AND e.operation = ? AND e.request = ?
+                e.object = ? AND e.operation = ? AND (e.request = ?
                 AND ((e.job <> ? AND (a.outcome IS NULL OR a.outcome IN ('begun', 'in_doubt', 'settled')))
-                  OR (e.key <> ? AND a.outcome = 'in_doubt') OR a.effect <> e.id)
+                  OR (e.key <> ? AND a.outcome = 'in_doubt'))
+                OR (e.job = ? AND e.run < ? AND e.key <> ? AND a.outcome = 'settled') OR a.effect <> e.id)
                 AND EXISTS (SELECT 1 FROM jobs j WHERE j.id = e.job AND j.environment = ? AND j.target = ?)
                 ORDER BY e.id DESC LIMIT 1
                 """))
         let arguments: StatementArguments = [
-            object, intent.operation, intent.request, job.id, intent.key, job.identity.environment, job.identity.target,
+            object, intent.operation, intent.request, job.id, intent.key, job.id, run, intent.key, job.identity.environment,
+            job.identity.target,
         ]
         return try fetch(statement, arguments).first
     }

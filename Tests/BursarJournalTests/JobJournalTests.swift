@@ -1,6 +1,7 @@
-import BursarJournal
 import ConomyAPI
 import Testing
+
+@testable import BursarJournal
 
 @Suite("One run's hold on a job")
 struct JobJournalTests {
@@ -23,6 +24,43 @@ struct JobJournalTests {
         try await second.end(state: "done", exitCode: 0, report: "{}", finishesJob: true)
         guard case .finished(let finished) = try await journal.begin(beginning) else { throw Missing() }
         #expect(finished.settled == 1 && finished.run == second.run.name)
+    }
+
+    @Test("once a job has changed, what it did to an object under one name is not done under another; before that, it may be")
+    func renamed() async throws {
+        let journal = try Journal()
+        func intend(_ key: String, _ job: JobJournal) async throws -> Int64? {
+            switch try await job.intend(intent(key, object: "p1", mustNotRepeat: true)) {
+            case .recorded(let id): return id
+            case .repeats(let earlier, let job):
+                #expect(earlier.key == "why0" && job.identity.name == "refunds")
+                return nil
+            case .exceeds: throw Missing()
+            }
+        }
+        let first = try await journal.hold()
+        try await first.keep(source: "input in.csv", digest: "1")
+        let done = try #require(try await intend("why0", first))
+        first.note(Attempt(.send, .settled, status: 201, result: "x", answer: "{}"), of: done)
+        try await first.stop()
+        // The same job, unchanged: two rows may have one refund each of a payment.
+        let second = try await journal.hold()
+        let another = try #require(try await intend("why1", second))
+        second.note(Attempt(.send, .declined, status: 422), of: another)
+        try await second.stop()
+        let third = try await journal.hold()
+        try await third.keep(source: "input in.csv", digest: "2", isChange: true)
+        #expect(try await intend("WHY0", third) == nil)
+        // What has its old name goes on under it.
+        #expect(try await intend("why0", third) != nil)
+        try await third.stop()
+        // The change stays one, also for runs that change nothing more.
+        let fourth = try await journal.hold()
+        #expect(try await intend("WHY0", fourth) == nil)
+        try await fourth.stop()
+        var willing = beginning()
+        willing.allowRepeat = true
+        #expect(try await intend("WHY0", journal.hold(willing)) != nil)
     }
 
     struct Missing: Error {}

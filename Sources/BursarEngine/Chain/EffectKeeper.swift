@@ -116,6 +116,15 @@ struct EffectKeeper: Performer {
         case .exceeds(let excess): throw sums[excess.line].refusal(of: call, sum: excess.sum).failureOfPolicy
         case .repeats(let earlier, let other):
             let state = earlier.outcome == .settled ? "did" : "may have done"
+            guard other.id != job.job.id || earlier.outcome != .settled else {
+                throw CallFailure(
+                    .refused, code: "repeated_effect",
+                    "this job did \(earlier.operation) of \(earlier.object ?? "")\(earlier.amount.map { ", \($0)" } ?? "") on "
+                        + "\(earlier.intendedAt) already, as \(earlier.key), before its script or input was changed",
+                    hint:
+                        "a row or loop that has another name is another one: put the name back, and what was settled stays settled; "
+                        + "--allow-repeat does it once more")
+            }
             guard other.id != job.job.id else {
                 throw CallFailure(
                     .refused, code: "repeated_effect",

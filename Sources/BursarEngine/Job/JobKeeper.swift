@@ -178,12 +178,15 @@ final class JobKeeper: Sendable {
             return (state.job, state.known[name], state.hasPast)
         }
         guard let job, known != digest else { return }
-        if known != nil, hasPast {
+        let isChange = known != nil && hasPast
+        if isChange {
             guard options.job.acceptChanges else { throw changed(name, "this job is not done yet", goesOn: true) }
             logger.warning("a change is accepted; what was settled before stays settled", metadata: ["changed": "\(name)"])
         }
         state.withLock { $0.known[name] = digest }
-        do throws(JournalError) { try await job.keep(source: name, digest: digest) } catch { throw ScriptError(error) }
+        do throws(JournalError) { try await job.keep(source: name, digest: digest, isChange: isChange) } catch {
+            throw ScriptError(error)
+        }
     }
 
     /// The file that a source was read from; nil for one that is none.

@@ -98,6 +98,25 @@ struct KeptRunTests {
         #expect(try desk.run().output.contains("was done on"))
     }
 
+    @Test("a loop that has another name, accepted, does nothing again that it did under the old one", arguments: [2, 6])
+    func renamedLoop(rows: Int) async throws {
+        let desk = try await Desk()
+        let lines = desk.payments.map { "\($0),10.00,ARS" }
+        // Also where rows are left that no run has come to: those are done.
+        try desk.write(rows: Array(lines.prefix(rows)))
+        #expect(try desk.run().exitCode == 0)
+        try desk.write(rows: lines)
+        _ = try desk.server.folder.write(
+            "s.lua", Desk.script.replacingOccurrences(of: "name = \"r\"", with: "name = \"refunds\""))
+        let changed = try desk.run("--accept-changes")
+        #expect(changed.exitCode == 6, "\(changed.errors)")
+        #expect(changed.errors.contains("before its script or input was changed"), "\(changed.errors)")
+        #expect(try await desk.writes() == Array(repeating: 201, count: 6))
+        // Neither does a further run that changes nothing more.
+        #expect(try desk.run().exitCode == 6)
+        #expect(try await desk.writes().count == 6)
+    }
+
     @Test("a module or a file that the script opens itself is its input, too, and a file is the same file however it is spelt")
     func inputOfItsOwn() async throws {
         let desk = try await Desk()
