@@ -217,5 +217,6 @@ def r11_tmpfs(torture, try_):
             require_recorded(scene, "R11", scene.state, scene.bank.writes(), "with a full disk, once more")
             require("R11", again.code != 0, f"a second run on the full disk ended with {again.says()}")
             try_.notes.append(f"{len(scene.bank.writes()) - before} more writes on the full disk")
-            enlarge()
+        # A disk that was just large enough is not for the runs that follow.
+        enlarge()
         scene.conclude(scene.converge())
