@@ -98,6 +98,14 @@ struct KeptRunTests {
         #expect(try desk.run().output.contains("was done on"))
     }
 
+    @Test("every effect is read back, few one by one and many by pages", arguments: [1, 2, 3, 4])
+    func readBack(count: Int) async throws {
+        let desk = try await Desk(payments: count)
+        let result = try desk.run("--json")
+        #expect(result.exitCode == 0, "\(result.errors)")
+        #expect(try result.json()["read_back"]?["agreed"]?.integer == count)
+    }
+
     @Test("a loop that has another name, accepted, does nothing again that it did under the old one", arguments: [2, 6])
     func renamedLoop(rows: Int) async throws {
         let desk = try await Desk()
