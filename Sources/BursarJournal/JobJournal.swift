@@ -343,6 +343,7 @@ public final class JobJournal: Sendable {
             try db.execute(
                 sql: "UPDATE runs SET state = ?, exit_code = ?, ended_at = ?, report = ? WHERE id = ?",
                 arguments: [state, exitCode, now, report, run.id])
+            try RunSeal.write(run.id, at: now, &heads, db)
             if finishesJob {
                 _ = try ChainedTable.jobEvents.append(job.id, run.id, now, "finished", run.name, String(settled), to: &heads, db)
             }

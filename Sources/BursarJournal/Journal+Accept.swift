@@ -15,7 +15,7 @@ extension Journal {
     /// Takes a journal for whole again whose chains are unbroken, and whose anchor is lost or says that there was more: after a person has
     /// compared it with the bank. That, why, and how much was lost stands in the journal from then on.
     ///
-    /// Indexes are made anew from the rows.
+    /// Indexes are made anew from the rows, and tables that are in no chain from the chains.
     /// - Throws: `JournalError`: `conflict` when nothing is wrong, `damaged` when rows themselves are not what was written: then there
     ///   is nothing to accept, and nothing was changed.
     public static func accept(folder: JournalFolder, because reason: String, clock: JournalClock = .system) throws(JournalError)
@@ -47,13 +47,18 @@ extension Journal {
             }
             let problems = try String.fetchAll(db, sql: "PRAGMA integrity_check(1)")
             var damage = problems == ["ok"] ? nil : JournalError.damaged("SQLite says: \(problems.joined())")
+            do { try Unchained.verifyWhole(db) } catch { damage = JournalError(storage: error) }
             do { try compare(db, anchor, second, folder) } catch let error as JournalError { damage = error }
             guard let damage else {
                 throw JournalError(.conflict, "nothing is wrong with the journal in \(folder.path)", hint: "run as before")
             }
-            let lost = rowsLost(heads, [anchor, second])
+            var lost = rowsLost(heads, [anchor, second])
             try db.inTransaction(.immediate) {
-                try db.execute(sql: "REINDEX")
+                do {
+                    let runs = try Unchained.mend(at: clock.now().millisecondsSince1970, &heads, db)
+                    if runs > 0 { lost.append(("runs", runs)) }
+                    try db.execute(sql: "REINDEX")
+                } catch { throw JournalError(storage: error).beyondAcceptance }
                 let value: JSON = [
                     "because": .string(reason), "damage": .string(damage.message),
                     "lost": .object(JSONObject(lost.map { ($0.table, JSON.integer(Int($0.rows))) })),

@@ -166,7 +166,7 @@ public final class Journal: Sendable {
             let isSmall = table == .jobs || table == .jobEvents
             heads[table] = try table.verify(after: isSmall ? 0 : known[table].count, db)
         }
-        try Reservation.verify(db)
+        try Unchained.verify(db)
         return heads
     }
 

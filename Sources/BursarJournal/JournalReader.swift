@@ -61,8 +61,10 @@ public final class JournalReader: Sendable {
     }
 
     /// The newest first.
+    /// - Throws: `JournalError`: of kind damaged where a run is missing.
     public func runs(_ filter: RunFilter = RunFilter()) throws(JournalError) -> [RunOfJob] {
         try read { db in
+            try Unchained.requireRuns(db)
             let sql = """
                 SELECT r.id, r.job FROM runs r JOIN jobs j ON j.id = r.job
                 WHERE (?1 IS NULL OR j.name = ?1) AND (?2 IS NULL OR j.environment = ?2)
@@ -85,9 +87,11 @@ public final class JournalReader: Sendable {
     }
 
     /// The run with this name, or the only one whose name has this in it; nil for none.
-    /// - Throws: `JournalError` of kind conflict where several fit.
+    /// - Throws: `JournalError`: of kind conflict where several fit, of kind damaged where a run is missing, or this one is not
+    ///   what was written.
     public func run(named name: String) throws(JournalError) -> RunOfJob? {
         try read { db in
+            try Unchained.requireRuns(db)
             let sql = "SELECT id, name FROM runs WHERE instr(name, ?1) > 0 ORDER BY name = ?1 DESC, id DESC LIMIT 2"
             let rows = try Row.fetchAll(db, sql: sql, arguments: [name])
             guard let row = rows.first(where: { $0[1] == name }) ?? rows.first else { return nil }
@@ -95,6 +99,7 @@ public final class JournalReader: Sendable {
                 throw JournalError(.conflict, "\(name) fits several runs", hint: "write more of it; bursar runs lists them")
             }
             guard let run = try RunRecord.find(row[0], db), let job = try JobRecord.find(run.job, db) else { return nil }
+            try RunSeal.require(run.id, db)
             return RunOfJob(run: run, job: job)
         }
     }
@@ -199,7 +204,7 @@ public final class JournalReader: Sendable {
             guard problems == ["ok"] else { throw JournalError.damaged("SQLite says: \(problems.joined(separator: "; "))") }
             let ends = try ChainedTable.allCases.map { try $0.verify(db).count }
             try Journal.compare(db, anchor, second, folder)
-            try Reservation.verify(db)
+            try Unchained.verifyWhole(db)
             return zip(ChainedTable.allCases, ends).map { ($0.rawValue, $1) }
         }
     }

@@ -118,6 +118,15 @@ public struct Reservation: Sendable {
         try db.cachedStatement(sql: sql).execute(arguments: [scope, unit, sum])
     }
 
+    /// Makes every sum anew from what its effects have taken.
+    static func sumAgain(_ db: Database) throws {
+        try db.execute(
+            sql: """
+                DELETE FROM sums;
+                INSERT INTO sums(scope, unit, units) SELECT scope, unit, sum(units) FROM reservations WHERE held = 1 GROUP BY scope, unit
+                """)
+    }
+
     /// Compares every sum with what its effects have taken.
     static func verify(_ db: Database) throws {
         // An earlier program's journal that is only read has none.

@@ -1,0 +1,48 @@
+import GRDB
+
+/// The tables that are in no chain: their rows change, and no hash would show that one was lost. What they decide is compared with what
+/// the chains say.
+enum Unchained {
+    /// Who holds a job, which runs there were, and what limited sums are at.
+    private static let tables = ["runs", "leases", "sums"]
+
+    /// - Throws: `JournalError` of kind damaged.
+    static func verify(_ db: Database) throws {
+        for table in tables {
+            // An earlier program's journal that is only read has not all of them.
+            guard try db.tableExists(table) else { continue }
+            let problems = try String.fetchAll(db, sql: "PRAGMA integrity_check(\(table))")
+            guard problems == ["ok"] else { throw JournalError.damaged("SQLite says: \(problems.joined(separator: "; "))") }
+        }
+        try requireRuns(db)
+        try Reservation.verify(db)
+    }
+
+    /// As `verify`, and compares each run that has ended with what it was then.
+    static func verifyWhole(_ db: Database) throws {
+        try verify(db)
+        for run in try RunSeal.broken(db) { throw RunSeal.damage(run) }
+    }
+
+    /// Runs are numbered without gaps and never deleted, and what they did names them.
+    /// - Throws: `JournalError` of kind damaged when one is missing: what it did would belong to none, or to the next one.
+    static func requireRuns(_ db: Database) throws {
+        let count = try Int64.fetchOne(db, sql: "SELECT count(*) FROM runs") ?? 0
+        guard let missing = try firstMissingRun(count, db) else { return }
+        throw JournalError.damaged("run \(missing) of its table runs is missing")
+    }
+
+    private static func firstMissingRun(_ count: Int64, _ db: Database) throws -> Int64? {
+        guard count < (try lastRun(db)) else { return nil }
+        let sql =
+            "SELECT min(id) FROM (SELECT 0 AS id UNION ALL SELECT id FROM runs) r WHERE NOT EXISTS (SELECT 1 FROM runs WHERE id = r.id + 1)"
+        return (try Int64.fetchOne(db, sql: sql) ?? 0) + 1
+    }
+
+    /// The number of the last run that anything speaks of.
+    static func lastRun(_ db: Database) throws -> Int64 {
+        let sql =
+            "SELECT max(coalesce(max(id), 0), coalesce((SELECT max(run) FROM leases), 0), coalesce((SELECT max(run) FROM job_events), 0)) FROM runs"
+        return try Int64.fetchOne(db, sql: sql) ?? 0
+    }
+}
