@@ -18,6 +18,11 @@ public enum ResolvedAnswer {
         return operation.method != .post || member(operation) == first.name || member(operation) == "paymentId"
     }
 
+    /// True where each call makes an object of its own, so that no two are answered with the same id.
+    public static func isMadeAnew(by operation: Operation) -> Bool {
+        operation.name == "payments.refund" || (operation.method == .post && operation.name.hasSuffix(".create"))
+    }
+
     /// The resource that what an effect made or changed belongs to: a refund is a payment, as is what pays a session.
     public static func resource(_ operation: Operation) -> String {
         switch operation.name {

@@ -162,6 +162,13 @@ public struct RunReport: Sendable {
         return .object(document)
     }
 
+    /// - Parameter document: a report as the journal holds it.
+    /// - Returns: true when no row was left that the run had not come to.
+    static func cameToEveryRow(_ document: String) -> Bool {
+        guard let report = try? JSON(parsing: document) else { return false }
+        return report["failure"] == nil && report["rows"]?["not_run"] == 0
+    }
+
     private static func json(_ totals: Totals) -> JSON {
         .object(JSONObject(totals.amounts.map { ($0.currency.code, .string($0.text)) }))
     }

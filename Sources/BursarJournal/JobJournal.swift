@@ -231,6 +231,16 @@ public final class JobJournal: Sendable {
         try await read { db in try JobJournal.isResult(object, ofOtherThan: effect, db) }
     }
 
+    /// The effects that an object is known as the result of, of whatever job.
+    public func makers(of object: String, otherThan effect: Int64) async throws(JournalError) -> [RecordedEffect] {
+        try await read { db in
+            guard try JobJournal.isResult(object, ofOtherThan: effect, db) else { return [] }
+            return try RecordedEffect.all(
+                "e.id IN (SELECT effect FROM attempts WHERE result = ? AND effect <> ? AND outcome = 'settled')",
+                [object, effect], db)
+        }
+    }
+
     private static func isResult(_ object: String, ofOtherThan effect: Int64, _ db: Database) throws -> Bool {
         let sql = "SELECT 1 FROM attempts WHERE result = ? AND effect <> ? AND outcome = 'settled' LIMIT 1"
         return try Int.fetchOne(db.cachedStatement(sql: sql), arguments: [object, effect]) != nil
@@ -305,15 +315,22 @@ public final class JobJournal: Sendable {
         }
     }
 
-    /// The keys of rows whose last word is one of these, by loop.
-    public func rows(statuses: [String]) async throws(JournalError) -> [String: Set<String>] {
+    /// The keys of rows whose last word is wanted, by loop. A row that succeeded in the job's first run has none.
+    public func rows(_ isWanted: @escaping @Sendable (String) -> Bool) async throws(JournalError) -> [String: Set<String>] {
         try await read { [job] db in
             var found: [String: Set<String>] = [:]
             let rows = try Row.fetchCursor(db, sql: "SELECT loop, key, status FROM rows WHERE job = ?", arguments: [job.id])
             while let row = try rows.next() {
-                if statuses.contains(row[2]) { found[row[0], default: []].insert(row[1]) }
+                if isWanted(row[2]) { found[row[0], default: []].insert(row[1]) }
             }
             return found
+        }
+    }
+
+    /// What the job's earlier runs that came to an end reported, as JSON.
+    public func reports() async throws(JournalError) -> [String] {
+        try await read { [job] db in
+            try String.fetchAll(db, sql: "SELECT report FROM runs WHERE job = ? AND report IS NOT NULL", arguments: [job.id])
         }
     }
 

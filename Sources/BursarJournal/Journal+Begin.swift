@@ -19,6 +19,8 @@ public struct Beginning: Sendable {
     public var again = false
     /// Take up a finished job again.
     public var reopen = false
+    /// Only what an earlier run began is gone on with: there is no new job.
+    public var goesOn = false
     /// Effects that other jobs already did to the same object may be done once more.
     public var allowRepeat = false
     /// The script changes nothing: it runs each time, and beside other runners.
@@ -120,6 +122,8 @@ extension Journal {
 
     private func take(_ beginning: Beginning, taking watched: Lease?, _ db: Database, _ heads: inout Heads) throws -> Look {
         let last = try JobRecord.last(beginning.identity, db)
+        if last == nil, !beginning.again { try refuseElsewhere(beginning.identity, db) }
+        if last == nil, beginning.goesOn { throw JournalError.noEarlierRun }
         if let last, !beginning.again {
             // Also where it is done: what somebody else did for an occasion of the same name is not what is to be done now.
             if let occasion = beginning.identity.occasion { try refuseOtherJob(last, beginning.identity, occasion) }
@@ -213,6 +217,27 @@ extension Journal {
         return nil
     }
 
+    /// The same job, begun under another address or other credentials of the same environment: who changed how these are spelt did not mean to
+    /// do it all once more.
+    private func refuseElsewhere(_ identity: JobIdentity, _ db: Database) throws {
+        guard identity.occasion == nil else { return }
+        let sql = "SELECT id FROM jobs WHERE name = ? AND environment = ? AND arguments = ? AND target <> ? ORDER BY id DESC"
+        let arguments: StatementArguments = [identity.name, identity.environment, identity.arguments, identity.target]
+        for id in try Int64.fetchAll(db, sql: sql, arguments: arguments) {
+            // One that did nothing stands in nobody's way.
+            guard try Int.fetchOne(db, sql: "SELECT 1 FROM effects WHERE job = ? LIMIT 1", arguments: [id]) != nil,
+                let job = try JobRecord.find(id, db)
+            else { continue }
+            let state = try FinishedJob.find(job, db).map { "done on \($0.at)" } ?? "begun on \(job.createdAt) and is not done"
+            throw JournalError(
+                .conflict,
+                "this job was \(state), with \(job.identity.target); \(identity.environment) is now \(identity.target)",
+                hint:
+                    "put back the environment's base_url and client id to go on with it, or do all of it anew with --again. Nothing was sent"
+            )
+        }
+    }
+
     /// What is done for an occasion is one thing: its next run goes on with it, or does nothing.
     private func refuseOtherJob(_ job: JobRecord, _ identity: JobIdentity, _ occasion: Occasion) throws {
         var same = identity
@@ -283,6 +308,15 @@ extension Journal {
             """
         return try Int.fetchOne(db, sql: sql, arguments: [job]) != nil
     }
+}
+
+extension JournalError {
+    /// Rows of earlier runs are asked for, and there was none.
+    public static let noEarlierRun = JournalError(
+        .conflict, "no earlier run of this job is known here, and only rows of earlier runs were asked for",
+        hint:
+            "run it without --only; if it did run before: its arguments, environment or journal were others (bursar runs, --state). Nothing was sent"
+    )
 }
 
 extension JobIdentity {

@@ -68,7 +68,8 @@ extension RecordedEffect {
         return try all("e.job = ? AND \(isOpenCondition) AND \(newest) ORDER BY e.id LIMIT ?", [job, most], db)
     }
 
-    /// The same request to the same object by another job of the same place, if it happened or may have.
+    /// The same request to the same object by another job of the same environment, if it happened or may have. Where the object was there before,
+    /// the same amount is the same request, whatever else it says: another reason is no other refund.
     ///
     /// Where the job was changed, also what it did itself to the object in an earlier run, under another key and with whatever request: rows
     /// may have got other names. Two indexes are asked: damage to one of them cannot hide an effect.
@@ -88,16 +89,18 @@ extension RecordedEffect {
         let statement = try db.cachedStatement(
             sql: query(
                 """
-                e.object = ? AND e.operation = ? AND (e.request = ?
-                AND ((e.job <> ? AND (a.outcome IS NULL OR a.outcome IN ('begun', 'in_doubt', 'settled')))
-                  OR (e.key <> ? AND a.outcome = 'in_doubt'))
-                OR (e.job = ? AND e.run < ? AND e.key <> ? AND a.outcome = 'settled') OR a.effect <> e.id)
-                AND EXISTS (SELECT 1 FROM jobs j WHERE j.id = e.job AND j.environment = ? AND j.target = ?)
+                e.object = ?1 AND e.operation = ?2
+                AND (e.job <> ?4 AND (e.request = ?3 OR (e.amount = ?7 AND e.currency = ?8))
+                    AND (a.outcome IS NULL OR a.outcome IN ('begun', 'in_doubt', 'settled'))
+                  OR e.request = ?3 AND e.key <> ?5 AND a.outcome = 'in_doubt'
+                  OR e.job = ?4 AND e.run < ?6 AND e.key <> ?5 AND a.outcome = 'settled' OR a.effect <> e.id)
+                AND EXISTS (SELECT 1 FROM jobs j WHERE j.id = e.job AND j.environment = ?9)
                 ORDER BY e.id DESC LIMIT 1
                 """))
+        let amount = intent.actsOnObject ? intent.amount : nil
         let arguments: StatementArguments = [
-            object, intent.operation, intent.request, job.id, intent.key, job.id, run, intent.key, job.identity.environment,
-            job.identity.target,
+            object, intent.operation, intent.request, job.id, intent.key, run, amount?.text, amount?.currency.code,
+            job.identity.environment,
         ]
         return try fetch(statement, arguments).first
     }

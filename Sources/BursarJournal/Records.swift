@@ -95,10 +95,12 @@ public struct Intent: Sendable {
     public let location: String?
     /// Whether the same request to the same object, by an earlier job, must be asked about.
     public let mustNotRepeat: Bool
+    /// Whether `object` was there before, and is no reference.
+    public let actsOnObject: Bool
 
     public init(
         key: String, row: String?, operation: String, object: String?, stamp: String?, amount: Money?, request: String,
-        location: String?, mustNotRepeat: Bool
+        location: String?, mustNotRepeat: Bool, actsOnObject: Bool = false
     ) {
         self.key = key
         self.row = row
@@ -109,6 +111,7 @@ public struct Intent: Sendable {
         self.request = request
         self.location = location
         self.mustNotRepeat = mustNotRepeat
+        self.actsOnObject = actsOnObject
     }
 }
 

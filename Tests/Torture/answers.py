@@ -1,6 +1,7 @@
 """R2, R6 and R19: answers that are lost, answers that cannot be believed, and looks that fail."""
 
 import json
+import queue
 
 import journal
 from harness import Scene, require
@@ -177,6 +178,11 @@ def with_repeated(name, value):
     return make
 
 
+def stolen(answer):
+    """Takes the place of an answer that needs more than the bank's own."""
+    raise NotImplementedError
+
+
 def chunked(answer):
     body = json.dumps(answer).encode()
     return b"HTTP/1.1 201 X\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n" + b"%x\r\n" % (len(body) + 40) + body + b"\r\n"
@@ -205,6 +211,7 @@ def rubbish(names):
         ("16 MB", lambda answer: message('{"a": "' + "x" * (16 << 20) + '"}')),
         ("its amount twice", with_repeated(amount, "1.00")),
         ("its id twice", with_repeated(identifier, "65b0a1000000000000000999")),
+        ("the id of what another effect made", stolen),
         ("another object", patched(**{repeated: "65b0a1000000000000000999"})),
         ("another amount", patched(**{amount: "1.01"})),
         ("an amount as a number", patched(**{amount: 5})),
@@ -241,16 +248,27 @@ def strike(torture, try_, job, names, struck_operation, is_struck, key_of):
     scene = Scene(torture, try_, job)
     acted = ("after", "before")[try_.number % 2]
     struck = {}
+    # The last row's kind needs an answer that another effect was given.
+    kinds = sorted(kinds, key=lambda kind: kind[1] is stolen)
     place = {row.key: number % len(kinds) for number, row in enumerate(job.rows)}
+    given = queue.Queue()
+
+    def pass_on(forward):
+        body = forward()
+        if b" 201 " in body.split(b"\r\n", 1)[0]:
+            given.put(json.loads(body.split(b"\r\n\r\n", 1)[1])[names["id"]])
+        return body
 
     def answer(request, forward):
         if not is_struck(request):
             return None
         key = key_of(request)
         if key in struck:
-            return None
+            return pass_on(forward)
         kind, make = kinds[place[key]]
         struck[key] = kind
+        if make is stolen:
+            make = patched(**{names["id"]: given.get(timeout=60)})
         if acted == "after":
             body = forward().split(b"\r\n\r\n", 1)[1]
             return make(json.loads(body))

@@ -50,8 +50,8 @@ struct DoubtResolver: Sendable {
         do throws(JournalError) { neighbours = try await job.neighbours(of: effect) } catch { throw CallFailure(error) }
         let doubt = Doubt(
             call: call, intendedAt: effect.intendedAt, stamp: effect.stamp, reads: reads,
-            isClaimed: { id throws(CallFailure) in
-                do throws(JournalError) { return try await job.isResult(id, ofOtherThan: effect.id) } catch {
+            claim: { id throws(CallFailure) in
+                do throws(JournalError) { return Claim(of: effect, try await job.makers(of: id, otherThan: effect.id)) } catch {
                     throw CallFailure(error)
                 }
             }, witness: DoubtResolver.witness(effect, call, neighbours, probe),
@@ -146,5 +146,22 @@ struct DoubtResolver: Sendable {
         CallFailure(
             .inDoubt, code: "in_doubt", "\(effect.key) was sent, and whether it was performed is unknown: \(reason)",
             hint: "it is not sent again before that is known: run again later, or look and decide (bursar doubts)")
+    }
+}
+
+extension Claim {
+    /// - Parameter makers: the effects that are recorded to have made the object that fits this one.
+    fileprivate init(of effect: RecordedEffect, _ makers: [RecordedEffect]) {
+        guard !makers.isEmpty else {
+            self = .none
+            return
+        }
+        let other = makers.first { maker in
+            guard maker.operation == effect.operation else { return false }
+            if let amount = maker.amount, let own = effect.amount, amount != own { return true }
+            // What is made anew is known by its reference; what acts on an object, by that.
+            return maker.object != nil && effect.object != nil && maker.object != effect.object
+        }
+        self = other.map { .doubtful($0.key) } ?? .anothers
     }
 }

@@ -15,6 +15,8 @@ struct EffectKeeper: Performer {
     let doubts: DoubtResolver
     let options: RunOptions
     let limits: SumKeeper
+    /// Which effect made an object, for those that were made last.
+    private let makers = RecentMemory<Int64>(most: 32_768)
     /// Sendings of one effect in one run, the first included.
     private static let mostSendings = 3
 
@@ -105,7 +107,7 @@ struct EffectKeeper: Performer {
         let intent = Intent(
             key: key, row: call.row, operation: call.operation.name, object: call.objectID ?? reference,
             stamp: stamp?.text, amount: Effect.amount(call, nil), request: request, location: call.location,
-            mustNotRepeat: call.objectID == nil ? reference != nil : moves)
+            mustNotRepeat: call.objectID == nil ? reference != nil : moves, actsOnObject: call.objectID != nil)
         let intended: JobJournal.Intended
         let sums = limits.sums(of: call, run: job.run.name)
         do throws(JournalError) {
@@ -133,7 +135,7 @@ struct EffectKeeper: Performer {
             }
             throw CallFailure(
                 .refused, code: "repeated_effect",
-                "another job, \(other.identity.name) of \(other.createdAt), \(state) exactly this on \(earlier.intendedAt): "
+                "another job, \(other.identity.name) of \(other.createdAt), \(state) this on \(earlier.intendedAt): "
                     + "\(earlier.operation) of \(earlier.object ?? "")\(earlier.amount.map { ", \($0)" } ?? "") (\(earlier.key))",
                 hint: "bursar why \(earlier.object ?? earlier.key) shows it; --allow-repeat does it once more")
         }
@@ -172,6 +174,7 @@ struct EffectKeeper: Performer {
                 let answer = try await next.perform(ready)
                 // Declined may mean that an earlier sending has arrived after all.
                 if !answer.isSuccess, isAgain || sendings > 1, let late = try await found(effect, job) { return late }
+                try await requireOwn(answer, of: effect, call, job)
                 job.note(attempt(answer), of: effect)
                 return answer
             } catch {
@@ -187,7 +190,9 @@ struct EffectKeeper: Performer {
                     known = try await job.effect(effect)
                 } catch let failure { throw CallFailure(failure) }
                 switch try await doubts.resolve(known, job) {
-                case .present(let answer): return answer
+                case .present(let answer):
+                    if let made = EffectKeeper.result(of: answer) { makers[made] = effect }
+                    return answer
                 case .absent:
                     guard sendings < EffectKeeper.mostSendings else {
                         throw CallFailure(
@@ -200,6 +205,26 @@ struct EffectKeeper: Performer {
             sendings += 1
             try await beginAgain(effect, call, job)
         }
+    }
+
+    /// An answer that names what another effect of the job made says nothing of this one.
+    ///
+    /// What other jobs made is not asked for: a sandbox that begins anew gives the same ids once more.
+    private func requireOwn(_ answer: Answer, of effect: Int64, _ call: Call, _ job: JobJournal) async throws(CallFailure) {
+        guard answer.isSuccess, ResolvedAnswer.isMadeAnew(by: call.operation), let made = EffectKeeper.result(of: answer) else {
+            return
+        }
+        var isOwn = makers.first(made, effect) == effect
+        if isOwn, job.hasEffects {
+            do throws(JournalError) { isOwn = try await !job.isResult(made, ofOtherThan: effect) } catch {
+                throw CallFailure(error)
+            }
+        }
+        guard !isOwn else { return }
+        throw CallFailure(
+            .inDoubt, code: "rubbish_answer",
+            "\(call.operation.name) was answered with \(made), which another effect of this job made: whether it was performed is unknown",
+            hint: "it is looked for before it is sent again; show the vendor the log")
     }
 
     /// Records that it is about to be sent again.

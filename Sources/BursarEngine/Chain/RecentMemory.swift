@@ -20,4 +20,15 @@ final class RecentMemory<Value: Sendable>: Sendable {
             }
         }
     }
+
+    /// Notes a value where none is known under the key.
+    /// - Returns: what is known under it then.
+    func first(_ key: String, _ value: Value) -> Value {
+        generations.withLock {
+            if let known = $0.young[key] ?? $0.old[key] { return known }
+            if $0.young.count >= most { ($0.old, $0.young) = ($0.young, [:]) }
+            $0.young[key] = value
+            return value
+        }
+    }
 }

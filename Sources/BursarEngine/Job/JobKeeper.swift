@@ -125,9 +125,11 @@ final class JobKeeper: Sendable {
         beginning.reopen = options.job.acceptChanges || options.job.retryDeclined
         beginning.allowRepeat = options.job.allowRepeat
         beginning.isReadOnly = isReadOnly
+        beginning.goesOn = options.job.only?.isOfEarlierRuns ?? false
         beginning.plan = plan
         beginning.isFired = options.job.isFired
         guard let journal else {
+            guard !beginning.goesOn else { throw ScriptError(JournalError.noEarlierRun) }
             let awaited = beginning
             state.withLock { $0.awaited = awaited }
             options.began(nil)

@@ -15,9 +15,12 @@ public struct JobOptions: Sendable {
 
     /// Which rows of loops are run.
     public enum Only: Sendable {
-        /// Those whose last word in the journal is one of these.
-        case statuses([String])
+        /// Those whose last word in the journal is one of these; and those that no earlier run came to, where that is asked for.
+        case statuses([String], withUnreached: Bool)
         case keys(Set<String>)
+
+        /// True where what earlier runs came to decides.
+        var isOfEarlierRuns: Bool { if case .keys = self { false } else { true } }
     }
 
     public var place = Place.memory

@@ -42,6 +42,17 @@ enum Finding: Sendable {
     case unknown(String)
 }
 
+/// What the journal says of an object that a probe comes upon.
+enum Claim: Sendable {
+    /// No other effect is known to have made it.
+    case none
+    /// Another effect made it, so this one did not.
+    case anothers
+    /// It is recorded as another effect's, which asked for another amount or under another reference. Whichever answer said so may have been
+    /// meant for this effect.
+    case doubtful(String)
+}
+
 /// An effect that was sent, or may have been, and whose outcome is not known; and the ways to look for it.
 struct Doubt: Sendable {
     /// The call as it was recorded before it was sent, the stamp included.
@@ -52,8 +63,8 @@ struct Doubt: Sendable {
     let stamp: String?
     /// Reads of the target. There is no way from here to a write.
     let reads: any Performer
-    /// True when the object with this id is known as the result of another effect: then it is not this one's.
-    let isClaimed: @Sendable (String) async throws(CallFailure) -> Bool
+    /// Whether the object with this id is known as the result of another effect.
+    let claim: @Sendable (String) async throws(CallFailure) -> Claim
     /// The id of an object that an effect of the same operation on the same object, or in the same `list(of:)`, is known to have made.
     /// A list in which it belongs and is missing cannot be believed. Not one that was made before `notBefore`.
     let witness: String?

@@ -440,24 +440,34 @@ actor ScriptSession {
             isGraceOver = true
             stop()
             worker.terminate()
-        case .awaited:
-            // A new job has no rows of earlier runs.
-            switch options.job.only {
-            case .statuses?: chosen = .byLoop([:])
-            case .keys(let keys)?: chosen = .keys(keys)
-            case nil: break
-            }
+        case .awaited: try await choose(nil)
         case .opened(let job):
             seed = job.job.seed
             tasks[0]?.reseed(seed)
-            switch options.job.only {
-            case .statuses(let statuses)?:
-                do throws(JournalError) { chosen = .byLoop(try await job.rows(statuses: statuses)) } catch {
-                    throw ScriptError(error)
-                }
-            case .keys(let keys)?: chosen = .keys(keys)
-            case nil: break
+            try await choose(job)
+        }
+    }
+
+    /// Finds out which rows are to be run.
+    /// - Parameter job: nil for one that is new.
+    private func choose(_ job: JobJournal?) async throws(ScriptError) {
+        switch options.job.only {
+        case nil: return
+        case .keys(let keys)?: chosen = .keys(keys)
+        case .statuses(let statuses, let withUnreached)?:
+            guard let job else {
+                chosen = .byLoop([:])
+                return
             }
+            do throws(JournalError) {
+                // Rows that succeed at once leave no word behind, nor do those that no run came to: it is known which these are
+                // where a run came to all.
+                let isReached = try await job.reports().contains(where: RunReport.cameToEveryRow)
+                chosen =
+                    withUnreached && !isReached
+                    ? .allBut(try await job.rows { !statuses.contains($0) })
+                    : .byLoop(try await job.rows { statuses.contains($0) })
+            } catch { throw ScriptError(error) }
         }
     }
 
@@ -979,11 +989,13 @@ final class DeclaredEffectsBox: Gate.Rule {
 /// The rows of loops that are run.
 enum ChosenRows: Sendable {
     case byLoop([String: Set<String>])
+    case allBut([String: Set<String>])
     case keys(Set<String>)
 
     func contains(_ key: String, of loop: String) -> Bool {
         switch self {
         case .byLoop(let keys): keys[loop]?.contains(key) ?? false
+        case .allBut(let keys): !(keys[loop]?.contains(key) ?? false)
         case .keys(let keys): keys.contains(key)
         }
     }

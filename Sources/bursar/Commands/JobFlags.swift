@@ -26,7 +26,9 @@ struct JobFlags: ParsableArguments {
     var wait: String?
 
     @Option(
-        help: "Run only the rows that did not succeed in earlier runs: failed (all of them), partly_done, in_doubt or not_run.")
+        help:
+            "Run only the rows that did not succeed in earlier runs: failed (all of them, also rows no run has come to), partly_done, in_doubt or not_run."
+    )
     var only: Only?
 
     @Option(help: "Run only the rows whose keys this file lists, one a line.")
@@ -38,9 +40,12 @@ struct JobFlags: ParsableArguments {
     enum Only: String, ExpressibleByArgument, CaseIterable {
         case failed, partlyDone = "partly_done", inDoubt = "in_doubt", notRun = "not_run"
 
-        /// The last words on rows that it stands for.
-        var statuses: [String] {
-            self == .failed ? ["failed", "partly_done", "in_doubt", "invalid", "not_run"] : [rawValue]
+        /// What it says of rows.
+        var rows: JobOptions.Only {
+            let all = self == .failed
+            return .statuses(
+                all ? ["failed", "partly_done", "in_doubt", "invalid", "not_run"] : [rawValue],
+                withUnreached: all || self == .notRun)
         }
     }
 
@@ -63,7 +68,7 @@ struct JobFlags: ParsableArguments {
         options.retryDeclined = retryDeclined
         options.patience = wait.flatMap(Span.read) ?? .zero
         if let onlyKeys { options.only = .keys(try keys(onlyKeys)) }
-        if let only { options.only = .statuses(only.statuses) }
+        if let only { options.only = only.rows }
         if noJournal {
             guard !target.isProduction else {
                 throw RunFailure(.usage, "--no-journal is for measurements, and \(target.name) is production")

@@ -102,10 +102,10 @@ extension JournalReader {
         if name == "last" {
             var filter = RunFilter()
             filter.most = 1
-            guard let last = try runs(filter).first else {
+            guard let last = try runs(filter).first, let found = try run(named: last.run.name) else {
                 throw RunFailure(.invalid, "there is no run in \(folder.path) yet", hint: "bursar run makes one")
             }
-            return last
+            return found
         }
         if !name.isEmpty, let found = try run(named: name) { return found }
         let hint = closest(to: name, among: try runNames(most: 1000)).map { "did you mean \($0)?" } ?? "bursar runs lists them"

@@ -59,7 +59,8 @@ struct ResolveCommand: AsyncParsableCommand {
             let journal = try Journal(folder: folder)
             defer { journal.close() }
             let resolved = try await journal.resolve(key: effect.key, job: effect.job, attempt)
-            Output.result(options.json ? json(resolved, attempt).text(.pretty) : text(resolved))
+            let takenBack = effect.isDecided ? effect : nil
+            Output.result(options.json ? json(resolved, attempt, takenBack).text(.pretty) : text(resolved, takenBack))
             return .done
         }
     }
@@ -125,7 +126,13 @@ struct ResolveCommand: AsyncParsableCommand {
     }
 
     private func notInDoubt(_ reader: JournalReader) throws -> RunFailure {
-        let named = try reader.jobs(naming: key).filter { job == nil || $0.job == job }
+        let all = try reader.jobs(naming: key)
+        let named = all.filter { job == nil || $0.job == job }
+        if let job, named.isEmpty, let other = all.last {
+            return RunFailure(
+                .invalid, "job \(job) has no effect with the key \(key)",
+                hint: "job \(other.job) has one; bursar doubts shows what is in doubt, each with its job")
+        }
         for fit in named {
             let effects = try reader.effects(naming: key, job: fit.job, most: 100)
             if let exact = effects.last(where: { $0.key == key }) {
@@ -146,21 +153,32 @@ struct ResolveCommand: AsyncParsableCommand {
                 ?? "bursar doubts lists those that are")
     }
 
-    private func text(_ effect: RecordedEffect) -> String {
+    /// - Parameter takenBack: the effect as an earlier decision left it; nil where there was none.
+    private func text(_ effect: RecordedEffect, _ takenBack: RecordedEffect?) -> String {
         let what =
             settled.map { "\(effect.key) happened (\($0)): it is not sent again" }
             ?? "\(effect.key) did not happen: the next run of job \(effect.job) sends it"
-        return ReportView.wrapped("Recorded: \(FieldLines.single(what)).", TerminalWidth.columns, indent: 4).joined(
-            separator: "\n")
+        var sentence = "Recorded: \(FieldLines.single(what))."
+        if let takenBack {
+            let before = takenBack.outcome == .settled ? "happened (\(takenBack.result ?? ""))" : "did not happen"
+            sentence += " This takes back the decision of \(takenBack.at) that it \(before)."
+        }
+        return ReportView.wrapped(sentence, TerminalWidth.columns, indent: 4).joined(separator: "\n")
     }
 
-    private func json(_ effect: RecordedEffect, _ attempt: Attempt) -> JSON {
+    private func json(_ effect: RecordedEffect, _ attempt: Attempt, _ takenBack: RecordedEffect?) -> JSON {
         var object: JSONObject = [
             "ok": true, "key": .string(effect.key), "job": .integer(Int(effect.job)),
             "outcome": .string(attempt.outcome.rawValue),
             "because": .string(because),
         ]
         object["made"] = settled.map(JSON.string)
+        if let takenBack {
+            object["takes_back"] = [
+                "outcome": .string(takenBack.outcome?.rawValue ?? ""), "at": .string("\(takenBack.at)"),
+                "made": takenBack.result.map(JSON.string) ?? .null,
+            ]
+        }
         return .object(object)
     }
 }

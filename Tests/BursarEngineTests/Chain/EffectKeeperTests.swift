@@ -50,6 +50,62 @@ struct EffectKeeperTests {
         #expect(try desk.refunded(0) == 1 && desk.target.writes.count == 3)
     }
 
+    @Test(
+        "an answer that names what another effect made says nothing: the effect is looked for, and sent where it had not happened",
+        arguments: [true, false], [true, false])
+    func misnamed(acts: Bool, inOneRun: Bool) async throws {
+        let desk = try KeptDesk()
+        var (keeper, jobKeeper) = try await desk.run()
+        let made = try #require(try await keeper.perform(try desk.refund(0)).body?["refundId"]?.string)
+        if !inOneRun {
+            try await desk.end(jobKeeper)
+            (keeper, jobKeeper) = try await desk.run()
+        }
+        desk.target.lose(.misnamed(made, acts: acts))
+        let own = try await keeper.perform(try desk.refund(1)).body?["refundId"]?.string
+        #expect(own != nil && own != made)
+        #expect(try desk.refunded(1) == 1 && desk.target.writes.count == (acts ? 2 : 3))
+        #expect(jobKeeper.job?.openEffects == [])
+    }
+
+    @Test("what fits an effect in doubt, and is recorded as another's that it does not fit, is no proof that it did not happen")
+    func doubtfulClaim() async throws {
+        let desk = try KeptDesk()
+        desk.target.lose(.after)
+        desk.target.failReads(true)
+        let (keeper, jobKeeper) = try await desk.run()
+        let lost = try desk.refund(0, "20.00", reason: "order 7")
+        #expect(try await failure { try await keeper.perform(lost) }.kind == .inDoubt)
+        // The bank gives what it made to another effect, and does nothing for that one.
+        let answer = desk.target.bank.answer(try KeptDesk.call("payments.refund_summary", desk.payments[0]))
+        desk.target.lose(.misnamed(try #require(answer.body?["refunds"]?.array?.first?["id"]?.string), acts: false))
+        var call = try desk.refund(0, "10.00", reason: "order 8")
+        call.key = "refunds/another/payments.refund#1"
+        let other = call
+        #expect(try await keeper.perform(other).isSuccess)
+        try await desk.end(jobKeeper)
+        desk.target.failReads(false)
+        let (second, _) = try await desk.run()
+        let doubt = try await failure { try await second.perform(lost) }
+        #expect(doubt.kind == .inDoubt && doubt.message.contains("which it does not fit"), "\(doubt.message)")
+        #expect(try desk.refunded(0) == 1 && desk.target.writes.count == 2)
+    }
+
+    @Test("the same amount of the same payment by another job is refused whatever its reason, and another amount is not")
+    func otherReason() async throws {
+        let desk = try KeptDesk()
+        let (first, _) = try await desk.run()
+        let (one, again) = (try desk.refund(0, reason: "order 7"), try desk.refund(0, reason: "order 8"))
+        let more = try desk.refund(0, "20.00", reason: "order 8")
+        #expect(try await first.perform(one).isSuccess)
+        let (second, _) = try await desk.run("others")
+        let refused = try await failure { try await second.perform(again) }
+        #expect(refused.code == "repeated_effect" && refused.hint?.contains("--allow-repeat") == true)
+        let (third, _) = try await desk.run("third")
+        #expect(try await third.perform(more).isSuccess)
+        #expect(try desk.refunded(0) == 2)
+    }
+
     @Test("of two equal effects in doubt and one of them at the bank, one is adopted and the other is sent")
     func equalEffects() async throws {
         let desk = try KeptDesk()

@@ -17,6 +17,8 @@ final class LossyTarget: Performer {
         case before
         /// The call arrives just before the next write does.
         case late
+        /// The answer names another object. `acts`: whether the bank acted.
+        case misnamed(String, acts: Bool)
     }
 
     private struct State {
@@ -49,13 +51,20 @@ final class LossyTarget: Performer {
         let (loss, late) = state.withLock { state -> (Loss?, Call?) in
             state.writes.append(call.operation.name)
             let loss = state.losses.isEmpty ? nil : state.losses.removeFirst()
-            defer { state.onItsWay = loss == .late ? call : nil }
+            defer { state.onItsWay = if case .late? = loss { call } else { nil } }
             return (loss, state.onItsWay)
         }
         if let late { _ = bank.answer(late) }
         if let stop = await call.departure?() { throw stop }
-        guard let loss else { return bank.answer(call) }
-        if loss == .after { _ = bank.answer(call) }
+        switch loss {
+        case nil: return bank.answer(call)
+        case .misnamed(let id, let acts)?:
+            var body = (acts ? bank.answer(call).body?.object : nil) ?? ["status": "RECEIVED"]
+            body["refundId"] = .string(id)
+            return Answer(status: 201, body: .object(body))
+        case .after?: _ = bank.answer(call)
+        case .before?, .late?: break
+        }
         throw CallFailure(.inDoubt, code: "connection_lost", "the answer was lost")
     }
 }
@@ -95,17 +104,18 @@ struct KeptDesk {
         options = RunOptions(target: environment, workingFolder: "/", seed: 1)
     }
 
-    static func call(_ name: String, _ id: String? = nil, body: JSON? = nil) throws -> Call {
+    static func call(_ name: String, _ id: String? = nil, body: JSON? = nil, money: [String: Money] = [:]) throws -> Call {
         let operation = try #require(Catalogue.conomy[name])
         let path = id.flatMap { id in operation.pathParameters.first.map { [$0.name: id] } } ?? [:]
-        return Call(operation, pathParameters: path, body: body)
+        return Call(operation, pathParameters: path, body: body, money: money)
     }
 
     /// A refund of one of the payments as the row of a loop asks for it.
     func refund(_ number: Int, _ amount: String = "10.00", reason: String? = nil) throws -> Call {
         var body: JSONObject = ["amount": .string(amount)]
         body["reason"] = reason.map(JSON.string)
-        var call = try KeptDesk.call("payments.refund", payments[number], body: .object(body))
+        let money = ["amount": try Money(amount, Currency("ARS"))]
+        var call = try KeptDesk.call("payments.refund", payments[number], body: .object(body), money: money)
         call.key = "refunds/\(payments[number])/payments.refund#1"
         call.row = "refunds/\(payments[number])"
         call.location = "refund.lua:11"

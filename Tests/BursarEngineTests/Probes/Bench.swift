@@ -117,7 +117,7 @@ struct Bench {
     ) -> Doubt {
         Doubt(
             call: call, intendedAt: Bench.ourTime, stamp: stamp, reads: reads ?? simulator,
-            isClaimed: { id throws(CallFailure) in claimed.contains(id) }, witness: witness, notBefore: notBefore)
+            claim: { id throws(CallFailure) in claimed.contains(id) ? .anothers : .none }, witness: witness, notBefore: notBefore)
     }
 
     func look(

@@ -197,6 +197,49 @@ struct KeptRunTests {
         #expect(try await desk.writes().count == 8)
     }
 
+    @Test("rows that a killed run had not come to are among those that failed or were not run", arguments: ["failed", "not_run"])
+    func onlyAfterKill(only: String) async throws {
+        let desk = try await Desk()
+        try await desk.order(#"{"operation": "payments.refund", "fault": "stall", "when": "after", "calls": "3"}"#)
+        let run = try BursarProgram.Running(
+            ["run", "s.lua", "input=in.csv", "--parallel", "1"], environment: desk.server.environment, in: desk.server.folder.path
+        )
+        try await run.until { try await desk.writes().count == 3 }
+        run.signal(SIGKILL)
+        _ = run.wait()
+        let rest = try desk.run("--only", only, "--json")
+        #expect(rest.exitCode == 0, "\(rest.output)\(rest.errors)")
+        let rows = try rest.json()["rows"]
+        #expect((rows?["succeeded"]?.integer ?? 0) >= 4 && rows?["failed"] == 0, "\(rest.output)")
+        #expect(try await desk.writes().count == 6)
+    }
+
+    @Test("only some rows of earlier runs are asked for, and there was none: nothing is begun and nothing sent")
+    func onlyWithoutPast() async throws {
+        let desk = try await Desk()
+        for only in ["failed", "in_doubt"] {
+            let result = try desk.run("--only", only)
+            #expect(result.exitCode == 3 && result.errors.contains("no earlier run of this job"), "\(result.errors)")
+        }
+        #expect(try await desk.writes().isEmpty)
+        #expect(try desk.run().exitCode == 0)
+    }
+
+    @Test("a job of an environment whose address is spelt in another way is named, and nothing is sent")
+    func otherAddress() async throws {
+        let desk = try await Desk()
+        #expect(try desk.run().exitCode == 0)
+        let settings = desk.server.folder.text("bursar.yaml")
+        _ = try desk.server.folder.write("bursar.yaml", settings.replacingOccurrences(of: "127.0.0.1", with: "localhost"))
+        let refused = try desk.run()
+        #expect(
+            refused.exitCode == 3 && refused.errors.contains("bank is now http://localhost"), "\(refused.output)\(refused.errors)"
+        )
+        // Asked for in words it is a new job, and what the first one did is not done again.
+        #expect(try desk.run("--again").exitCode == 6)
+        #expect(try await desk.writes().count == 6)
+    }
+
     @Test("a run that is killed between the bank's act and its answer is finished by the next one, and nothing is done twice")
     func killed() async throws {
         let desk = try await Desk()

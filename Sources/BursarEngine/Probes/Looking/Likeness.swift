@@ -42,7 +42,8 @@ extension Doubt {
         let stamped = stamp.map { stamp in rows.filter { row in likeness.names.contains { row.at($0)?.string == stamp } } } ?? []
         if let row = stamped.first {
             let id = row["id"]?.string ?? ""
-            guard stamped.count == 1, likeness.kinship(of: row, to: sent) == .ours, try await !isClaimed(id) else {
+            let claim = try await claim(id)
+            guard stamped.count == 1, likeness.kinship(of: row, to: sent) == .ours, case .none = claim else {
                 return .unknown(
                     "the stamp \(stamp ?? "") stands in \(stamped.map { $0["id"]?.string ?? "" }.joined(separator: ", ")), which does not fit this effect"
                 )
@@ -53,7 +54,16 @@ extension Doubt {
         var possible: [JSON] = []
         for row in rows {
             let kinship = likeness.kinship(of: row, to: sent)
-            guard kinship != .stranger, try await !isClaimed(row["id"]?.string ?? "") else { continue }
+            guard kinship != .stranger else { continue }
+            let id = row["id"]?.string ?? ""
+            switch try await claim(id) {
+            case .none: break
+            case .anothers: continue
+            case .doubtful(let key):
+                // A row that merely could be ours is left to whoever has it.
+                guard kinship == .ours else { continue }
+                return .unknown("\(id) fits this effect, and is recorded as what \(key) made, which it does not fit")
+            }
             if kinship == .ours { ours.append(row) } else { possible.append(row) }
         }
         if ours.count > 1 { ours = ours.filter(isAfterIntent) + (ours.contains(where: isAfterIntent) ? [] : ours) }
