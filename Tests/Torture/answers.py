@@ -243,19 +243,18 @@ def rubbish(names):
 
 
 def strike(torture, try_, job, names, struck_operation, is_struck, key_of):
-    """Gives each row's first answer to this operation as another kind of rubbish."""
+    """Gives each row's first answer to this operation, but for the first row's, as another kind of rubbish."""
     kinds = rubbish(names)
     scene = Scene(torture, try_, job)
     acted = ("after", "before")[try_.number % 2]
     struck = {}
-    # The last row's kind needs an answer that another effect was given.
-    kinds = sorted(kinds, key=lambda kind: kind[1] is stolen)
-    place = {row.key: number % len(kinds) for number, row in enumerate(job.rows)}
+    # The first row is answered as the bank does: what it made is what another answer names.
+    place = {row.key: number for number, row in enumerate(job.rows[1:])}
     given = queue.Queue()
 
     def pass_on(forward):
         body = forward()
-        if b" 201 " in body.split(b"\r\n", 1)[0]:
+        if body.split(b" ", 2)[1].startswith(b"2"):
             given.put(json.loads(body.split(b"\r\n\r\n", 1)[1])[names["id"]])
         return body
 
@@ -264,6 +263,8 @@ def strike(torture, try_, job, names, struck_operation, is_struck, key_of):
             return None
         key = key_of(request)
         if key in struck:
+            return None
+        if key not in place:
             return pass_on(forward)
         kind, make = kinds[place[key]]
         struck[key] = kind
@@ -300,7 +301,7 @@ def strike(torture, try_, job, names, struck_operation, is_struck, key_of):
 @part("R19", "every kind of rubbish as the answer to a refund", tries=(8, 2))
 def r19(torture, try_):
     names = {"amount": "totalAmount", "id": "refundId", "repeated": "parentPaymentId"}
-    job = Refunds(try_.random, len(rubbish(names)), declined=0)
+    job = Refunds(try_.random, len(rubbish(names)) + 1, declined=0)
     strike(
         torture, try_, job, names, "payments.refund", lambda request: request.method == "POST" and request.target.endswith("/refund"),
         lambda request: request.target.split("/")[-2])
@@ -309,7 +310,7 @@ def r19(torture, try_):
 @part("R19", "every kind of rubbish as the answer to a payment's creation", tries=(8, 2))
 def r19_payouts(torture, try_):
     names = {"amount": "purchaseAmount", "id": "id", "repeated": "externalId"}
-    job = Payouts(try_.random, len(rubbish(names)), declined=0)
+    job = Payouts(try_.random, len(rubbish(names)) + 1, declined=0)
     strike(
         torture, try_, job, names, "payments.create", lambda request: request.method == "POST" and request.target.endswith("/payments"),
         lambda request: request.fields.get("externalId"))

@@ -39,6 +39,9 @@ struct KeptBank: Sendable {
         do {
             try Data(simulator.snapshot().json.bytes()).write(to: URL(fileURLWithPath: file), options: .atomic)
             try FileManager.default.removeItem(atPath: mark)
-        } catch { logger.error("the embedded bank could not be kept", metadata: ["file": "\(file)", "problem": "\(error)"]) }
+        } catch {
+            logger.error(
+                "the embedded bank could not be kept", metadata: ["file": "\(file)", "problem": "\(error.systemReason)"])
+        }
     }
 }

@@ -167,10 +167,15 @@ struct Execution {
 
     /// A job that was done before has the report of the run that did it.
     private func content(_ report: RunReport, _ exit: BursarExit, _ journal: JournalFolder?) throws -> ReportContent {
-        guard let journal, let name = report.doneBefore?.run ?? report.run,
-            case let reader = try JournalReader(folder: journal), let entry = try reader.run(named: name)
-        else { return ReportContent(report, exit) }
-        return try ReportContent(entry, reader)
+        guard let journal, let name = report.doneBefore?.run ?? report.run else { return ReportContent(report, exit) }
+        do {
+            let reader = try JournalReader(folder: journal)
+            if let entry = try reader.run(named: name) { return try ReportContent(entry, reader) }
+        } catch {
+            // Where the run has failed by its journal, what it knows itself is all there is.
+            guard report.failure != nil else { throw error }
+        }
+        return ReportContent(report, exit)
     }
 
     private static let overwrites = "overwrites"

@@ -100,7 +100,9 @@ enum ReportView {
         if report.effects.count == 0 { lines.append("  effects  none") }
         lines.append("  reads    \(report.effects.reads)")
         if let readBack = report.readBack, readBack + report.differences.count > 0 {
-            lines.append("  checked  \(readBack) effects read back\(report.differences.count == 0 ? ", all as recorded" : "")")
+            lines.append(
+                "  checked  \(readBack) \(readBack == 1 ? "effect" : "effects") read back\(report.differences.count == 0 ? ", all as recorded" : "")"
+            )
         }
         if let plan = report.applied {
             let drifted = plan.drifted > 0 ? ", \(plan.drifted) drifted and set aside" : ""

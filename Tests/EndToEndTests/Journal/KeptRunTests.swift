@@ -197,6 +197,21 @@ struct KeptRunTests {
         #expect(try await desk.writes().count == 8)
     }
 
+    @Test("a run whose journal is taken away under it sends nothing more, and still writes its report")
+    func journalTakenAway() async throws {
+        let desk = try await Desk()
+        try await desk.order(#"{"operation": "payments.refund", "fault": "delay", "milliseconds": 200, "when": "before"}"#)
+        let run = try BursarProgram.Running(
+            ["run", "s.lua", "input=in.csv", "--parallel", "1", "--state", "st", "--report-json", "r.json"],
+            environment: desk.server.environment, in: desk.server.folder.path)
+        try await run.until { try await desk.writes().count == 2 }
+        try FileManager.default.moveItem(atPath: desk.server.folder.path + "/st", toPath: desk.server.folder.path + "/moved")
+        #expect(run.wait().exitCode == 12)
+        #expect(try await desk.writes().count < 6)
+        let report = try JSON(parsing: desk.server.folder.text("r.json"))
+        #expect(report["failure"]?["message"]?.string?.contains("deleted or replaced") == true, "\(report.text())")
+    }
+
     @Test("rows that a killed run had not come to are among those that failed or were not run", arguments: ["failed", "not_run"])
     func onlyAfterKill(only: String) async throws {
         let desk = try await Desk()
