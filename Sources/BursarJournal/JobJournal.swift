@@ -327,10 +327,14 @@ public final class JobJournal: Sendable {
         }
     }
 
-    /// What the job's earlier runs that came to an end reported, as JSON.
+    /// What the job's runs reported that came to an end, as JSON: those since its script or input was last another.
     public func reports() async throws(JournalError) -> [String] {
         try await read { [job] db in
-            try String.fetchAll(db, sql: "SELECT report FROM runs WHERE job = ? AND report IS NOT NULL", arguments: [job.id])
+            let sql = """
+                SELECT report FROM runs WHERE job = ?1 AND report IS NOT NULL
+                  AND id >= coalesce((SELECT max(run) FROM job_events WHERE job = ?1 AND kind = 'source'), 0)
+                """
+            return try String.fetchAll(db, sql: sql, arguments: [job.id])
         }
     }
 

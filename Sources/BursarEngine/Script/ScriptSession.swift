@@ -461,10 +461,10 @@ actor ScriptSession {
             }
             do throws(JournalError) {
                 // Rows that succeed at once leave no word behind, nor do those that no run came to: it is known which these are
-                // where a run came to all.
-                let isReached = try await job.reports().contains(where: RunReport.cameToEveryRow)
+                // where a run came to all, and nothing has changed since.
+                let reports = options.job.acceptChanges ? [] : try await job.reports()
                 chosen =
-                    withUnreached && !isReached
+                    withUnreached && !reports.contains(where: RunReport.cameToEveryRow)
                     ? .allBut(try await job.rows { !statuses.contains($0) })
                     : .byLoop(try await job.rows { statuses.contains($0) })
             } catch { throw ScriptError(error) }

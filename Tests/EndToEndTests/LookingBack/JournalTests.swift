@@ -19,7 +19,7 @@ struct JournalTests {
             try journal.bursar("journal", "verify").output == """
                 \(journal.journalFolder.path) is whole
                   jobs       1
-                  job events 0
+                  job events 1
                   effects    4
                   attempts   5
                   steps      0
