@@ -229,7 +229,7 @@ public final class Run: Sendable {
     private func serve(_ parts: Parts, _ keeper: JobKeeper?) async throws(RunFailure) -> End {
         let (options, breaker) = (parts.options, parts.breaker)
         let chain = Chain.performer(
-            through: breaker, account: parts.target.identity, options: options, declared: parts.declared,
+            through: breaker, account: parts.target.account, options: options, declared: parts.declared,
             effects: observer.effects, keeper: keeper,
             rehearsal: parts.rehearsal, book: parts.book, applied: parts.applied, logger: logger)
         let worker = process.worker

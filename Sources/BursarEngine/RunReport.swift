@@ -57,6 +57,9 @@ public struct RunReport: Sendable {
         (truth?.readBack?.differences ?? [], truth?.readBack?.differenceCount ?? 0)
     }
 
+    /// The run was asked for some rows only, and others of its job are not done.
+    public var leavesRows: Bool { truth?.leavesRows ?? false }
+
     /// Why not all effects could be read back; nil when they could.
     public var readBackGap: String? { truth?.readBack?.gap }
     /// Effects that were read back and are as the journal has them.
@@ -72,7 +75,7 @@ public struct RunReport: Sendable {
             "started_at": .string(startedAt.description), "seconds": .decimal(String((seconds * 1000).rounded() / 1000)),
             "seed": .string(String(seed)),
             "ok": .bool(
-                failure == nil && openEffects + differences.count == 0 && readBackGap == nil
+                failure == nil && openEffects + differences.count == 0 && readBackGap == nil && !leavesRows
                     && progress.rowsFailed + progress.rowsPartlyDone + progress.rowsInvalid + progress.rowsInDoubt == 0
             ),
         ]

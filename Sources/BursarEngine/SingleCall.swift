@@ -21,7 +21,7 @@ public enum SingleCall {
         }
         let target = try await Target.open(options, credentials: credentials, logger: logger, trace: trace)
         let chain = Chain.performer(
-            through: BreakerKeeper(around: target.client, options, logger: logger), account: target.identity, options: options,
+            through: BreakerKeeper(around: target.client, options, logger: logger), account: target.account, options: options,
             declared: DeclaredEffectsBox(), effects: EffectLedger(),
             rehearsal: options.isRehearsal ? target.rehearsal(options) : nil,
             logger: logger)

@@ -23,7 +23,7 @@ enum Format {
     /// What tells this journal from all others.
     static func journalID(_ db: Database) throws -> String {
         guard let id = try String.fetchOne(db, sql: "SELECT value FROM meta WHERE name = 'journal'") else {
-            throw JournalError.damaged("its id is missing")
+            throw JournalError.broken("its id is missing")
         }
         return id
     }

@@ -97,7 +97,7 @@ enum ChainedTable: String, CaseIterable, Sendable {
             for column in 1...count { row.add(column, to: &bytes) }
             let hash = bytes.hash
             guard row.withBytes(count + 1, { ChainHash(stored: $0) }) == hash else {
-                throw JournalError.damaged("row \(id) of its table \(rawValue) is not what was written")
+                throw JournalError.broken("row \(id) of its table \(rawValue) is not what was written")
             }
             try body(row)
             head = ChainHead(count: id, hash: hash)
@@ -105,13 +105,13 @@ enum ChainedTable: String, CaseIterable, Sendable {
         if let end {
             guard head.count == end.count else { throw lost(head.count + 1) }
             guard head.hash == end.hash else {
-                throw JournalError.damaged("row \(head.count) of its table \(rawValue) is not what was written")
+                throw JournalError.broken("row \(head.count) of its table \(rawValue) is not what was written")
             }
         }
         return head
     }
 
-    private func lost(_ id: Int64) -> JournalError { JournalError.damaged("row \(id) of its table \(rawValue) is missing") }
+    private func lost(_ id: Int64) -> JournalError { JournalError.broken("row \(id) of its table \(rawValue) is missing") }
 }
 
 /// The ends of all chains.
@@ -177,6 +177,15 @@ extension JournalError {
             hint:
                 "nothing further was sent. Put back the newest copy of its folder and run again, or look at what is known with bursar journal "
                 + "verify, compare it with the bank, and accept it with bursar journal accept")
+    }
+
+    /// Damage that no person's word can mend: what is there is not what was written.
+    static func broken(_ what: String) -> JournalError {
+        JournalError(
+            .damaged, "the journal is damaged: \(what)",
+            hint:
+                "nothing further was sent. Put back the newest copy of its folder and run again: this cannot be accepted, and an empty journal "
+                + "knows nothing of what was done, and would do it again")
     }
 }
 

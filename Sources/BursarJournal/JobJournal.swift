@@ -28,11 +28,13 @@ public final class JobJournal: Sendable {
     /// Nil for a run that changes nothing and so holds nothing.
     private let hold: Hold?
     private let allowRepeat: Bool
+    /// When the journal was accepted with losses, or what may be losses, after the job was begun; nil where it was not.
+    public let acceptedAt: Timestamp?
     private let state: Mutex<State>
 
     init(
         journal: Journal, job: JobRecord, run: RunRecord, hold: Hold?, isNew: Bool, memory: JobMemory, hasChanged: Bool,
-        allowRepeat: Bool
+        allowRepeat: Bool, acceptedAt: Timestamp? = nil
     ) {
         self.journal = journal
         self.job = job
@@ -40,6 +42,7 @@ public final class JobJournal: Sendable {
         self.hold = hold
         self.isNew = isNew
         self.allowRepeat = allowRepeat
+        self.acceptedAt = acceptedAt
         state = Mutex(State(memory: memory, open: Set(memory.open), settled: memory.settled, hasChanged: hasChanged))
     }
 
@@ -109,6 +112,34 @@ public final class JobJournal: Sendable {
             }
             return effect
         }
+    }
+
+    /// An effect of this run that an earlier one may have done, whose record was lost: as if it had been intended when the job was begun, and
+    /// nothing were known of it since the journal was accepted.
+    public func effectMaybeLost(_ id: Int64) async throws(JournalError) -> RecordedEffect {
+        let effect = try await effect(id)
+        guard let acceptedAt else { return effect }
+        return RecordedEffect(
+            id: effect.id, job: effect.job, run: effect.run, key: effect.key, row: effect.row, operation: effect.operation,
+            object: effect.object, stamp: effect.stamp, amount: effect.amount, request: effect.request, location: effect.location,
+            intendedAt: job.createdAt, outcome: effect.outcome, status: effect.status, result: effect.result,
+            answer: effect.answer, detail: effect.detail, at: acceptedAt, attempt: effect.attempt, isDecided: effect.isDecided)
+    }
+
+    /// True when the API answered a sending of the effect with success, whatever became known since.
+    public func wasAnswered(_ effect: Int64) async throws(JournalError) -> Bool {
+        try await read { db in
+            let sql = "SELECT 1 FROM attempts WHERE effect = ? AND kind = 'send' AND outcome = 'settled' LIMIT 1"
+            return try Int.fetchOne(db.cachedStatement(sql: sql), arguments: [effect]) != nil
+        }
+    }
+
+    /// Records that a settled effect is in doubt after all. Not waited for.
+    public func doubt(_ effect: Int64, _ reason: String) {
+        state.withLock { state in
+            if !state.open.contains(effect) { state.settled -= 1 }
+        }
+        note(Attempt(.probe, .inDoubt, detail: reason), of: effect)
     }
 
     /// What came of wanting to record an intent. Small, as almost all are recorded: what is rare lies elsewhere.
@@ -236,13 +267,16 @@ public final class JobJournal: Sendable {
         try await read { db in
             guard try JobJournal.isResult(object, ofOtherThan: effect, db) else { return [] }
             return try RecordedEffect.all(
-                "e.id IN (SELECT effect FROM attempts WHERE result = ? AND effect <> ? AND outcome = 'settled')",
-                [object, effect], db)
+                "e.id IN (SELECT effect FROM attempts WHERE result = ? AND effect <> ?) AND a.result = ? AND a.outcome = 'settled'",
+                [object, effect, object], db)
         }
     }
 
+    /// A person may have taken back what an attempt says.
+    private static let isLast = "a.id = (SELECT max(id) FROM attempts WHERE effect = a.effect)"
+
     private static func isResult(_ object: String, ofOtherThan effect: Int64, _ db: Database) throws -> Bool {
-        let sql = "SELECT 1 FROM attempts WHERE result = ? AND effect <> ? AND outcome = 'settled' LIMIT 1"
+        let sql = "SELECT 1 FROM attempts a WHERE a.result = ? AND a.effect <> ? AND a.outcome = 'settled' AND \(isLast) LIMIT 1"
         return try Int.fetchOne(db.cachedStatement(sql: sql), arguments: [object, effect]) != nil
     }
 

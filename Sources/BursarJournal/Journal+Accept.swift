@@ -22,15 +22,15 @@ extension Journal {
         -> Acceptance
     {
         try folder.requireNoFile()
-        guard folder.exists else {
-            throw JournalError(
-                .conflict, "there is no journal in \(folder.path)",
-                hint: "put back the newest copy of its folder, or begin with an empty one")
-        }
-        let lock = try WriteLock(path: folder.lock)
         do {
+            // Where nothing is left of it, there is nothing to accept.
+            _ = try JournalReader(folder: folder)
+            let lock = try WriteLock(path: folder.lock)
             return try lock.whileHeld { try acceptLocked(folder, reason, clock) }
-        } catch { throw JournalError(storage: error) }
+        } catch {
+            let failure = JournalError(storage: error)
+            throw failure.kind == .damaged ? failure.beyondAcceptance : failure
+        }
     }
 
     private static func acceptLocked(_ folder: JournalFolder, _ reason: String, _ clock: JournalClock) throws -> Acceptance {
@@ -42,9 +42,8 @@ extension Journal {
             let secondPath = try folder.secondAnchor(ofJournal: Format.journalID(db))
             let second = secondPath.map { Anchor.read(path: $0) }
             var heads = Heads()
-            for table in ChainedTable.allCases {
-                do { heads[table] = try table.verify(db) } catch let error as JournalError { throw error.beyondAcceptance }
-            }
+            for table in ChainedTable.allCases { heads[table] = try table.verify(db) }
+            try Unchained.requireReferences(db)
             let problems = try String.fetchAll(db, sql: "PRAGMA integrity_check(1)")
             var damage = problems == ["ok"] ? nil : JournalError.damaged("SQLite says: \(problems.joined())")
             do { try Unchained.verifyWhole(db) } catch { damage = JournalError(storage: error) }
@@ -54,11 +53,9 @@ extension Journal {
             }
             var lost = rowsLost(heads, [anchor, second])
             try db.inTransaction(.immediate) {
-                do {
-                    let runs = try Unchained.mend(at: clock.now().millisecondsSince1970, &heads, db)
-                    if runs > 0 { lost.append(("runs", runs)) }
-                    try db.execute(sql: "REINDEX")
-                } catch { throw JournalError(storage: error).beyondAcceptance }
+                let runs = try Unchained.mend(at: clock.now().millisecondsSince1970, &heads, db)
+                if runs > 0 { lost.append(("runs", runs)) }
+                try db.execute(sql: "REINDEX")
                 let value: JSON = [
                     "because": .string(reason), "damage": .string(damage.message),
                     "lost": .object(JSONObject(lost.map { ($0.table, JSON.integer(Int($0.rows))) })),
@@ -69,7 +66,7 @@ extension Journal {
                 return .commit
             }
             let rest = try String.fetchAll(db, sql: "PRAGMA integrity_check(1)")
-            guard rest == ["ok"] else { throw JournalError.damaged("SQLite says: \(rest.joined())").beyondAcceptance }
+            guard rest == ["ok"] else { throw JournalError.damaged("SQLite says: \(rest.joined())") }
             try Anchors(path: folder.anchor, secondPath: secondPath, heads: heads).close()
             return Acceptance(lost: lost, damage: damage.message)
         }
@@ -89,7 +86,6 @@ extension Journal {
 extension JournalError {
     /// Damage that a person's word cannot mend.
     fileprivate var beyondAcceptance: JournalError {
-        JournalError(
-            kind, message, hint: "this cannot be accepted: put back the newest copy of its folder, or begin with an empty one")
+        JournalError(kind, message, hint: JournalError.broken("").hint)
     }
 }

@@ -217,12 +217,14 @@ extension Journal {
         return nil
     }
 
-    /// The same job, begun under another address or other credentials of the same environment: who changed how these are spelt did not mean to
-    /// do it all once more.
+    /// The same job, begun under another address or other credentials of the same environment, or under another name of it: who changed how
+    /// these are spelt did not mean to do it all once more.
     private func refuseElsewhere(_ identity: JobIdentity, _ db: Database) throws {
         guard identity.occasion == nil else { return }
-        let sql = "SELECT id FROM jobs WHERE name = ? AND environment = ? AND arguments = ? AND target <> ? ORDER BY id DESC"
-        let arguments: StatementArguments = [identity.name, identity.environment, identity.arguments, identity.target]
+        let sql = """
+            SELECT id FROM jobs WHERE name = ?1 AND arguments = ?2 AND (environment = ?3) <> (target = ?4) ORDER BY id DESC
+            """
+        let arguments: StatementArguments = [identity.name, identity.arguments, identity.environment, identity.target]
         for id in try Int64.fetchAll(db, sql: sql, arguments: arguments) {
             // One that did nothing stands in nobody's way.
             guard try Int.fetchOne(db, sql: "SELECT 1 FROM effects WHERE job = ? LIMIT 1", arguments: [id]) != nil,
@@ -231,9 +233,10 @@ extension Journal {
             let state = try FinishedJob.find(job, db).map { "done on \($0.at)" } ?? "begun on \(job.createdAt) and is not done"
             throw JournalError(
                 .conflict,
-                "this job was \(state), with \(job.identity.target); \(identity.environment) is now \(identity.target)",
+                "this job was \(state), in \(job.identity.environment), \(job.identity.target); this is \(identity.environment), "
+                    + identity.target,
                 hint:
-                    "put back the environment's base_url and client id to go on with it, or do all of it anew with --again. Nothing was sent"
+                    "put back the environment's name, base_url and client id to go on with it, or begin it anew with --again. Nothing was sent"
             )
         }
     }
@@ -283,12 +286,13 @@ extension Journal {
         }
         var memory = JobMemory()
         var hasChanged = false
+        var acceptedAt: Timestamp?
         if !taken.isNew {
             do {
-                (memory, hasChanged) = try await reader.readUncancelled { db in
+                (memory, hasChanged, acceptedAt) = try await reader.readUncancelled { db in
                     (
                         try JobMemory(of: taken.job.id, after: taken.job.before, to: taken.heads, db),
-                        try Journal.hasChanged(taken.job.id, db)
+                        try Journal.hasChanged(taken.job.id, db), try Journal.acceptance(after: taken.job, db)
                     )
                 }
             } catch {
@@ -298,7 +302,14 @@ extension Journal {
         }
         return JobJournal(
             journal: self, job: taken.job, run: taken.run, hold: hold, isNew: taken.isNew, memory: memory,
-            hasChanged: hasChanged, allowRepeat: beginning.allowRepeat)
+            hasChanged: hasChanged, allowRepeat: beginning.allowRepeat, acceptedAt: acceptedAt)
+    }
+
+    /// When the journal was last accepted since a job was begun.
+    private static func acceptance(after job: JobRecord, _ db: Database) throws -> Timestamp? {
+        let sql = "SELECT max(at) FROM job_events WHERE kind = 'accepted' AND at >= ?"
+        let at = try Int64.fetchOne(db, sql: sql, arguments: [job.createdAt.millisecondsSince1970])
+        return at.map(Timestamp.init(millisecondsSince1970:))
     }
 
     /// True where an earlier run has recorded another script or input under the name of one.
@@ -307,6 +318,28 @@ extension Journal {
             SELECT 1 FROM job_events WHERE job = ? AND kind = 'source' GROUP BY name HAVING count(DISTINCT value) > 1 LIMIT 1
             """
         return try Int.fetchOne(db, sql: sql, arguments: [job]) != nil
+    }
+}
+
+extension Journal {
+    /// Jobs that differ from an identity in their arguments only, and did something; the newest first. None where there is a job of this
+    /// identity.
+    /// - Returns: each with what its script and its input were, by name, and when it was done, if it was.
+    public func alike(_ identity: JobIdentity) async throws(JournalError) -> [(
+        job: JobRecord, sources: [String: String], doneAt: Timestamp?
+    )] {
+        try await reader.readUncancelled { db in
+            guard try JobRecord.last(identity, db) == nil else { return [] }
+            let sql = """
+                SELECT id FROM jobs j WHERE name = ? AND environment = ? AND target = ? AND arguments <> ?
+                  AND EXISTS (SELECT 1 FROM effects WHERE job = j.id) ORDER BY id DESC
+                """
+            let arguments: StatementArguments = [identity.name, identity.environment, identity.target, identity.arguments]
+            return try Int64.fetchAll(db, sql: sql, arguments: arguments).compactMap { id in
+                guard let job = try JobRecord.find(id, db) else { return nil }
+                return (job, try FinishedJob.sources(of: id, db), try FinishedJob.find(job, db)?.at)
+            }
+        }
     }
 }
 

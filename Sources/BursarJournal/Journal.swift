@@ -200,6 +200,8 @@ extension JournalError {
         let text = error.message ?? "error \(error.resultCode.rawValue)"
         switch error.resultCode {
         case .SQLITE_CORRUPT, .SQLITE_NOTADB: self = .damaged("SQLite says: \(text)")
+        // All that is asked of it is fixed: what it does not know of itself was taken out of it.
+        case .SQLITE_ERROR where text.hasPrefix("no such"): self = .broken("SQLite says: \(text)")
         case .SQLITE_FULL:
             self.init(.storage, "the disk of the journal is full", hint: "nothing further was sent; make room, then run again")
         default:

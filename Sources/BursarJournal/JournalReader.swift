@@ -5,6 +5,8 @@ import GRDB
 /// short transaction, and can change nothing.
 public final class JournalReader: Sendable {
     public let folder: JournalFolder
+    /// What is wrong with the journal, as far as its ends tell: what it says may be old, or not all. Nil where nothing is seen to be.
+    public let damage: JournalError?
     private let reader: DatabaseQueue
 
     /// - Throws: `JournalError` when there is no journal in the folder, or it cannot be read.
@@ -19,16 +21,31 @@ public final class JournalReader: Sendable {
         var configuration = Configuration()
         configuration.readonly = true
         configuration.busyMode = .timeout(10)
+        // First: what a run writes meanwhile is behind it.
+        let anchor = Anchor.read(path: folder.anchor)
         do {
             reader = try DatabaseQueue(path: folder.database, configuration: configuration)
-            try reader.read { db in
+            damage = try reader.read { db in
                 try Format.check(db, folder.database, acceptsEmpty: true)
-                guard try Int.fetchOne(db, sql: "PRAGMA user_version") == 0 else { return }
+                guard try Int.fetchOne(db, sql: "PRAGMA user_version") == 0 else {
+                    return JournalReader.damage(db, anchor, folder)
+                }
                 // Lost, or a run is about to make it.
-                try Journal.requireDatabase(folder, Anchor.read(path: folder.anchor))
+                try Journal.requireDatabase(folder, anchor)
+                if case .known(let heads, _) = anchor, !heads.isEmpty {
+                    throw JournalError.broken("\(folder.database) holds nothing, and once did: journal.sqlite-wal was lost")
+                }
                 throw JournalReader.none(in: folder)
             }
         } catch { throw JournalError(storage: error) }
+    }
+
+    private static func damage(_ db: Database, _ anchor: Anchor.Content, _ folder: JournalFolder) -> JournalError? {
+        do {
+            let second = try folder.secondAnchor(ofJournal: Format.journalID(db)).map { Anchor.read(path: $0) }
+            try Journal.compare(db, anchor, second, folder)
+            return nil
+        } catch { return JournalError(storage: error) }
     }
 
     private static func none(in folder: JournalFolder) -> JournalError {

@@ -68,7 +68,7 @@ extension RecordedEffect {
         return try all("e.job = ? AND \(isOpenCondition) AND \(newest) ORDER BY e.id LIMIT ?", [job, most], db)
     }
 
-    /// The same request to the same object by another job of the same environment, if it happened or may have. Where the object was there before,
+    /// The same request to the same object by another job of the same environment, or of the same place under another name, if it happened or may have. Where the object was there before,
     /// the same amount is the same request, whatever else it says: another reason is no other refund.
     ///
     /// Where the job was changed, also what it did itself to the object in an earlier run, under another key and with whatever request: rows
@@ -94,13 +94,13 @@ extension RecordedEffect {
                     AND (a.outcome IS NULL OR a.outcome IN ('begun', 'in_doubt', 'settled'))
                   OR e.request = ?3 AND e.key <> ?5 AND a.outcome = 'in_doubt'
                   OR e.job = ?4 AND e.run < ?6 AND e.key <> ?5 AND a.outcome = 'settled' OR a.effect <> e.id)
-                AND EXISTS (SELECT 1 FROM jobs j WHERE j.id = e.job AND j.environment = ?9)
+                AND EXISTS (SELECT 1 FROM jobs j WHERE j.id = e.job AND (j.environment = ?9 OR j.target = ?10))
                 ORDER BY e.id DESC LIMIT 1
                 """))
         let amount = intent.actsOnObject ? intent.amount : nil
         let arguments: StatementArguments = [
             object, intent.operation, intent.request, job.id, intent.key, run, amount?.text, amount?.currency.code,
-            job.identity.environment,
+            job.identity.environment, job.identity.target,
         ]
         return try fetch(statement, arguments).first
     }

@@ -14,8 +14,23 @@ enum Unchained {
             let problems = try String.fetchAll(db, sql: "PRAGMA integrity_check(\(table))")
             guard problems == ["ok"] else { throw JournalError.damaged("SQLite says: \(problems.joined(separator: "; "))") }
         }
+        try requireReferences(db)
         try requireRuns(db)
         try Reservation.verify(db)
+    }
+
+    /// What the chains say of each other: whatever was lost of them was lost of all at once, but for what somebody deleted.
+    /// - Throws: `JournalError` of kind damaged when there is a row of something that is not there: the next of its kind would get it.
+    static func requireReferences(_ db: Database) throws {
+        let references = [
+            ("attempts", "effect", "effects"), ("effects", "job", "jobs"), ("leases", "job", "jobs"), ("runs", "job", "jobs"),
+        ]
+        for (table, column, owner) in references {
+            let sql = "SELECT coalesce(max(\(column)), 0), (SELECT coalesce(max(id), 0) FROM \(owner)) FROM \(table)"
+            guard let row = try Row.fetchOne(db, sql: sql), (row[0] as Int64) > (row[1] as Int64) else { continue }
+            throw JournalError.broken(
+                "its table \(table) speaks of \(column) \(row[0] as Int64), and its table \(owner) ends with \(row[1] as Int64)")
+        }
     }
 
     /// As `verify`, and compares each run that has ended with what it was then.

@@ -45,6 +45,7 @@ struct Bursar: AsyncParsableCommand {
         ])
 
     static func main() async {
+        StandardStreams.keep()
         SignalWatch.survivePolling()
         ProcessMemory.keep()
         Crash.keepSecrets()

@@ -62,7 +62,10 @@ enum BursarExit: Int32, CaseIterable {
         if report.readBackGap != nil { self = .inDoubt; return }
         let progress = report.progress
         if progress.rowsInDoubt > 0 { self = .inDoubt; return }
-        if progress.rowsFailed + progress.rowsPartlyDone + progress.rowsInvalid > 0 { self = .someRowsFailed; return }
+        if progress.rowsFailed + progress.rowsPartlyDone + progress.rowsInvalid > 0 || report.leavesRows {
+            self = .someRowsFailed
+            return
+        }
         self = detailed && report.isRehearsal && report.effects.count > 0 ? .effectsFound : .done
     }
 

@@ -56,8 +56,43 @@ struct AcceptTests {
         do {
             _ = try Journal.accept(folder: folder.journal, because: "")
             Issue.record("it was accepted")
-        } catch { #expect(error.kind == .damaged && error.message.contains("row 5") && error.hint.contains("put back")) }
+        } catch { #expect(error.kind == .damaged && error.message.contains("row 5") && error.hint.contains("Put back")) }
         #expect(try folder.bytes("journal.head") == before)
+    }
+
+    @Test("one in which rows speak of others that were lost is damaged, and not accepted", arguments: ["effects", "jobs"])
+    func contradiction(table: String) async throws {
+        let folder = try TestFolder()
+        try await UnchainedTests.journal(in: folder)
+        try await UnchainedTests.change(folder, "DELETE FROM \(table) WHERE id = (SELECT max(id) FROM \(table))")
+        // As if the anchors had been lost, too: the chains are whole.
+        folder.remove("journal.head")
+        try? FileManager.default.removeItem(atPath: folder.path + "/xdg")
+        #expect(try await kind { _ = try JournalReader(folder: folder.journal).verify() } == .damaged)
+        do {
+            _ = try Journal.accept(folder: folder.journal, because: "")
+            Issue.record("it was accepted")
+        } catch {
+            #expect(error.kind == .damaged && error.message.contains("speaks of"), "\(error)")
+            #expect(error.hint.contains("cannot be accepted"), "\(error)")
+        }
+    }
+
+    @Test("one of which nothing is left is not accepted, however that came", arguments: ["missing", "empty", "log lost"])
+    func nothingLeft(form: String) async throws {
+        let folder = try TestFolder()
+        let (old, _) = try await DamageTests.killed(effects: 20, in: folder, isClosed: form != "log lost")
+        try folder.put(back: old)
+        switch form {
+        case "missing": folder.remove("journal.sqlite")
+        case "empty": try folder.write(Data(), to: "journal.sqlite")
+        default: folder.remove("journal.sqlite-wal")
+        }
+        #expect(try await kind { _ = try JournalReader(folder: folder.journal).runs() } == .damaged)
+        do {
+            _ = try Journal.accept(folder: folder.journal, because: "")
+            Issue.record("it was accepted")
+        } catch { #expect(error.kind == .damaged && error.hint.contains("cannot be accepted"), "\(error)") }
     }
 
     @Test("where nothing is wrong there is nothing to accept")

@@ -168,9 +168,13 @@ struct DamageTests {
         let journal = try Journal(folder: folder.journal)
         try await journal.hold().record("later")
         journal.close()
+        #expect(try JournalReader(folder: folder.journal).damage == nil)
         try folder.put(back: old, below: "state")
         #expect(try await kind { _ = try Journal(folder: folder.journal) } == .damaged)
         #expect(try await kind { _ = try JournalReader(folder: folder.journal).verify() } == .damaged)
+        // What it still knows can be looked at, with that in mind.
+        let reader = try JournalReader(folder: folder.journal)
+        #expect(try reader.damage?.kind == .damaged && !reader.effects(.open).isEmpty)
         // Another host has no second anchor; that is no damage.
         try FileManager.default.removeItem(atPath: folder.path + "/xdg")
         let elsewhere = try Journal(folder: folder.journal)

@@ -120,10 +120,10 @@ struct GroupCommitTests {
         bench.group.submit({ _, _ in }, ended: { failure in kinds.withLock { $0.append(failure?.kind) } })
         go.signal()
         bench.group.flush()
-        #expect(kinds.withLock { $0 } == [.storage])
+        #expect(kinds.withLock { $0 } == [.damaged])
         bench.add(3)
-        #expect(try await kind { try await bench.group.commit { _, _ in } } == .storage)
-        #expect(bench.group.failure?.kind == .storage)
+        #expect(try await kind { try await bench.group.commit { _, _ in } } == .damaged)
+        #expect(bench.group.failure?.kind == .damaged)
         #expect(try bench.numbers.isEmpty)
     }
 

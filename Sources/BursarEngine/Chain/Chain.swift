@@ -8,7 +8,7 @@ enum Chain {
     /// script -> recorder of the report -> plan -> gate -> policy -> currency check -> journal -> (refund's form) -> breaker -> client ->
     /// HTTP; a rehearsal ends in its overlay instead, which only reads what is behind it.
     /// - Parameters:
-    ///   - account: where calls go and as whom.
+    ///   - account: as whom calls go.
     ///   - keeper: nil where nothing is recorded.
     ///   - rehearsal: nil for a real run.
     ///   - book: the plan that is being made.

@@ -100,6 +100,8 @@ struct DoubtResolver: Sendable {
         -> Resolution
     {
         let settling = options.target.settling ?? probe.settling
+        let wasAnswered: Bool
+        do throws(JournalError) { wasAnswered = try await job.wasAnswered(effect.id) } catch { throw CallFailure(error) }
         // Wall clocks may have been set back since: then all of the time is waited for.
         let elapsed = Duration.milliseconds(
             max(0, now().millisecondsSince1970 - effect.at.millisecondsSince1970))
@@ -107,10 +109,13 @@ struct DoubtResolver: Sendable {
         var absences = 0
         var unknown = 0
         while true {
-            let finding: Finding
+            var finding: Finding
             do throws(CallFailure) { finding = try await probe.look(for: doubt) } catch {
                 if error.kind == .journal || error.kind == .credentials { throw error }
                 finding = .unknown(error.message)
+            }
+            if case .absent(let evidence) = finding, wasAnswered {
+                finding = .unknown("\(evidence), and yet the API said once that it had happened")
             }
             var pause = Duration.milliseconds(20)
             switch finding {

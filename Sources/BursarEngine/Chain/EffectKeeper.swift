@@ -96,7 +96,17 @@ struct EffectKeeper: Performer {
         -> Answer
     {
         let stamp = stamp(call, job)
-        return try await send(call, stamp, intended: try await intend(call, stamp, key, request, job), job)
+        let effect = try await intend(call, stamp, key, request, job)
+        guard job.acceptedAt != nil else { return try await send(call, stamp, intended: effect, job) }
+        // What the journal has lost may have been this.
+        let lost: RecordedEffect
+        do throws(JournalError) { lost = try await job.effectMaybeLost(effect) } catch { throw CallFailure(error) }
+        switch try await doubts.resolve(lost, job) {
+        case .present(let answer): return answer
+        case .absent:
+            try await beginAgain(effect, call, job)
+            return try await send(call, stamp, intended: effect, job, isAgain: true)
+        }
     }
 
     private func intend(_ call: Call, _ stamp: Mark?, _ key: String, _ request: String, _ job: JobJournal)
@@ -136,8 +146,9 @@ struct EffectKeeper: Performer {
             throw CallFailure(
                 .refused, code: "repeated_effect",
                 "another job, \(other.identity.name) of \(other.createdAt), \(state) this on \(earlier.intendedAt): "
-                    + "\(earlier.operation) of \(earlier.object ?? "")\(earlier.amount.map { ", \($0)" } ?? "") (\(earlier.key))",
-                hint: "bursar why \(earlier.object ?? earlier.key) shows it; --allow-repeat does it once more")
+                    + "\(earlier.operation) of \(earlier.object ?? "")\(earlier.amount.map { ", \($0)" } ?? "") (\(earlier.key)); "
+                    + "--allow-repeat does it once more",
+                hint: "bursar why \(earlier.object ?? earlier.key) shows it")
         }
     }
 
@@ -214,7 +225,7 @@ struct EffectKeeper: Performer {
         guard answer.isSuccess, ResolvedAnswer.isMadeAnew(by: call.operation), let made = EffectKeeper.result(of: answer) else {
             return
         }
-        var isOwn = makers.first(made, effect) == effect
+        var isOwn = made != call.objectID && makers.first(made, effect) == effect
         if isOwn, job.hasEffects {
             do throws(JournalError) { isOwn = try await !job.isResult(made, ofOtherThan: effect) } catch {
                 throw CallFailure(error)
@@ -223,7 +234,7 @@ struct EffectKeeper: Performer {
         guard !isOwn else { return }
         throw CallFailure(
             .inDoubt, code: "rubbish_answer",
-            "\(call.operation.name) was answered with \(made), which another effect of this job made: whether it was performed is unknown",
+            "\(call.operation.name) was answered with \(made), which is something else that this job speaks of: whether it was performed is unknown",
             hint: "it is looked for before it is sent again; show the vendor the log")
     }
 

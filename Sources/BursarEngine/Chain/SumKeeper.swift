@@ -6,7 +6,7 @@ import ExactJSON
 /// Which limited sums an effect adds to.
 struct SumKeeper: Sendable {
     let policy: Policy
-    /// Where calls go and as whom.
+    /// As whom calls go.
     let account: String
     let now: @Sendable () -> Timestamp
 

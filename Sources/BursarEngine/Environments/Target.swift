@@ -9,6 +9,8 @@ import Logging
 struct Target: Sendable {
     /// Where calls go and as whom; no secret.
     let identity: String
+    /// As whom calls go, wherever: limits are this account's, however its address is spelt.
+    let account: String
     let client: ConomyClient
     /// The embedded simulator's clock; nil where time is the machine's.
     let clock: (@Sendable () -> Timestamp)?
@@ -34,7 +36,8 @@ struct Target: Sendable {
         // A fingerprint: the same account of the vendor's is the same, and nobody learns it from the journal.
         let account = JobKeeper.digest(Array("bursar \(credentials.clientID.reveal())".utf8)).prefix(16)
         return Target(
-            identity: "\(client.environment.baseURL) as \(account)", client: client, clock: nil, settings: nil, pause: { _ in },
+            identity: "\(client.environment.baseURL) as \(account)", account: String(account), client: client, clock: nil,
+            settings: nil, pause: { _ in },
             close: { await client.shutdown() })
     }
 
@@ -74,7 +77,8 @@ struct Target: Sendable {
         }
         logger.debug("embedded simulator listens", metadata: ["port": "\(port)"])
         return Target(
-            identity: "the embedded bank", client: client, clock: { simulator.now }, settings: world.json["settings"] ?? [:],
+            identity: "the embedded bank", account: "the embedded bank", client: client, clock: { simulator.now },
+            settings: world.json["settings"] ?? [:],
             pause: { duration in
                 if standsStill { simulator.advance(by: duration) } else { try? await Task.sleep(for: duration) }
             },

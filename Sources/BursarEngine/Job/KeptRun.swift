@@ -16,6 +16,8 @@ struct KeptRun: Sendable {
         var open = 0
         /// What reading back came to; nil where nothing was read.
         var readBack: Reconciliation.Outcome?
+        /// Rows of the job that this run was not asked for are not done.
+        var leavesRows = false
     }
 
     /// Looks for effects of earlier runs that the script has not come to again, then reads the job's effects back.
@@ -32,12 +34,24 @@ struct KeptRun: Sendable {
             if job.isHeld {
                 do throws(JournalError) {
                     try await job.flush()
-                    truth.readBack = try await Reconciliation(reads: reads, catalogue: .conomy).run(job)
+                    let readBack = try await Reconciliation(reads: PatientReads(next: reads), catalogue: .conomy).run(job)
+                    for (effect, reason) in readBack.misnamed { job.doubt(effect, options.redaction.redact(reason)) }
+                    truth.readBack = readBack
+                    truth.leavesRows = try await leavesRows()
                 } catch { truth.readBack = Reconciliation.Outcome(gap: error.message) }
             }
         }
         truth.open = job.openEffects.count
         return truth
+    }
+
+    /// Whether a run of some rows is known to have left others that are not done.
+    private func leavesRows() async throws(JournalError) -> Bool {
+        guard let only = options.job.only else { return false }
+        if try await job.unsuccessfulRows() > 0 { return true }
+        // Rows that no run has come to are nowhere written down.
+        guard case .statuses(_, withUnreached: false) = only else { return false }
+        return try await !job.reports().contains(where: RunReport.cameToEveryRow)
     }
 
     /// Writes down how the run ended, and lets the job go.

@@ -25,17 +25,26 @@ struct Reconciliation: Sendable {
         var differenceCount = 0
         /// Why not everything could be read; nil when it could.
         var gap: String?
+        /// Effects whose answer named what is not theirs: what they made may be another object, or nothing.
+        var misnamed: [(effect: Int64, reason: String)] = []
 
-        mutating func differs(_ text: String) {
+        fileprivate mutating func differs(_ text: String, misnaming effect: Int64? = nil) {
             differenceCount += 1
+            if let effect { misnamed.append((effect, text)) }
             if differences.count < Reconciliation.mostListed { differences.append(text) }
         }
     }
 
     /// What the bank must have for one effect.
     private struct Expected {
+        /// Its number, where the API's answer is all that says what it made.
+        var misnamed: Int64?
         let key: String
         let id: String
+        /// The `externalId` that a payment was made with.
+        var reference: String?
+        /// The payment that was refunded.
+        var parent: String?
         /// The resource whose `get` reads it.
         let resource: String
         var amount: Money?
@@ -79,7 +88,12 @@ struct Reconciliation: Sendable {
         }
         let makesPayment = ["payments.create", "payments.refund", "checkout_sessions.pay"].contains(operation.name)
         if makesPayment {
-            return effect.result.map { Expected(key: effect.key, id: $0, resource: "payments", amount: effect.amount) }
+            guard let result = effect.result else { return nil }
+            var expected = Expected(key: effect.key, id: result, resource: "payments", amount: effect.amount)
+            if ResolvedAnswer.isMadeAnew(by: operation), !effect.isDecided { expected.misnamed = effect.id }
+            if operation.name == "payments.create" { expected.reference = effect.stamp ?? effect.object }
+            if operation.name == "payments.refund" { expected.parent = effect.object }
+            return expected
         }
         guard let id = operation.pathParameters.isEmpty ? effect.result : effect.object, catalogue[resource + ".get"] != nil
         else {
@@ -211,7 +225,8 @@ struct Reconciliation: Sendable {
     private func compare(_ expected: Expected, _ answer: Answer, _ outcome: inout Outcome) {
         switch (answer.status, expected.isThere) {
         case (404, false): outcome.agreed += 1
-        case (404, true): outcome.differs("\(expected.key) was settled, and the bank has no \(expected.id)")
+        case (404, true):
+            outcome.differs("\(expected.key) was settled, and the bank has no \(expected.id)", misnaming: expected.misnamed)
         case (200..<300, true): compare(expected, answer.body ?? .null, &outcome)
         case (200..<300, false): outcome.differs("\(expected.key) was settled, and the bank still has \(expected.id)")
         default: outcome.gap = "\(expected.id): \(APIError(status: answer.status, body: answer.body))"
@@ -219,6 +234,12 @@ struct Reconciliation: Sendable {
     }
 
     private func compare(_ expected: Expected, _ object: JSON, _ outcome: inout Outcome) {
+        for (field, wanted) in [("externalId", expected.reference), ("parentPaymentId", expected.parent)] {
+            guard let wanted, let shown = object[field]?.string, !shown.isEmpty, shown != wanted else { continue }
+            return outcome.differs(
+                "\(expected.key) was settled, and the bank has another \(field) for \(expected.id): \(shown.prefix(64))",
+                misnaming: expected.misnamed)
+        }
         if let amount = expected.amount {
             let fields = [("totalAmount", "currency"), ("purchaseAmount", "purchaseCurrency")]
             let amounts = fields.compactMap { field, currency -> Money? in

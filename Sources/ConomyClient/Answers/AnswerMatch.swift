@@ -6,10 +6,17 @@ enum AnswerMatch {
     /// What does not match, to be read after "the answer"; nil when everything comparable agrees.
     static func problem(_ answer: JSON, _ call: Call) -> String? {
         guard let object = answer.object else { return nil }
-        return wrongObject(object, call) ?? wrongEcho(object, call)
+        return nameless(object, call) ?? wrongObject(object, call) ?? wrongEcho(object, call)
     }
 
     // MARK: The object
+
+    /// What a write made or changed has a name.
+    private static func nameless(_ answer: JSONObject, _ call: Call) -> String? {
+        guard call.operation.effect != .read else { return nil }
+        let field = ["id", "refundId"].first { answer[$0]?.string?.allSatisfy(\.isWhitespace) == true }
+        return field.map { "names no object: its \($0) is empty" }
+    }
 
     private static func wrongObject(_ answer: JSONObject, _ call: Call) -> String? {
         if let wanted = call.objectID, let field = field(naming: call.operation) {
@@ -81,6 +88,12 @@ enum AnswerMatch {
         for field in echoes {
             guard let sent = request[field]?.string, let given = answer[field]?.string, sent != given else { continue }
             return "does not repeat what was sent: its \(field) is \"\(given.prefix(64))\" and \"\(sent.prefix(64))\" was sent"
+        }
+        // Elsewhere a type may be told in other words than it is asked for.
+        if call.operation.id == "createPayment", let sent = request["type"]?.string, let given = answer["type"]?.string,
+            sent != given
+        {
+            return "is about another kind of payment: its type is \"\(given.prefix(64))\" and \"\(sent.prefix(64))\" was sent"
         }
         if let problem = wrongCurrency(answer, call) { return problem }
         var amounts = [("purchaseAmount", "purchaseAmount")]

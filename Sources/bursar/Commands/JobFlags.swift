@@ -82,7 +82,10 @@ struct JobFlags: ParsableArguments {
     }
 
     private func keys(_ path: String) throws(RunFailure) -> Set<String> {
-        guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
+        // Read to its end: it may be a pipe.
+        guard let bytes = try? FileHandle(forReadingAtPath: path)?.readToEnd() ?? Data(),
+            let text = String(data: bytes, encoding: .utf8)
+        else {
             throw RunFailure(.invalid, "the file of keys \(path) cannot be read as text")
         }
         let keys = Set(

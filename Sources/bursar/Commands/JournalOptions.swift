@@ -60,7 +60,14 @@ struct LookBackOptions: ParsableArguments {
     /// - Parameter look: gives the exit code; it may throw `JournalError` and `RunFailure`.
     /// - Throws: `ExitCode` for every end but a good one.
     func look(_ look: (JournalReader) async throws -> BursarExit) async throws {
-        try await answer { try await look(JournalReader(folder: folder())) }
+        try await answer {
+            let reader = try JournalReader(folder: folder())
+            let exit = try await look(reader)
+            guard let damage = reader.damage else { return exit }
+            Output.error(FailureView.text(damage))
+            Output.error("What is printed is what the journal still knows.")
+            return BursarExit(damage)
+        }
     }
 
     /// The same, for commands that open the journal themselves.

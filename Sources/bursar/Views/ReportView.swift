@@ -175,6 +175,8 @@ enum ReportView {
             lines.append("Next: run it again: nothing is sent twice, and the effects are read back.")
         } else if report.progress.rowsPartlyDone + report.progress.rowsFailed > 0, !report.isRehearsal {
             lines.append(afterFailures(report))
+        } else if report.leavesRows {
+            lines.append("Next: other rows of this job are not done. Run it without --only.")
         }
         return lines
     }

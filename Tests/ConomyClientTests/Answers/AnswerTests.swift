@@ -161,10 +161,12 @@ struct AnswerTests {
             (#""externalId":"ref-1","purchaseAmount":"150","purchaseCurrency":"ARS""#, true), (#""externalId":"ref-2""#, false),
             (#""purchaseAmount":"150.0""#, true), (#""purchaseAmount":"0150.000""#, true), (#""purchaseAmount":"15""#, false),
             (#""purchaseAmount":"150.01""#, false),
-            (#""purchaseCurrency":"USD""#, false), (#""totalAmount":"155.00""#, true),
+            (#""purchaseCurrency":"USD""#, false), (#""totalAmount":"155.00""#, true), (#""type":"P2P""#, true),
+            (#""type":"REFUND""#, false),
         ] {
             #expect((read(call, 200, #"{"id":"p","status":"CREATED",\#(members)}"#) == "answer 200") == fits, "\(members)")
         }
+        for id in ["", " "] { #expect(read(call, 200, #"{"id":"\#(id)","status":"CREATED"}"#).contains("its id is empty")) }
         let received = Call(try operation("payments.simulate_received"), body: ["id": "p1"])
         #expect(read(received, 200, payment("p1")) == "answer 200")
         #expect(read(received, 200, payment("p2")) != "answer 200")

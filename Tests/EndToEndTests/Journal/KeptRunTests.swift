@@ -271,11 +271,114 @@ struct KeptRunTests {
         _ = try desk.server.folder.write("bursar.yaml", settings.replacingOccurrences(of: "127.0.0.1", with: "localhost"))
         let refused = try desk.run()
         #expect(
-            refused.exitCode == 3 && refused.errors.contains("bank is now http://localhost"), "\(refused.output)\(refused.errors)"
+            refused.exitCode == 3 && refused.errors.contains("this is bank, http://localhost"),
+            "\(refused.output)\(refused.errors)"
         )
+        _ = try desk.server.folder.write("bursar.yaml", settings.replacingOccurrences(of: "bank", with: "live"))
+        let renamed = try desk.run()
+        #expect(
+            renamed.exitCode == 3 && renamed.errors.contains("this is live, http://127"), "\(renamed.output)\(renamed.errors)")
         // Asked for in words it is a new job, and what the first one did is not done again.
-        #expect(try desk.run("--again").exitCode == 6)
+        let again = try desk.run("--again", "--json")
+        #expect(again.exitCode == 6 && again.output.contains("--allow-repeat does it once more"))
         #expect(try await desk.writes().count == 6)
+    }
+
+    @Test("a job whose input lies elsewhere now is named, and goes on there once that is accepted", arguments: [true, false])
+    func movedInput(isDone: Bool) async throws {
+        let desk = try await Desk()
+        if !isDone { try await desk.order(#"{"operation": "payments.refund", "fault": "status", "status": 422, "calls": "1"}"#) }
+        #expect(try desk.run().exitCode == (isDone ? 0 : 6))
+        let folder = desk.server.folder.path
+        try FileManager.default.moveItem(atPath: folder + "/in.csv", toPath: folder + "/moved.csv")
+        func run(_ flags: String...) throws -> BursarProgram.Result {
+            try desk.server.run(["run", "s.lua", "input=moved.csv"] + flags)
+        }
+        let refused = try run()
+        #expect(refused.exitCode == 3 && refused.errors.contains("the same file at another place"), "\(refused.errors)")
+        #expect(try await desk.writes().count == 6)
+        let accepted = try run("--accept-changes", "--retry-declined", "--json")
+        #expect(accepted.exitCode == 0, "\(accepted.output)\(accepted.errors)")
+        #expect(try await desk.writes().count == (isDone ? 6 : 7))
+        // Another file is another job.
+        _ = try desk.server.folder.write("other.csv", "id,amount,currency\n\(desk.payments[0]),5.00,ARS\n")
+        #expect(try desk.server.run(["run", "s.lua", "input=other.csv"]).exitCode == 0)
+        #expect(try await desk.writes().count == (isDone ? 7 : 8))
+    }
+
+    @Test("what a journal had lost when it was accepted is looked for before it is sent")
+    func acceptedLoss() async throws {
+        let desk = try await Desk()
+        func copy(_ from: String, _ to: String) throws {
+            let folder = desk.server.folder.path
+            try? FileManager.default.removeItem(atPath: folder + to)
+            try FileManager.default.copyItem(atPath: folder + from, toPath: folder + to)
+        }
+        let keys = try desk.server.folder.write("keys.txt", desk.payments[0])
+        #expect(try desk.run("--only-keys", keys).exitCode == 0)
+        try copy("/.bursar/journal.sqlite", "/old.sqlite")
+        let more = try desk.server.folder.write("more.txt", desk.payments[1...3].joined(separator: "\n"))
+        #expect(try desk.run("--only-keys", more).exitCode == 0)
+        try copy("/old.sqlite", "/.bursar/journal.sqlite")
+        #expect(try desk.run().exitCode == 12)
+        #expect(try desk.server.run(["doubts"]).exitCode == 12)
+        let accepted = try desk.server.run(["journal", "accept", "--because", "compared"])
+        #expect(accepted.exitCode == 0 && accepted.output.contains("3 effects"), "\(accepted.output)\(accepted.errors)")
+        let run = try desk.run("--json")
+        #expect(run.exitCode == 0, "\(run.output)\(run.errors)")
+        #expect(try run.json()["rows"]?["succeeded"] == 6)
+        #expect(try await desk.writes().count == 6)
+    }
+
+    @Test("an answer that names something else is found out when it is read back, and the next run finds what was made")
+    func misnamed() async throws {
+        let desk = try await Desk()
+        let patch = #"{"operation": "payments.refund", "fault": "rubbish", "patch": {"refundId": "x"}, "calls": "2"}"#
+        try await desk.order(patch)
+        let first = try desk.run()
+        #expect(first.exitCode == 12 && first.output.contains("the bank has no x"), "\(first.output)\(first.errors)")
+        #expect(try desk.server.run(["doubts"]).exitCode != 0)
+        let second = try desk.run("--json")
+        #expect(second.exitCode == 0, "\(second.output)\(second.errors)")
+        #expect(try second.json()["read_back"]?["agreed"] == 6)
+        #expect(try await desk.writes().count == 6)
+    }
+
+    @Test("a run of some rows does not end well while others of its job are known not to be done")
+    func rowsLeft() async throws {
+        let desk = try await Desk()
+        try await desk.order(#"{"operation": "payments.refund", "fault": "status", "status": 422, "calls": "1-2"}"#)
+        #expect(try desk.run().exitCode == 6)
+        let some = try desk.run("--only", "not_run")
+        #expect(some.exitCode == 6 && some.output.contains("other rows of this job are not done"), "\(some.output)\(some.errors)")
+        #expect(try desk.run("--only", "failed", "--retry-declined").exitCode == 0)
+    }
+
+    @Test("a page of rubbish while effects are read back does not end that")
+    func rubbishReadBack() async throws {
+        let desk = try await Desk()
+        try await desk.order(#"{"operation": "payments.list", "fault": "rubbish", "times": 2}"#)
+        let run = try desk.run("--json")
+        #expect(run.exitCode == 0, "\(run.output)\(run.errors)")
+        #expect(try run.json()["read_back"]?["agreed"] == 6)
+    }
+
+    @Test("a program whose output and errors are closed does its work, and its files stay its own")
+    func closedStreams() async throws {
+        let desk = try await Desk()
+        let shell = Process()
+        shell.executableURL = URL(fileURLWithPath: "/bin/sh")
+        shell.arguments = [
+            "-c", "exec \"$0\" run s.lua input=in.csv --state st <&- >&- 2>&-",
+            BursarProgram.folder.appendingPathComponent("bursar").path,
+        ]
+        shell.environment = desk.server.environment
+        shell.currentDirectoryURL = URL(fileURLWithPath: desk.server.folder.path)
+        try shell.run()
+        shell.waitUntilExit()
+        #expect(shell.terminationStatus == 0)
+        #expect(try await desk.writes().count == 6)
+        #expect(try desk.server.run(["journal", "verify", "--state", "st"]).exitCode == 0)
     }
 
     @Test("a run that is killed between the bank's act and its answer is finished by the next one, and nothing is done twice")
