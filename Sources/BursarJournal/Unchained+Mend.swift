@@ -10,6 +10,8 @@ extension Unchained {
         for (table, key) in [("leases", "job"), ("runs", "id")] where try !isSound(table, db) { try rewrite(table, key, db) }
         try Reservation.sumAgain(db)
         let lost = try addLostRuns(db)
+        try db.execute(
+            sql: "UPDATE leases SET holder = coalesce((SELECT holder FROM runs WHERE id = run), holder) WHERE holder IS NOT NULL")
         // From now on they are what they are.
         for run in try RunSeal.broken(db) { try RunSeal.write(run, at: now, &heads, db) }
         return lost
@@ -56,7 +58,7 @@ extension Unchained {
             try db.execute(
                 sql: """
                     INSERT INTO runs(id, name, job, started_at, state, holder, version, command)
-                    VALUES (?, ?, ?, ?, ?, '{}', 'unknown', '')
+                    VALUES (?1, ?2, ?3, ?4, ?5, coalesce((SELECT holder FROM leases WHERE run = ?1), '{}'), 'unknown', '')
                     """,
                 // One that did nothing is of no job.
                 arguments: [id, name ?? "lost-\(id)", row?[1] ?? 0, row?[2] ?? 0, state])

@@ -16,7 +16,15 @@ enum Unchained {
         }
         try requireReferences(db)
         try requireRuns(db)
+        try requireHolders(db)
         try Reservation.verify(db)
+    }
+
+    /// Who holds a job is written down with its run, too: a holder that never was could not be told from one that lives.
+    private static func requireHolders(_ db: Database) throws {
+        let sql = "SELECT l.job FROM leases l JOIN runs r ON r.id = l.run WHERE l.holder <> r.holder LIMIT 1"
+        guard let job = try Int64.fetchOne(db, sql: sql) else { return }
+        throw JournalError.damaged("who holds job \(job) is not what was written")
     }
 
     /// What the chains say of each other: whatever was lost of them was lost of all at once, but for what somebody deleted.

@@ -45,7 +45,7 @@ struct ReportFiles: Sendable {
             case .json:
                 guard let document = content.document else {
                     throw RunFailure(
-                        .invalid, "run \(content.page.run) did not come to its end, and left no summary",
+                        .invalid, "run \(content.page.run) has left no summary: it goes on, or did not come to its end",
                         hint: "bursar show \(content.page.run) --json has what is known of it")
                 }
                 try OutputFile.write(clean(document.text(.pretty)) + "\n", to: path)

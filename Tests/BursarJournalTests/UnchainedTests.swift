@@ -115,6 +115,19 @@ struct UnchainedTests {
         #expect(try JournalReader(folder: folder.journal).run(named: before[2].run.name)?.run.id == 2)
     }
 
+    @Test("a holder that was changed is noticed, and made anew once the journal is accepted")
+    func changedHolder() async throws {
+        let folder = try TestFolder()
+        try await Self.journal(in: folder)
+        let journal = try Journal(folder: folder.journal)
+        _ = try await journal.hold(beginning("third"))
+        journal.close()
+        try await Self.change(folder, "UPDATE leases SET holder = replace(holder, 'here', 'hare')")
+        #expect(try await kind { _ = try Journal(folder: folder.journal) } == .damaged)
+        _ = try Journal.accept(folder: folder.journal, because: "looked")
+        _ = try await Journal(folder: folder.journal).hold(beginning("third"))
+    }
+
     @Test("sums that were changed or lost are made anew from what effects have taken, once the journal is accepted")
     func sums() async throws {
         for sql in ["UPDATE sums SET units = 1", "DELETE FROM sums"] {

@@ -31,7 +31,8 @@ enum ReportView {
         if let gap = report.readBackGap {
             blocks.append(wrapped("Not all could be read back: \(gap)", width, indent: 2).joined(separator: "\n"))
         }
-        let next = nextSteps(report)
+        // A file's path is for copying.
+        let next = nextSteps(report).flatMap { $0.hasPrefix("Results: ") ? [$0] : wrapped($0, width, indent: 6) }
         if !next.isEmpty { blocks.append(next.joined(separator: "\n")) }
         return blocks.joined(separator: "\n\n")
     }
