@@ -324,22 +324,31 @@ extension Journal {
 extension Journal {
     /// Jobs that differ from an identity in their arguments only, and did something; the newest first. None where there is a job of this
     /// identity.
-    /// - Returns: each with what its script and its input were, by name, and when it was done, if it was.
-    public func alike(_ identity: JobIdentity) async throws(JournalError) -> [(
-        job: JobRecord, sources: [String: String], doneAt: Timestamp?
-    )] {
+    /// - Returns: each with what its script and its input were, by name.
+    public func alike(_ identity: JobIdentity) async throws(JournalError) -> [(job: JobRecord, sources: [String: String])] {
         try await reader.readUncancelled { db in
             guard try JobRecord.last(identity, db) == nil else { return [] }
             let sql = """
-                SELECT id FROM jobs j WHERE name = ? AND environment = ? AND target = ? AND arguments <> ?
-                  AND EXISTS (SELECT 1 FROM effects WHERE job = j.id) ORDER BY id DESC
+                SELECT j.id, e.name, e.value FROM jobs j JOIN job_events e ON e.job = j.id AND e.kind = 'source'
+                WHERE j.name = ? AND j.environment = ? AND j.target = ? AND j.arguments <> ?
+                  AND EXISTS (SELECT 1 FROM effects WHERE job = j.id) ORDER BY j.id DESC, e.id
                 """
             let arguments: StatementArguments = [identity.name, identity.environment, identity.target, identity.arguments]
-            return try Int64.fetchAll(db, sql: sql, arguments: arguments).compactMap { id in
-                guard let job = try JobRecord.find(id, db) else { return nil }
-                return (job, try FinishedJob.sources(of: id, db), try FinishedJob.find(job, db)?.at)
+            var alike: [(job: JobRecord, sources: [String: String])] = []
+            // All in one pass: a job that is done daily has many like it.
+            let rows = try Row.fetchCursor(db, sql: sql, arguments: arguments)
+            while let row = try rows.next() {
+                if alike.last?.job.id != row[0], let job = try JobRecord.find(row[0], db) { alike.append((job, [:])) }
+                guard !alike.isEmpty, let name = row[1] as String? else { continue }
+                alike[alike.count - 1].sources[name] = row[2]
             }
+            return alike
         }
+    }
+
+    /// When a job was done; nil when something of it is left to do.
+    public func doneAt(_ job: JobRecord) async throws(JournalError) -> Timestamp? {
+        try await reader.readUncancelled { db in try FinishedJob.find(job, db)?.at }
     }
 }
 

@@ -35,9 +35,9 @@ final class JobKeeper: Sendable {
     private let journal: Journal?
     let clock: JournalClock
     private let script: ScriptFile
-    private let options: RunOptions
+    let options: RunOptions
     private let target: String
-    private let logger: Logger
+    let logger: Logger
     private let state = Mutex(State())
 
     /// - Parameters:
@@ -119,7 +119,8 @@ final class JobKeeper: Sendable {
         var identity = JobIdentity(name: name, environment: options.target.name, target: target, arguments: sorted)
         identity.occasion = options.job.occasion
         if let journal, plan == nil, options.job.occasion == nil, !options.job.again {
-            identity = try await atItsOldPlace(identity, real, files, journal)
+            let names = arguments.members.filter { files.contains($0.value.string ?? "") }.map(\.key)
+            identity = try await atItsOldPlace(identity, real, filesNamed: names, journal)
         }
         var beginning = Beginning(
             identity: identity, script: script.folder + "/" + script.name, version: bursarVersion,
@@ -172,56 +173,6 @@ final class JobKeeper: Sendable {
             for (name, digest) in pending { try await use(name, digest: digest) }
             return .opened(job)
         }
-    }
-
-    /// The identity of the job that was begun with the same files at another place, once somebody has accepted that; else the one given.
-    /// - Throws: `ScriptError` of kind journal where there is such a job, and nobody has.
-    private func atItsOldPlace(_ identity: JobIdentity, _ arguments: JSONObject, _ files: [String], _ journal: Journal)
-        async throws(ScriptError) -> JobIdentity
-    {
-        let names = arguments.members.filter {
-            $0.value.string.map { path in files.contains { JobKeeper.isSame($0, path) } } ?? false
-        }
-        .map(\.key)
-        guard !names.isEmpty else { return identity }
-        do throws(JournalError) {
-            for (job, sources, doneAt) in try await journal.alike(identity) {
-                guard let old = (try? JSON(parsing: job.identity.arguments))?.object,
-                    JobKeeper.without(names, old) == JobKeeper.without(names, arguments)
-                else { continue }
-                let isSame = names.allSatisfy { name in
-                    guard let path = old[name]?.string, let known = sources["input \(path)"], let now = arguments[name]?.string
-                    else {
-                        return false
-                    }
-                    return known == JobKeeper.digest(ofFile: now)
-                }
-                guard isSame else { continue }
-                if options.job.acceptChanges {
-                    logger.warning(
-                        "the job goes on with its files at another place", metadata: ["job": "\(job.identity.arguments)"])
-                    return job.identity
-                }
-                let paths = names.compactMap { old[$0]?.string }.joined(separator: ", ")
-                let state = doneAt.map { "done on \($0)" } ?? "begun on \(job.createdAt), and is not done"
-                throw JournalError(
-                    .conflict, "this job was \(state), with what is the same file at another place: \(paths)",
-                    hint:
-                        "--accept-changes goes on with it as it lies now; --again does all of it anew, as a job of its own. Nothing was sent"
-                )
-            }
-        } catch { throw ScriptError(error) }
-        return identity
-    }
-
-    private static func isSame(_ path: String, _ other: String) -> Bool {
-        path == other || URL(fileURLWithPath: path).standardizedFileURL.resolvingSymlinksInPath().path == other
-    }
-
-    private static func without(_ names: [String], _ arguments: JSONObject) -> JSON {
-        .object(
-            JSONObject(arguments.members.filter { !names.contains($0.key) }.sorted { $0.key < $1.key }.map { ($0.key, $0.value) })
-        )
     }
 
     /// Notes a part of the script or its input, and compares it with what it was in the job's earlier runs.

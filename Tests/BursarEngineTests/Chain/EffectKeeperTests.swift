@@ -92,6 +92,29 @@ struct EffectKeeperTests {
         #expect(desk.target.writes.count == 2)
     }
 
+    @Test("what the API said it did, and what the bank does not have, is not sent again before a person has decided")
+    func answeredAndMissing() async throws {
+        let desk = try KeptDesk()
+        desk.target.lose(.misnamed("65b0a1000000000000000888", acts: false))
+        let (first, jobKeeper) = try await desk.run()
+        #expect(try await first.perform(try desk.refund(0)).isSuccess)
+        let job = try #require(jobKeeper.job)
+        #expect(job.settledCount == 1)
+        job.doubt(1, "the bank has no 65b0a1000000000000000888")
+        #expect(job.settledCount == 0 && job.openEffects == [1])
+        try await desk.end(jobKeeper)
+        let (second, again) = try await desk.run()
+        let doubt = try await failure { try await second.perform(try desk.refund(0)) }
+        #expect(doubt.kind == .inDoubt && doubt.message.contains("the API said once that it had happened"), "\(doubt.message)")
+        #expect(desk.target.writes.count == 1)
+        try await desk.end(again)
+        let key = try #require(try desk.refund(0).key)
+        _ = try await desk.journal.resolve(key: key, job: nil, Attempt(.resolve, .absent, detail: "looked"))
+        let (third, _) = try await desk.run()
+        #expect(try await third.perform(try desk.refund(0)).isSuccess)
+        #expect(try desk.refunded(0) == 1 && desk.target.writes.count == 2)
+    }
+
     @Test("a refund that is answered with the payment's own id is looked for")
     func namesItsParent() async throws {
         let desk = try KeptDesk()
