@@ -107,7 +107,7 @@ struct DoubtResolver: Sendable {
             max(0, now().millisecondsSince1970 - effect.at.millisecondsSince1970))
         var remaining = options.target.isLocal ? settling : max(.zero, settling - elapsed)
         var absences = 0
-        var unknown = 0
+        var (unknown, refusals) = (0, 0)
         while true {
             var finding: Finding
             do throws(CallFailure) { finding = try await probe.look(for: doubt) } catch {
@@ -123,6 +123,10 @@ struct DoubtResolver: Sendable {
                 if try await adopt(answer, evidence, doubt, effect, job) { return .present(answer) }
                 // It is another effect's: the next look knows that.
                 absences = 0
+                refusals += 1
+                guard refusals < DoubtResolver.mostUnknown else {
+                    throw self.doubt(effect, "\(evidence), and the journal has it as another effect's")
+                }
             case .absent(let evidence):
                 absences += 1
                 // Two looks with the settling time between them: what was on its way has arrived by the second one.
