@@ -28,13 +28,18 @@ extension Unchained {
         for id in 0..<last {
             // Not in its order: behind a page that is lost there may be others.
             let sql = "SELECT * FROM \(table) NOT INDEXED WHERE \(key) = ?"
-            if let row = try? Row.fetchOne(db, sql: sql, arguments: [id + 1]) { rows.append(row) }
+            do {
+                if let row = try Row.fetchOne(db, sql: sql, arguments: [id + 1]) { rows.append(row) }
+            } catch let error as DatabaseError where error.resultCode == .SQLITE_CORRUPT {}
         }
         try db.execute(sql: "DELETE FROM \(table)")
         for row in rows {
             let places = row.columnNames.map { _ in "?" }.joined(separator: ", ")
-            // What is not of its column's type, or nothing where there must be something, was lost.
-            try? db.execute(sql: "INSERT INTO \(table) VALUES (\(places))", arguments: StatementArguments(row.databaseValues))
+            do {
+                try db.execute(sql: "INSERT INTO \(table) VALUES (\(places))", arguments: StatementArguments(row.databaseValues))
+            } catch let error as DatabaseError where error.resultCode == .SQLITE_CONSTRAINT {
+                // What is not of its column's type, or nothing where there must be something, was lost.
+            }
         }
     }
 

@@ -185,7 +185,13 @@ struct EffectKeeper: Performer {
                 let answer = try await next.perform(ready)
                 // Declined may mean that an earlier sending has arrived after all.
                 if !answer.isSuccess, isAgain || sendings > 1, let late = try await found(effect, job) { return late }
-                try await requireOwn(answer, of: effect, call, job)
+                if let made = try requireOwn(answer, of: effect, call, job) {
+                    let isOthers: Bool
+                    do throws(JournalError) { isOthers = try await job.isResult(made, ofOtherThan: effect) } catch {
+                        throw CallFailure(error)
+                    }
+                    if isOthers { throw somethingElse(made, call) }
+                }
                 job.note(attempt(answer), of: effect)
                 return answer
             } catch {
@@ -221,18 +227,17 @@ struct EffectKeeper: Performer {
     /// An answer that names what another effect of the job made says nothing of this one.
     ///
     /// What other jobs made is not asked for: a sandbox that begins anew gives the same ids once more.
-    private func requireOwn(_ answer: Answer, of effect: Int64, _ call: Call, _ job: JobJournal) async throws(CallFailure) {
+    /// - Returns: what was made, where earlier runs of the job have to be asked for it, too; nil where all is well.
+    private func requireOwn(_ answer: Answer, of effect: Int64, _ call: Call, _ job: JobJournal) throws(CallFailure) -> String? {
         guard answer.isSuccess, ResolvedAnswer.isMadeAnew(by: call.operation), let made = EffectKeeper.result(of: answer) else {
-            return
+            return nil
         }
-        var isOwn = made != call.objectID && makers.first(made, effect) == effect
-        if isOwn, job.hasEffects {
-            do throws(JournalError) { isOwn = try await !job.isResult(made, ofOtherThan: effect) } catch {
-                throw CallFailure(error)
-            }
-        }
-        guard !isOwn else { return }
-        throw CallFailure(
+        guard made != call.objectID, makers.first(made, effect) == effect else { throw somethingElse(made, call) }
+        return job.hasEffects ? made : nil
+    }
+
+    private func somethingElse(_ made: String, _ call: Call) -> CallFailure {
+        CallFailure(
             .inDoubt, code: "rubbish_answer",
             "\(call.operation.name) was answered with \(made), which is something else that this job speaks of: whether it was performed is unknown",
             hint: "it is looked for before it is sent again; show the vendor the log")

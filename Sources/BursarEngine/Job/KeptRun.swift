@@ -34,10 +34,10 @@ struct KeptRun: Sendable {
             if job.isHeld {
                 do throws(JournalError) {
                     try await job.flush()
+                    truth.leavesRows = try await leavesRows()
                     let readBack = try await Reconciliation(reads: PatientReads(next: reads), catalogue: .conomy).run(job)
                     for (effect, reason) in readBack.misnamed { job.doubt(effect, options.redaction.redact(reason)) }
                     truth.readBack = readBack
-                    truth.leavesRows = try await leavesRows()
                 } catch { truth.readBack = Reconciliation.Outcome(gap: error.message) }
             }
         }
